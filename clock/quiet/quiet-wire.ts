@@ -1,0 +1,171 @@
+import type { Settling, WatchedSocket } from './settling.ts';
+
+interface Connection {
+  client?: WatchedSocket;
+  server?: WatchedSocket;
+  clientClosed: boolean;
+  serverClosed: boolean;
+}
+
+interface Held {
+  readonly what: string;
+  /** Hands the result to whoever awaits it; `undefined` while the work goes on. */
+  release: (() => void) | undefined;
+}
+
+/** Thrown when the wire does not come to rest: it names what is still under way. */
+export class WireNotQuietError extends Error {
+  constructor(
+    readonly holder: string,
+    readonly waitedMs: number,
+  ) {
+    super(`the wire did not come to rest within ${waitedMs} ms: ${holder}`);
+    this.name = 'WireNotQuietError';
+  }
+}
+
+/** Turns of the event loop for which nothing may be under way before the wire counts as quiet. */
+const QUIET_TURNS = 2;
+
+/**
+ * Knows every connection and all held work of one testbed, and waits until all of it has come to rest.
+ *
+ * Quiet means: on every connection the cleartext bytes written equal those read at the other end, buffers are
+ * empty, both ends are closed or neither is, and no held work is open, for two turns of the event loop. Counting
+ * turns alone is not enough: the kernel may hold a segment for longer than any fixed number of them.
+ */
+export class QuietWire implements Settling {
+  readonly #connections = new Map<string, Connection>();
+  readonly #held: Held[] = [];
+  readonly #patienceMs: number;
+  #releases = 0;
+
+  /** @param options.patienceMs real time without any progress after which `settle` gives up; 2 s by default. */
+  constructor(options: { readonly patienceMs?: number } = {}) {
+    this.#patienceMs = options.patienceMs ?? 2_000;
+  }
+
+  watch(side: 'client' | 'server', socket: WatchedSocket): void {
+    const key = connectionKey(side, socket);
+    if (key === undefined) return; // closed before it could be named: nothing can be under way on it
+    let connection = this.#connections.get(key);
+    // The kernel may reuse a port while our last reader of the old connection has not yet seen its end.
+    if (connection === undefined || connection[side] !== undefined) {
+      connection = { clientClosed: false, serverClosed: false };
+      this.#connections.set(key, connection);
+    }
+    const mine = connection;
+    mine[side] = socket;
+    const closed = (): void => {
+      if (side === 'client') mine.clientClosed = true;
+      else mine.serverClosed = true;
+      // An end whose peer never came (a handshake that failed on one side only) is done when it closes.
+      const peerIsDone =
+        side === 'client'
+          ? mine.server === undefined || mine.serverClosed
+          : mine.client === undefined || mine.clientClosed;
+      if (peerIsDone && this.#connections.get(key) === mine) this.#connections.delete(key);
+    };
+    if (socket.closed) closed();
+    else socket.once('close', closed);
+  }
+
+  hold<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const held: Held = { what, release: undefined };
+    this.#held.push(held);
+    return new Promise<T>((resolve, reject) => {
+      work().then(
+        (value) => {
+          held.release = () => resolve(value);
+        },
+        (error: unknown) => {
+          held.release = () => reject(error);
+        },
+      );
+    });
+  }
+
+  /** Resolves once everything is quiet; rejects with `WireNotQuietError` when nothing moves for too long. */
+  async settle(): Promise<void> {
+    let quietTurns = 0;
+    let lastSign = '';
+    let lastProgressAt = performance.now();
+    for (;;) {
+      await turn();
+      const busy = this.#busyConnection();
+      if (busy === undefined) {
+        quietTurns += 1;
+        if (quietTurns >= QUIET_TURNS) {
+          const head = this.#held[0];
+          if (head === undefined) return;
+          if (head.release !== undefined) {
+            this.#held.shift();
+            this.#releases += 1;
+            head.release();
+            quietTurns = 0;
+            lastProgressAt = performance.now();
+            continue;
+          }
+        }
+      } else {
+        quietTurns = 0;
+      }
+      // Only a wait that lasts is worth a look at what it waits for.
+      if (performance.now() - lastProgressAt > this.#patienceMs) {
+        const sign = this.#progressSign();
+        if (sign === lastSign) {
+          throw new WireNotQuietError(
+            busy ?? this.#held[0]?.what ?? 'nothing that is known',
+            this.#patienceMs,
+          );
+        }
+        lastSign = sign;
+        lastProgressAt = performance.now();
+      }
+    }
+  }
+
+  /** What is under way, for an error message; `undefined` if nothing is. */
+  #busyConnection(): string | undefined {
+    for (const [key, connection] of this.#connections) {
+      const { client, server, clientClosed, serverClosed } = connection;
+      if (clientClosed && serverClosed) continue;
+      if (client === undefined) return `${key}: the client end is not there`;
+      if (server === undefined) return `${key}: the server end is not there`;
+      if (clientClosed !== serverClosed) return `${key}: only one end is closed`;
+      if (client.bytesWritten !== server.bytesRead) {
+        return `${key}: ${client.bytesWritten - server.bytesRead} bytes on their way to the server`;
+      }
+      if (server.bytesWritten !== client.bytesRead) {
+        return `${key}: ${server.bytesWritten - client.bytesRead} bytes on their way to the client`;
+      }
+      if (client.readableLength + client.writableLength + server.readableLength + server.writableLength > 0) {
+        return `${key}: bytes in a buffer`;
+      }
+    }
+    return undefined;
+  }
+
+  #progressSign(): string {
+    let bytes = 0;
+    for (const { client, server } of this.#connections.values()) {
+      bytes += (client?.bytesRead ?? 0) + (server?.bytesRead ?? 0);
+    }
+    return `${this.#connections.size}/${bytes}/${this.#held.length}/${this.#releases}`;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function connectionKey(side: 'client' | 'server', socket: WatchedSocket): string | undefined {
+  const here = `${plain(socket.localAddress)}:${socket.localPort}`;
+  const there = `${plain(socket.remoteAddress)}:${socket.remotePort}`;
+  if (socket.localPort === undefined || socket.remotePort === undefined) return undefined;
+  return side === 'client' ? `${here} → ${there}` : `${there} → ${here}`;
+}
+
+function plain(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, '') ?? '?';
+}

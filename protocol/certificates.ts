@@ -1,0 +1,55 @@
+import type { ControlId } from './controls.ts';
+import type { Identity } from './identity.ts';
+
+/** What a certificate is to be used for at the place where it is judged. */
+export type CertificateUse =
+  | 'tls-client'
+  | 'tls-server'
+  /** A person or a service signs a message or a release. */
+  | 'message-signing'
+  /** A vendor signs firmware. */
+  | 'code-signing';
+
+/** Why a certificate was not accepted, in the words of RFC 5280 and RFC 8446. */
+export type CertificateRefusal =
+  | 'no-certificate'
+  | 'malformed'
+  | 'unknown-issuer'
+  | 'bad-signature'
+  | 'not-yet-valid'
+  | 'expired'
+  | 'wrong-usage'
+  | 'path-length-exceeded'
+  | 'no-identity'
+  | 'revoked'
+  | 'revocation-unknown';
+
+/** The judgement of a certificate at a time; a refusal is a value and names the control that refused. */
+export type CertificateVerdict =
+  | {
+      readonly accepted: true;
+      readonly identity: Identity;
+      /** SHA-256 of the DER, lower-case hexadecimal. */
+      readonly fingerprint: string;
+      /** Serial number, lower-case hexadecimal. */
+      readonly serialNumber: string;
+      readonly notAfterMs: number;
+    }
+  | {
+      readonly accepted: false;
+      readonly control: ControlId;
+      readonly refusal: CertificateRefusal;
+      readonly detail: string;
+      /** Known as far as the certificate could be read. */
+      readonly fingerprint?: string;
+    };
+
+/**
+ * Judges a presented chain (DER, leaf first) for a use at a time of the injected clock. The TLS stack proves that the
+ * peer holds the key; path, dates, usage and revocation are judged here, on both ends and on resumed sessions too.
+ */
+export type CertificateJudge = (
+  chainDer: readonly Uint8Array[],
+  use: CertificateUse,
+  atMs: number,
+) => CertificateVerdict;

@@ -1,0 +1,132 @@
+/**
+ * Every error that a user can meet. A code is never reused for something else. `docs/errors.md` is generated from
+ * this table, and a test holds the two together.
+ *
+ * `exit` is the exit code of the command that ends with it: 2 bad input or usage, 3 the machine lacks something,
+ * 1 something that should have held did not.
+ */
+export const ERRORS = {
+  PR_USAGE: {
+    exit: 2,
+    cause: 'The command line cannot be understood.',
+    wayOut: 'Run the command with --help.',
+  },
+  PR_INTERNAL: {
+    exit: 1,
+    cause: 'Pumprange itself failed.',
+    wayOut: 'Report it with the text of the error and the command line.',
+  },
+  PR_PORT_IN_USE: {
+    exit: 2,
+    cause: 'Something listens on the port already.',
+    wayOut: 'Stop it, or choose another port with --port (0 asks the system for a free one).',
+  },
+  PR_PORT_DENIED: {
+    exit: 2,
+    cause: 'This user may not listen on the port.',
+    wayOut: 'Choose a port above 1023 with --port.',
+  },
+  PR_DISK: {
+    exit: 2,
+    cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',
+    wayOut: 'Free some space or name another folder with --dir. Nothing was left half-written.',
+  },
+  PR_FILE_UNREADABLE: {
+    exit: 2,
+    cause: 'A file is not there or may not be read.',
+    wayOut: 'Check the path and its permissions.',
+  },
+  PR_PKI_UNREADABLE: {
+    exit: 2,
+    cause: 'The PKI folder is there, but a file in it is missing, unreadable or damaged.',
+    wayOut: 'Restore the folder from a copy, or name another with --dir; a new PKI is made in an empty one.',
+  },
+  PR_PKI_EXPIRED: {
+    exit: 2,
+    cause: 'A certificate authority in the PKI folder has expired.',
+    wayOut: 'Name an empty folder with --dir, or remove the old PKI; a new one is made at the next start.',
+  },
+  PR_PKI_CLOCK_SET_BACK: {
+    exit: 2,
+    cause: "The PKI was made later than this machine's clock says it is now: the clock was set back.",
+    wayOut: 'Set the clock right, or name an empty folder with --dir.',
+  },
+  PR_PKI_NAME: {
+    exit: 2,
+    cause: 'A certificate was asked for a kind or an id that is not allowed.',
+    wayOut: 'Use a kind that the message lists, and an id of letters, digits, dots, dashes and underscores.',
+  },
+  PR_PKI_UNKNOWN_CERTIFICATE: {
+    exit: 2,
+    cause: 'No certificate of that serial number or identity was issued by this PKI.',
+    wayOut: 'List what was issued with `pumprange pki list`.',
+  },
+  PR_LIBRARY_INVALID: {
+    exit: 2,
+    cause: 'A drug library does not follow its schema.',
+    wayOut: 'Mend the named entry; nothing was released and the pumps keep what they have.',
+  },
+  PR_SCENARIO_INVALID: {
+    exit: 2,
+    cause: 'A scenario file does not follow its schema.',
+    wayOut: 'Mend the named line; the schema is scenarios/schemas/scenario.schema.json.',
+  },
+  PR_SCENARIO_UNKNOWN: {
+    exit: 2,
+    cause: 'There is no scenario, family or file of that name.',
+    wayOut: 'See `pumprange list scenarios`.',
+  },
+  PR_POSTURE_INVALID: {
+    exit: 2,
+    cause: 'A posture file does not follow its schema.',
+    wayOut: 'Mend the named line; the schema is scenarios/schemas/posture.schema.json.',
+  },
+  PR_POSTURE_UNKNOWN: {
+    exit: 2,
+    cause: 'There is no posture of that name.',
+    wayOut: 'See `pumprange list postures`.',
+  },
+  PR_MODEL_INVALID: {
+    exit: 2,
+    cause: 'A pump model or a firmware personality does not follow its schema.',
+    wayOut: 'Mend the named entry.',
+  },
+  PR_WIRE_NOT_QUIET: {
+    exit: 1,
+    cause: 'A rehearsal in simulated time waited for something that does not end.',
+    wayOut: 'The message names what was waited for; run again with --time wall to watch it in real time.',
+  },
+  PR_STEP_FAILED: {
+    exit: 1,
+    cause: 'A step of a scenario could not be carried out.',
+    wayOut: 'The message names the step and the reason; everything was taken down.',
+  },
+  PR_GUARDRAIL: {
+    exit: 2,
+    cause:
+      'Something outside loopback, the network namespaces and the compose networks of this project was named.',
+    wayOut: 'Use a loopback address. Pumprange contacts nothing else.',
+  },
+} as const satisfies Record<string, { exit: 1 | 2 | 3; cause: string; wayOut: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** A failure with a code, its cause in this case, and the way out. */
+export class PumprangeError extends Error {
+  readonly code: ErrorCode;
+
+  /** @param detail what happened in this case: names, places, values. One sentence, no secrets. */
+  constructor(code: ErrorCode, detail: string, options?: { readonly cause?: unknown }) {
+    super(detail, options);
+    this.name = 'PumprangeError';
+    this.code = code;
+  }
+
+  get exitCode(): 1 | 2 | 3 {
+    return ERRORS[this.code].exit;
+  }
+
+  get wayOut(): string {
+    return ERRORS[this.code].wayOut;
+  }
+}

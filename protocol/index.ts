@@ -1,0 +1,89 @@
+export type {
+  CertificateJudge,
+  CertificateRefusal,
+  CertificateUse,
+  CertificateVerdict,
+} from './certificates.ts';
+export {
+  CONTROL_IDS,
+  CONTROLS,
+  type Control,
+  type ControlId,
+  FAILURE_DOMAINS,
+  type FailureDomain,
+  isControlId,
+  type Layer,
+} from './controls.ts';
+export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
+export {
+  type EvidenceEntry,
+  type EvidenceEvent,
+  type EvidenceSink,
+  evidenceEventSchema,
+} from './evidence.ts';
+export {
+  clientIdOf,
+  type Identity,
+  type IdentityUrn,
+  isId,
+  isKind,
+  KINDS,
+  type Kind,
+  MACHINE_KINDS,
+  PERSON_KINDS,
+  parseClientId,
+  parseSerial,
+  parseUrn,
+  type Serial,
+  sameIdentity,
+  serialSchema,
+  urnOf,
+  urnSchema,
+} from './identity.ts';
+export type { Intent, IntentSink } from './intent.ts';
+export {
+  type CommandMessage,
+  commandMessage,
+  type FirmwareReleaseMessage,
+  firmwareReleaseMessage,
+  type LibraryReleaseMessage,
+  libraryReleaseMessage,
+  type OrderMessage,
+  orderMessage,
+  type ReceiptMessage,
+  receiptMessage,
+} from './messages/downlink.ts';
+export { type Signature, TIME_QUALITIES } from './messages/envelope.ts';
+export {
+  type AckMessage,
+  ALARM_PRIORITIES,
+  type AlarmMessage,
+  type AlarmPriority,
+  type ArtifactRequestMessage,
+  ackMessage,
+  alarmMessage,
+  artifactRequestMessage,
+  type EventMessage,
+  eventMessage,
+  type PatientMessage,
+  patientMessage,
+  type StatusMessage,
+  statusMessage,
+  type TelemetryMessage,
+  THERAPY_STATES,
+  type TherapyState,
+  telemetryMessage,
+} from './messages/uplink.ts';
+export { type Posture, type PostureFile, postureOf, postureSchema } from './posture.ts';
+export {
+  chunksFor,
+  EVERY_ARTIFACT_REQUEST,
+  everyPump,
+  filterMatches,
+  PUMP_TOPICS,
+  type PumpTopic,
+  parseTopic,
+  pumpTopic,
+  type Topic,
+  topicName,
+} from './topics.ts';

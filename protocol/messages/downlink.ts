@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { envelope, timeSchema } from './envelope.ts';
+
+/** What is said to pumps. */
+
+const rateMlPerH = z.number().positive();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const careArea = z.string().min(1).max(64);
+/** `major.minor.patch`; what it means is the sequence number, never this text. */
+export const versionSchema = z.string().regex(/^\d+\.\d+\.\d+$/, 'not major.minor.patch');
+
+export const commandMessage = envelope(
+  'command',
+  z.discriminatedUnion('command', [
+    z.strictObject({ command: z.literal('set-rate'), channel: z.string(), rateMlPerH }),
+    z.strictObject({ command: z.literal('pause'), channel: z.string() }),
+    z.strictObject({ command: z.literal('identify') }),
+  ]),
+);
+
+export const orderMessage = envelope(
+  'order',
+  z.strictObject({
+    orderId: z.string(),
+    orderVersion: z.int().positive(),
+    channel: z.string(),
+    /** Opaque; who the patient is stands in the EHR, not here. */
+    encounter: z.string(),
+    drug: z.string(),
+    rateMlPerH,
+    volumeToBeInfusedMl: z.number().positive(),
+  }),
+);
+
+/** Cumulative: the log of this pump is stored up to and including `upToSeq`, and the pump may forget it. */
+export const receiptMessage = envelope('receipt', z.strictObject({ upToSeq: z.int().nonnegative() }));
+
+export const libraryReleaseMessage = envelope(
+  'library-release',
+  z.strictObject({
+    library: z.string(),
+    /** Counts up with each release for a care area; a pump never goes back. */
+    sequence: z.int().positive(),
+    libraryVersion: versionSchema,
+    careArea,
+    models: z.array(z.string()).min(1),
+    minimumFirmware: versionSchema,
+    digest,
+    sizeBytes: z.int().positive(),
+    notAfter: timeSchema,
+  }),
+);
+
+export const firmwareReleaseMessage = envelope(
+  'firmware-release',
+  z.strictObject({
+    model: z.string(),
+    firmwareVersion: versionSchema,
+    sequence: z.int().positive(),
+    /** Below the highest epoch that a pump has run, a package is a downgrade. */
+    securityEpoch: z.int().nonnegative(),
+    digest,
+    sizeBytes: z.int().positive(),
+    notAfter: timeSchema,
+    /** Serials that may take it now; absent means all of this model. */
+    wave: z.array(z.string()).optional(),
+  }),
+);
+
+export type CommandMessage = z.infer<typeof commandMessage>;
+export type OrderMessage = z.infer<typeof orderMessage>;
+export type ReceiptMessage = z.infer<typeof receiptMessage>;
+export type LibraryReleaseMessage = z.infer<typeof libraryReleaseMessage>;
+export type FirmwareReleaseMessage = z.infer<typeof firmwareReleaseMessage>;
