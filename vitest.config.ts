@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    // Two cores: a few files side by side, each with ports that it asks the system for.
+    maxWorkers: 2,
+    reporters: ['default'],
+  },
+});
