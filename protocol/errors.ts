@@ -86,6 +86,11 @@ export const ERRORS = {
     cause: 'There is no posture of that name.',
     wayOut: 'See `pumprange list postures`.',
   },
+  PR_DETECTION_INVALID: {
+    exit: 2,
+    cause: 'A detection rule does not follow its schema.',
+    wayOut: 'Mend the named line; the schema is supervision/schemas/detection-rule.schema.json.',
+  },
   PR_MODEL_INVALID: {
     exit: 2,
     cause: 'A pump model or a firmware personality does not follow its schema.',

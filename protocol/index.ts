@@ -21,6 +21,7 @@ export {
   type EvidenceSink,
   evidenceEventSchema,
 } from './evidence.ts';
+export { isLoopback } from './guardrail.ts';
 export {
   clientIdOf,
   type Identity,
@@ -41,6 +42,8 @@ export {
   urnSchema,
 } from './identity.ts';
 export type { Intent, IntentSink } from './intent.ts';
+export { type Dial, type DialOptions, DialRefusedError, type Link, type LinkHandlers } from './link.ts';
+export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {
   type CommandMessage,
   commandMessage,
@@ -53,7 +56,8 @@ export {
   type ReceiptMessage,
   receiptMessage,
 } from './messages/downlink.ts';
-export { type Signature, TIME_QUALITIES } from './messages/envelope.ts';
+export { type Envelope, type Signature, TIME_QUALITIES } from './messages/envelope.ts';
+export { type Parsed, parseMessage } from './messages/parse.ts';
 export {
   type AckMessage,
   ALARM_PRIORITIES,
@@ -75,6 +79,10 @@ export {
   telemetryMessage,
 } from './messages/uplink.ts';
 export { type Posture, type PostureFile, postureOf, postureSchema } from './posture.ts';
+export { presentedChain } from './presented-chain.ts';
+export { canonicalBytes, signedBytes } from './signing/canonical.ts';
+export { type Signer, signMessage } from './signing/sign.ts';
+export { type SignatureVerdict, verifySignatures } from './signing/verify.ts';
 export {
   chunksFor,
   EVERY_ARTIFACT_REQUEST,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { urnSchema } from '../identity.ts';
+import { type IdentityUrn, urnSchema } from '../identity.ts';
 
 /** One signature of a message: RFC 7515 with a detached payload (Appendix F). */
 export const signatureSchema = z.strictObject({
@@ -40,4 +40,19 @@ export function envelope<const Type extends string, Body extends z.ZodType>(type
     body,
     signatures: z.array(signatureSchema).max(8).optional(),
   });
+}
+
+/** Any message, before its body is known. */
+export interface Envelope {
+  readonly type: string;
+  readonly version: 1;
+  readonly from: IdentityUrn;
+  readonly to?: IdentityUrn | undefined;
+  readonly bootId: string;
+  readonly seq: number;
+  readonly time: string;
+  readonly timeQuality: (typeof TIME_QUALITIES)[number];
+  readonly expiresAt?: string | undefined;
+  readonly body: unknown;
+  readonly signatures?: Signature[] | undefined;
 }

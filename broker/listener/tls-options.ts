@@ -1,0 +1,40 @@
+import type { TlsOptions } from 'node:tls';
+import type { ControlId } from '../../protocol/index.ts';
+
+/** What the broker shows of itself. PEM. */
+export interface ServerCredential {
+  readonly chainPem: string;
+  readonly privateKeyPem: string;
+  readonly rootPem: string;
+}
+
+/** AEAD suites with forward secrecy, as RFC 9325 §4.2 recommends; TLS 1.3 brings its own. */
+const MODERN_CIPHERS = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+].join(':');
+
+/**
+ * OpenSSL proves that the peer holds the key of what it shows; it refuses nobody, because it knows real time only and
+ * would tell us no more than a reset. The judge decides (docs/decisions/0002).
+ */
+export function tlsOptions(credential: ServerCredential, controls: ReadonlySet<ControlId>): TlsOptions {
+  const modern = controls.has('modern-tls');
+  return {
+    cert: credential.chainPem,
+    key: credential.privateKeyPem,
+    ca: credential.rootPem,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: modern ? 'TLSv1.2' : 'TLSv1',
+    ...(modern ? { ciphers: MODERN_CIPHERS } : { ciphers: 'DEFAULT:@SECLEVEL=0' }),
+    // Seconds. A session may be resumed, and its certificate is judged again when it is.
+    sessionTimeout: 300,
+    noDelay: true,
+    // Ours runs on the Clock.
+    handshakeTimeout: 2_147_483_647,
+  };
+}

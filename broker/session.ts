@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../clock/index.ts';
+import type { CertificateVerdict, Identity } from '../protocol/index.ts';
+
+/** One connection, from the moment that its peer was admitted. */
+export interface Session {
+  readonly number: number;
+  readonly socket: Socket;
+  readonly listener: 'tls' | 'plaintext';
+  readonly address: string;
+  readonly certificate: Extract<CertificateVerdict, { accepted: true }> | undefined;
+  /** Known from CONNECT on. */
+  identity: Identity | undefined;
+  clientId: string | undefined;
+  /** MQTT CONNECT was accepted, and the end of the session has not been recorded yet. */
+  open: boolean;
+  lastHeardMs: number;
+  bytesHeard: number;
+  waiting: Timer | undefined;
+}
+
+/**
+ * Closes a session from which nothing was heard for one and a half times its keep-alive [MQTT-3.1.2-24]. It looks once an interval,
+ * and asks the byte counter for what the packet hooks do not show.
+ */
+export function watchKeepAlive(
+  session: Session,
+  keepAliveS: number,
+  clock: Clock,
+  expired: () => void,
+): void {
+  session.waiting?.cancel();
+  session.waiting = undefined;
+  if (keepAliveS <= 0) return; // [MQTT-3.1.2-10]: switched off by the client
+  const patienceMs = keepAliveS * 1_500;
+  const look = (): void => {
+    if (session.socket.destroyed) return;
+    if (session.socket.bytesRead > session.bytesHeard) {
+      session.bytesHeard = session.socket.bytesRead;
+      session.lastHeardMs = Math.max(session.lastHeardMs, clock.now() - patienceMs + 1);
+    }
+    const dueMs = session.lastHeardMs + patienceMs;
+    if (dueMs <= clock.now()) expired();
+    else session.waiting = clock.at(dueMs, look);
+  };
+  session.waiting = clock.after(patienceMs, look);
+}

@@ -1,0 +1,97 @@
+import type { AlarmPriority, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { StepOutcomeKind } from '../format/steps.ts';
+
+/**
+ * All that was seen of one run: the only thing that expectations are judged by. Times are milliseconds of the run's
+ * clock; an offset of the scenario is added to `startMs`. The shapes take what pumps and stores have as it is.
+ */
+export interface Observation {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly pumps: readonly PumpObservation[];
+  /** The intent ledger, in any order. */
+  readonly intents: readonly Intent[];
+  readonly evidence: readonly EvidenceEvent[];
+  /** Records in the order in which the server stored them, for all pumps together. */
+  readonly storedRecords: readonly StoredRecord[];
+  readonly steps: readonly StepOutcome[];
+  /** What arrived on connections that steps opened. */
+  readonly received: readonly ReceivedMessage[];
+  readonly detections: readonly Detection[];
+  /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
+  readonly undisturbed: UndisturbedRun | null;
+}
+
+export interface PumpObservation {
+  readonly serial: string;
+  readonly model: string;
+  /** In the pump's own order; the first is meant where a scenario names none. */
+  readonly channels: readonly string[];
+  /** Truth of the physics: ascending for each channel, nothing flows before the first. */
+  readonly flows: readonly FlowSegment[];
+  /** One at each offset of `samplingOffsetsMs`, taken after everything at that instant has settled. */
+  readonly snapshots: readonly PumpSnapshot[];
+  /** Every change of an alarm at the pump, ascending. */
+  readonly alarms: readonly AlarmChange[];
+  /** Every record that the pump made for its uplink, in order, sent or not. */
+  readonly records: readonly UplinkRecord[];
+}
+
+/** A stretch of constant flow into the patient, until the channel's next one. */
+export interface FlowSegment {
+  readonly channel: string;
+  readonly fromMs: number;
+  readonly flowMlPerH: number;
+}
+
+/** The part of a pump's reading that expectations ask for. */
+export interface PumpSnapshot {
+  readonly atMs: number;
+  readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
+  readonly library: { readonly inUse: string | null; readonly pending: string | null };
+  readonly firmware: { readonly running: string };
+}
+
+export interface AlarmChange {
+  readonly atMs: number;
+  readonly alarm: string;
+  readonly channel: string | null;
+  readonly priority: AlarmPriority;
+  readonly change: 'raised' | 'silenced' | 'cleared';
+}
+
+export interface UplinkRecord {
+  readonly stream: 'alarm' | 'event';
+  readonly bootId: string;
+  readonly seq: number;
+}
+
+export interface StoredRecord extends UplinkRecord {
+  readonly serial: string;
+}
+
+export interface StepOutcome {
+  readonly stepId: string;
+  readonly outcome: StepOutcomeKind;
+  /** What the actor saw, in words without keys or dates. */
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+export interface ReceivedMessage {
+  /** Name given by the `connect` step. */
+  readonly connection: string;
+  readonly topic: string;
+  readonly atMs: number;
+}
+
+export interface Detection {
+  readonly rule: string;
+  readonly atMs: number;
+  readonly subject: string;
+}
+
+export interface UndisturbedRun {
+  readonly startMs: number;
+  readonly pumps: readonly { readonly serial: string; readonly flows: readonly FlowSegment[] }[];
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import {
+  channelSchema,
+  identitySchema,
+  idSchema,
+  nameSchema,
+  pumpSchema,
+  rateSchema,
+  versionSchema,
+  volumeSchema,
+} from './values.ts';
+
+/**
+ * white: the exercise itself; care: the hospital's staff at their ordinary work, pharmacists and biomedical engineers
+ * among them; red: the adversary; blue: those who defend.
+ */
+export const TEAMS = ['white', 'red', 'blue', 'care'] as const;
+export type Team = (typeof TEAMS)[number];
+
+const bedside = { pump: pumpSchema, channel: channelSchema.optional() };
+const connection = idSchema.describe('Name of a connection that a `connect` step opens.');
+
+function verb<const Name extends string, Shape extends z.core.$ZodLooseShape>(
+  name: Name,
+  description: string,
+  shape: Shape,
+) {
+  return z.strictObject({ do: z.literal(name).describe(description), ...shape }).describe(description);
+}
+
+const brokerStop = verb('broker-stop', 'The broker process dies: sockets close, memory is lost.', {});
+const brokerStart = verb('broker-start', 'The broker starts again on the same port.', {});
+
+const programmeAndStart = verb(
+  'programme-and-start',
+  'Somebody programmes an order at the bedside and starts it.',
+  {
+    ...bedside,
+    orderId: nameSchema.optional().describe('Absent: the engine numbers the order.'),
+    drug: z.string().min(1).describe('Name of an entry of the drug library in use.'),
+    rateMlPerH: rateSchema.describe('Ordered rate in mL/h.'),
+    volumeToBeInfusedMl: volumeSchema.describe('Ordered volume in mL.'),
+    reservoirMl: volumeSchema
+      .optional()
+      .describe('Content of a new bag or syringe, hung first; absent: no change.'),
+  },
+);
+const pause = verb('pause', 'Somebody pauses the infusion at the bedside.', bedside);
+const resume = verb('resume', 'Somebody resumes a paused or stopped infusion at the bedside.', bedside);
+const stop = verb('stop', 'Somebody ends the therapy; the pump goes to standby.', bedside);
+const powerCycle = verb('power-cycle', 'Somebody switches the pump off and on again.', {
+  pump: pumpSchema,
+  newPatient: z.boolean().describe('What is answered to "new patient?"; a pending library waits for yes.'),
+});
+const clampLine = verb('clamp-line', 'The line to the patient is closed off.', bedside);
+const openLine = verb('open-line', 'The line to the patient is free again.', bedside);
+const clearAlarms = verb('clear-alarms', 'Somebody clears the alarms whose cause is gone.', {
+  pump: pumpSchema,
+});
+const silence = verb('silence', 'Somebody silences the alarms, for at most two minutes.', {
+  pump: pumpSchema,
+});
+
+const releaseLibrary = verb(
+  'release-library',
+  'A new version of a drug library is released to a care area.',
+  {
+    careArea: nameSchema.describe('Care area whose pumps shall take it.'),
+    version: versionSchema.describe('Version of the new library.'),
+    approvedBy: z.array(nameSchema).min(1).max(8).describe('Ids of the pharmacists who sign it.'),
+    tamper: z
+      .enum(['none', 'bad-signature', 'wrong-digest', 'single-approver'])
+      .default('none')
+      .describe(
+        'What is wrong with it: bad-signature: valid in form, but the signatures are not over this content; ' +
+          'wrong-digest: the content is not what the manifest says; single-approver: signed by the first approver only.',
+      ),
+  },
+);
+
+const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
+  model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
+  version: versionSchema.describe('Version of the package.'),
+  tamper: z
+    .enum(['none', 'unsigned', 'bad-signature', 'wrong-digest'])
+    .default('none')
+    .describe(
+      "What is wrong with it: unsigned: no vendor's signature; bad-signature: the signature is not over this " +
+        'content; wrong-digest: the content is not what the manifest says.',
+    ),
+  wave: z
+    .union([z.literal('all'), z.array(pumpSchema).min(1)])
+    .describe('Serial numbers that may take it now, or `all` of the model.'),
+});
+
+const connect = verb('connect', 'Somebody opens a connection to the broker.', {
+  connection: idSchema.describe('Name by which later steps speak of this connection.'),
+  as: z
+    .discriminatedUnion('credential', [
+      z.strictObject({
+        credential: z
+          .literal('stolen-certificate')
+          .describe('The key and certificate of somebody else, copied; the owner still has them too.'),
+        of: identitySchema,
+      }),
+      z.strictObject({
+        credential: z.literal('none').describe('No certificate.'),
+        clientId: z
+          .string()
+          .min(1)
+          .max(128)
+          .optional()
+          .describe('Client id that is claimed, `<kind>:<id>`; absent: one of no known kind.'),
+      }),
+    ])
+    .describe('What the peer presents.'),
+  to: z.literal('broker').describe('Where it connects.'),
+  listener: z
+    .enum(['tls', 'plaintext', 'any'])
+    .describe(
+      'Which listener; any: with a certificate TLS first, without one plaintext first, whichever is open.',
+    ),
+});
+const publishCommand = verb('publish-command', 'Publishes a command to a pump over a connection, unsigned.', {
+  connection,
+  pump: pumpSchema,
+  channel: channelSchema.optional(),
+  command: z.literal('set-rate').describe('Changes the rate of the running infusion.'),
+  rateMlPerH: rateSchema.describe('Rate that is commanded, in mL/h.'),
+});
+const subscribe = verb('subscribe', 'Subscribes over a connection, to see what arrives.', {
+  connection,
+  filter: z.string().min(1).max(256).describe('MQTT topic filter.'),
+});
+const disconnect = verb('disconnect', 'Closes a connection.', { connection });
+
+const revoke = verb(
+  'revoke',
+  'The certificates of an identity are revoked and the revocation is published.',
+  {
+    identity: identitySchema,
+  },
+);
+
+export const actionSchema = z.discriminatedUnion('do', [
+  brokerStop,
+  brokerStart,
+  programmeAndStart,
+  pause,
+  resume,
+  stop,
+  powerCycle,
+  clampLine,
+  openLine,
+  clearAlarms,
+  silence,
+  releaseLibrary,
+  releaseFirmware,
+  connect,
+  publishCommand,
+  subscribe,
+  disconnect,
+  revoke,
+]);
+export type Action = z.infer<typeof actionSchema>;
+export type Verb = Action['do'];
+/** The action of one verb, e.g. `ActionOf<'connect'>`. */
+export type ActionOf<V extends Verb> = Extract<Action, { do: V }>;
+
+/** Who may do what. A release can be anybody's slip or theft, so three teams can make one. */
+export const VERB_TEAMS = {
+  'broker-stop': ['white'],
+  'broker-start': ['white'],
+  'programme-and-start': ['care'],
+  pause: ['care'],
+  resume: ['care'],
+  stop: ['care'],
+  'power-cycle': ['care'],
+  'clamp-line': ['white', 'care'],
+  'open-line': ['white', 'care'],
+  'clear-alarms': ['care'],
+  silence: ['care'],
+  'release-library': ['care', 'white', 'red'],
+  'release-firmware': ['care', 'white', 'red'],
+  connect: ['red'],
+  'publish-command': ['red'],
+  subscribe: ['red'],
+  disconnect: ['red'],
+  revoke: ['blue', 'white'],
+} as const satisfies Record<Verb, readonly Team[]>;

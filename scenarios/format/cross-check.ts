@@ -1,0 +1,241 @@
+import type { Team } from './actions.ts';
+import { VERB_TEAMS } from './actions.ts';
+import type { DataPath, Problem } from './diagnostics/problem.ts';
+import { type Found, fieldOf, listOf, textOf, textsUnder } from './diagnostics/raw.ts';
+import { suggestion } from './diagnostics/suggest.ts';
+import { parseDurationMs } from './duration.ts';
+import { expandFleet, fleetEntrySchema } from './fleet.ts';
+
+/** What exists outside the file; a list that is absent is not checked. */
+export interface KnownNames {
+  readonly postures?: readonly string[] | undefined;
+  readonly detectionRules?: readonly string[] | undefined;
+}
+
+/**
+ * What no schema can say: that the names in a scenario mean something and its times lie within it. It reads data that
+ * may not follow the schema, so that both kinds of fault are told in one go.
+ */
+export function crossCheck(data: unknown, known: KnownNames): Problem[] {
+  return [
+    ...fleetProblems(data),
+    ...duplicates(textsIn(data, 'steps', 'id'), 'step id'),
+    ...duplicates(textsIn(data, 'expectations', 'id'), 'expectation id'),
+    ...teamProblems(data),
+    ...stepReferences(data),
+    ...connectionProblems(data),
+    ...careAreaProblems(data),
+    ...postureProblems(data, known.postures),
+    ...unknowns(textsIn(data, 'expectations', 'rule'), known.detectionRules, 'detection rule'),
+    ...timeProblems(data),
+  ];
+}
+
+function fleetProblems(data: unknown): Problem[] {
+  const fleet = listOf(fieldOf(data, 'fleet'));
+  const together = fleet.flatMap((entry, index): Problem[] =>
+    fieldOf(entry, 'serial') !== undefined && fieldOf(entry, 'count') !== undefined
+      ? [
+          {
+            path: ['fleet', index, 'count'],
+            at: 'key',
+            message: 'count and serial do not go together',
+            hint: 'leave out one of them',
+          },
+        ]
+      : [],
+  );
+  const repeated = duplicates(textsIn(data, 'fleet', 'serial'), 'serial number');
+  const parsed = fleet.map((entry) => fleetEntrySchema.safeParse(entry));
+  const entries = parsed.flatMap((result) => (result.success ? [result.data] : []));
+  // A serial cannot be called unknown while an entry of the fleet is not understood.
+  if (entries.length < fleet.length || fleet.length === 0) return [...together, ...repeated];
+  const pumps = expandFleet(entries);
+  const serials = pumps.map(({ serial }) => serial);
+  const named = [
+    ...below(data, 'steps', ['pump', 'wave']),
+    ...below(data, 'expectations', ['pump', 'pumps']),
+  ];
+  return [
+    ...together,
+    ...repeated,
+    ...unknowns(
+      named.filter(({ text, key }) => text !== 'all' || key === 'pump'),
+      serials,
+      'pump',
+    ),
+  ];
+}
+
+function teamProblems(data: unknown): Problem[] {
+  const teamsOf: Readonly<Record<string, readonly Team[]>> = VERB_TEAMS;
+  return listOf(fieldOf(data, 'steps')).flatMap((step, index): Problem[] => {
+    const team = textOf(fieldOf(step, 'team'));
+    const verb = textOf(fieldOf(fieldOf(step, 'action'), 'do'));
+    if (team === undefined || verb === undefined || !Object.hasOwn(teamsOf, verb)) return [];
+    const allowed = teamsOf[verb] ?? [];
+    return (allowed as readonly string[]).includes(team)
+      ? []
+      : [
+          {
+            path: ['steps', index, 'team'],
+            at: 'value',
+            message: `steps[${index}]: a ${team} step cannot ${verb}`,
+            hint: `team: ${allowed.join(' or ')}`,
+          },
+        ];
+  });
+}
+
+function stepReferences(data: unknown): Problem[] {
+  const ids = textsIn(data, 'steps', 'id').map(({ text }) => text);
+  const conditions = listOf(fieldOf(data, 'steps')).flatMap((step, index) =>
+    textsUnder(fieldOf(step, 'trigger'), ['step'], ['steps', index, 'trigger']),
+  );
+  const waitsForItself = conditions.filter(
+    ({ text, path }) => text === textOf(fieldOf(listOf(fieldOf(data, 'steps'))[Number(path[1])], 'id')),
+  );
+  return [
+    ...unknowns([...conditions, ...textsIn(data, 'expectations', 'step')], ids, 'step'),
+    ...waitsForItself.map(
+      ({ text, path }): Problem => ({ path, at: 'value', message: `step "${text}" waits for itself` }),
+    ),
+  ];
+}
+
+function connectionProblems(data: unknown): Problem[] {
+  const steps = listOf(fieldOf(data, 'steps')).map((step, index) => {
+    const action = fieldOf(step, 'action');
+    return {
+      opens: fieldOf(action, 'do') === 'connect',
+      name: textOf(fieldOf(action, 'connection')),
+      atMs: parseDurationMs(textOf(fieldOf(fieldOf(step, 'trigger'), 'at')) ?? ''),
+      path: ['steps', index, 'action', 'connection'],
+    };
+  });
+  const found = (opens: boolean): Found[] =>
+    steps.flatMap(({ opens: one, name, path }) =>
+      one === opens && name !== undefined ? [{ key: 'connection', text: name, path }] : [],
+    );
+  const opened = found(true);
+  const openedNames = opened.map(({ text }) => text);
+  const early = steps.filter(({ opens, name, atMs }) => {
+    const openedAtMs = steps.find((one) => one.opens && one.name === name)?.atMs;
+    return !opens && atMs !== undefined && openedAtMs !== undefined && atMs < openedAtMs;
+  });
+  // A step whose verb is not understood may have been meant to open it.
+  const allUnderstood = listOf(fieldOf(data, 'steps')).every((step) =>
+    Object.hasOwn(VERB_TEAMS, textOf(fieldOf(fieldOf(step, 'action'), 'do')) ?? ''),
+  );
+  return [
+    ...duplicates(opened, 'connection'),
+    ...unknowns(
+      [...found(false), ...textsIn(data, 'expectations', 'connection')],
+      allUnderstood ? openedNames : undefined,
+      'connection',
+    ),
+    ...early.map(
+      ({ name, path }): Problem => ({
+        path,
+        at: 'value',
+        message: `connection "${name}" is used before it is opened`,
+      }),
+    ),
+  ];
+}
+
+function careAreaProblems(data: unknown): Problem[] {
+  const areas = textsIn(data, 'fleet', 'careArea').map(({ text }) => text);
+  return unknowns(below(data, 'steps', ['careArea']), [...new Set(areas)], 'care area of the fleet');
+}
+
+function postureProblems(data: unknown, known: readonly string[] | undefined): Problem[] {
+  const declared = listOf(fieldOf(data, 'postures')).flatMap((id, index): Found[] =>
+    typeof id === 'string' ? [{ key: 'postures', text: id, path: ['postures', index] }] : [],
+  );
+  const names = declared.map(({ text }) => text);
+  const expectations = listOf(fieldOf(data, 'expectations'));
+  const named = expectations.flatMap((expectation, index) =>
+    textsUnder({ postures: fieldOf(expectation, 'postures') }, ['postures'], ['expectations', index]),
+  );
+  const forAll = expectations.some((expectation) => fieldOf(expectation, 'postures') === undefined);
+  const empty = declared.filter(({ text }) => !forAll && !named.some((one) => one.text === text));
+  return [
+    ...duplicates(declared, 'posture'),
+    ...unknowns(declared, known, 'posture'),
+    ...unknowns(named, names, 'posture of this scenario'),
+    ...empty.map(
+      ({ text, path }): Problem => ({
+        path,
+        at: 'value',
+        message: `nothing is expected under posture "${text}"`,
+      }),
+    ),
+  ];
+}
+
+function timeProblems(data: unknown): Problem[] {
+  const duration = textOf(fieldOf(data, 'duration')) ?? '';
+  const endMs = parseDurationMs(duration);
+  if (endMs === undefined) return [];
+  const times = [
+    ...below(data, 'fleet', ['startAt']),
+    ...below(data, 'steps', ['at', 'after']),
+    ...below(data, 'expectations', ['at', 'from', 'to']),
+  ];
+  const late = times.filter(({ text }) => (parseDurationMs(text) ?? 0) > endMs);
+  const backward = listOf(fieldOf(data, 'expectations')).flatMap((expectation, index): Problem[] => {
+    const fromMs = parseDurationMs(textOf(fieldOf(expectation, 'from')) ?? '');
+    const toMs = parseDurationMs(textOf(fieldOf(expectation, 'to')) ?? '');
+    return fromMs !== undefined && toMs !== undefined && fromMs > toMs
+      ? [
+          {
+            path: ['expectations', index, 'to'],
+            at: 'value',
+            message: `expectations[${index}]: to lies before from`,
+          },
+        ]
+      : [];
+  });
+  return [
+    ...late.map(
+      ({ key, text, path }): Problem => ({
+        path,
+        at: 'value',
+        message: `${key}: ${text} lies after the end of the scenario`,
+        hint: `its duration is ${duration}`,
+      }),
+    ),
+    ...backward,
+  ];
+}
+
+/** Texts under one key of each entry of a list of the scenario. */
+function textsIn(data: unknown, list: string, key: string): Found[] {
+  return listOf(fieldOf(data, list)).flatMap((entry, index): Found[] => {
+    const text = textOf(fieldOf(entry, key));
+    return text === undefined ? [] : [{ key, text, path: [list, index, key] }];
+  });
+}
+
+function below(data: unknown, list: string, keys: readonly string[]): Found[] {
+  return textsUnder(fieldOf(data, list), keys, [list]);
+}
+
+function duplicates(found: readonly Found[], what: string): Problem[] {
+  return found
+    .filter(({ text }, index) => found.findIndex((one) => one.text === text) < index)
+    .map(({ text, path }) => ({ path, at: 'value', message: `${what} "${text}" is there twice` }));
+}
+
+function unknowns(found: readonly Found[], names: readonly string[] | undefined, what: string): Problem[] {
+  if (names === undefined) return [];
+  return found
+    .filter(({ text }) => !names.includes(text))
+    .map(({ text, path }) => ({
+      path: path satisfies DataPath,
+      at: 'value',
+      message: `there is no ${what} "${text}"`,
+      hint: suggestion(text, names),
+    }));
+}

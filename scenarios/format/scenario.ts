@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { durationMs, durationSchema } from './duration.ts';
+import { fleetEntrySchema } from './fleet.ts';
+import { type Expectation, expectationSchema } from './measures.ts';
+import { stepSchema } from './steps.ts';
+import { idSchema } from './values.ts';
+
+export const FAMILIES = [
+  'configuration',
+  'patching',
+  'attack',
+  'resilience',
+  'segmentation',
+  'care',
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
+export const referenceSchema = z
+  .strictObject({
+    source: z.string().min(1).describe('Where it stands: CVE, ATT&CK for ICS, NIST, GIP …'),
+    id: z.string().min(1).describe('Its id there.'),
+    note: z.string().min(1).optional().describe('What the scenario takes from it.'),
+  })
+  .describe('The scenario illustrates the weakness class of this; it reproduces no product.');
+
+/** A rehearsal as its file has it. */
+export const scenarioSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where an editor finds this schema.'),
+    id: idSchema.describe('Name of the scenario and of its file.'),
+    title: z.string().min(1).max(120).describe('One line.'),
+    family: z.enum(FAMILIES).describe('What kind of rehearsal it is.'),
+    summary: z.string().min(1).describe('What happens and what is to be learned, in a few sentences.'),
+    references: z.array(referenceSchema).default([]),
+    duration: durationSchema.describe('How long it lasts, in simulated time.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .default(1)
+      .describe('Seed of all chance, unless the command names one.'),
+    fleet: z.array(fleetEntrySchema).min(1).describe('The pumps, and what they are doing.'),
+    postures: z
+      .array(idSchema)
+      .min(1)
+      .describe('Postures for which expectations are declared; the first is the default.'),
+    steps: z.array(stepSchema).describe('What happens, by whom and when.'),
+    expectations: z.array(expectationSchema).min(1).describe('What must hold in the end.'),
+  })
+  .describe('A rehearsal on a simulated ward. TRAINING, NOT FOR HUMAN USE.');
+export type Scenario = z.infer<typeof scenarioSchema>;
+
+/**
+ * What is expected under a posture, in the order of the file; nothing under one that the scenario does not declare,
+ * since whoever wrote the expectations did not have it in mind.
+ */
+export function expectationsFor(scenario: Scenario, postureId: string): readonly Expectation[] {
+  if (!scenario.postures.includes(postureId)) return [];
+  return scenario.expectations.filter(({ postures }) => postures?.includes(postureId) ?? true);
+}
+
+/** Offsets in milliseconds at which pumps must be read for the expectations: each `at`, and the end. Ascending. */
+export function samplingOffsetsMs(scenario: Scenario): readonly number[] {
+  const offsets = scenario.expectations.flatMap((expectation) =>
+    'at' in expectation && expectation.at !== undefined ? [durationMs(expectation.at)] : [],
+  );
+  return [...new Set([...offsets, durationMs(scenario.duration)])].sort((a, b) => a - b);
+}
+
+/** Whether an expectation compares with the same rehearsal without its white and red steps. */
+export function needsUndisturbedRun(expectations: readonly Expectation[]): boolean {
+  return expectations.some(
+    (expectation) =>
+      expectation.measure === 'delivery-unchanged' && expectation.comparedWith === 'undisturbed-run',
+  );
+}
+
+/** The same rehearsal without its white and red steps; steps that wait for one of those then never come. */
+export function undisturbed(scenario: Scenario): Scenario {
+  return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'white' && team !== 'red') };
+}

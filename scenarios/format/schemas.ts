@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { postureSchema } from '../../protocol/index.ts';
+import { runReportSchema } from '../report/run-report.ts';
+import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
+import { scenarioSchema } from './scenario.ts';
+
+export type PublishedSchemaName = 'scenario' | 'posture' | 'run-report';
+
+let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
+
+/**
+ * The JSON Schemas (draft 2020-12) that this folder publishes, by the name of their file:
+ * `scenarios/schemas/<name>.schema.json`. Made once from the Zod schemas that validate.
+ */
+export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSchema>> {
+  generated ??= {
+    scenario: generate('Pumprange scenario', scenarioSchema),
+    posture: generate('Pumprange posture', postureSchema),
+    'run-report': generate('Pumprange run report', runReportSchema),
+  };
+  return generated;
+}
+
+function generate(title: string, schema: z.ZodType): JsonSchema {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return { $schema, title, ...rest } as JsonSchema;
+}

@@ -1,0 +1,39 @@
+export { type JudgedExpectation, judge } from './engine/expectations.ts';
+export { type ChannelHarm, harmOf, minutesAboveRate } from './engine/harm.ts';
+export type {
+  AlarmChange,
+  Detection,
+  FlowSegment,
+  Observation,
+  PumpObservation,
+  PumpSnapshot,
+  ReceivedMessage,
+  StepOutcome,
+  StoredRecord,
+  UndisturbedRun,
+  UplinkRecord,
+} from './engine/observation.ts';
+export { type Action, type ActionOf, TEAMS, type Team, VERB_TEAMS, type Verb } from './format/actions.ts';
+export type { KnownNames } from './format/cross-check.ts';
+export { durationMs, parseDurationMs } from './format/duration.ts';
+export { expandFleet, type FleetPump, MODELS, type Model, type Therapy } from './format/fleet.ts';
+export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';
+export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
+export { parsePosture, parseScenario } from './format/parse.ts';
+export {
+  expectationsFor,
+  FAMILIES,
+  type Family,
+  needsUndisturbedRun,
+  type Scenario,
+  samplingOffsetsMs,
+  undisturbed,
+} from './format/scenario.ts';
+export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts';
+export { selectPosture, selectScenarios } from './format/select.ts';
+export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
+export { junitXml } from './report/junit.ts';
+export type { ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
+export { runReportSchema } from './report/run-report.ts';
+export { denyingControls, harmSummary } from './report/summary.ts';
+export { reportText, runText } from './report/text.ts';

@@ -1,0 +1,72 @@
+import { cleanText } from './clean-text.ts';
+import type { ExpectationResult, RunReport, RunResult } from './run-report.ts';
+
+/**
+ * A run report as JUnit XML, as CI servers read it: a suite for each scenario and posture, a case for each
+ * expectation. The wall time of a run stands at its suite; a single expectation takes none.
+ */
+export function junitXml({ runs }: RunReport): string {
+  const totals = countsOf(runs.flatMap(({ expectations }) => expectations));
+  const wallMs = runs.reduce((sum, run) => sum + run.wallMs, 0);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="pumprange"${totals} time="${seconds(wallMs)}">`,
+    ...runs.flatMap(suite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suite(run: RunResult): string[] {
+  const name = `${run.id} [${run.posture}]`;
+  return [
+    `  <testsuite name="${escaped(name)}"${countsOf(run.expectations)} time="${seconds(run.wallMs)}">`,
+    '    <properties>',
+    property('posture', run.posture),
+    property('family', run.family),
+    property('seed', String(run.seed)),
+    property('timeMode', run.timeMode),
+    property('simulatedMs', String(run.simulatedMs)),
+    property('overMl', String(run.harm.overMl)),
+    property('underMl', String(run.harm.underMl)),
+    property('stoppedBy', run.stoppedBy.join(' ')),
+    property('detectedBy', run.detectedBy.join(' ')),
+    '    </properties>',
+    ...run.expectations.flatMap((expectation) =>
+      testCase(`pumprange.${run.family}.${run.id}.${run.posture}`, expectation),
+    ),
+    '  </testsuite>',
+  ];
+}
+
+function testCase(className: string, { id, what, expected, actual, held }: ExpectationResult): string[] {
+  const open = `    <testcase classname="${escaped(className)}" name="${escaped(`${id}: ${what}`)}" time="0"`;
+  if (held) return [`${open}/>`];
+  return [
+    `${open}>`,
+    `      <failure type="expectation" message="${escaped(`expected ${expected}, was ${actual}`)}"/>`,
+    '    </testcase>',
+  ];
+}
+
+function property(name: string, value: string): string {
+  return `      <property name="${name}" value="${escaped(value)}"/>`;
+}
+
+function countsOf(expectations: readonly ExpectationResult[]): string {
+  const failures = expectations.filter(({ held }) => !held).length;
+  return ` tests="${expectations.length}" failures="${failures}" errors="0" skipped="0"`;
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1_000).toFixed(3);
+}
+
+/** For an attribute in double quotes. */
+function escaped(text: string): string {
+  return cleanText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { CONTROL_IDS, type ControlId } from '../../protocol/index.ts';
+import { FAMILIES } from '../format/scenario.ts';
+
+const volumeMl = z.number().nonnegative();
+
+export const expectationResultSchema = z.strictObject({
+  id: z.string().describe('Id of the expectation in the scenario.'),
+  what: z.string().describe('What was expected, in words.'),
+  expected: z.string().describe('What was to be measured, with its bounds and units.'),
+  actual: z.string().describe('What was measured.'),
+  held: z.boolean().describe('Whether it held.'),
+});
+export type ExpectationResult = z.infer<typeof expectationResultSchema>;
+
+export const harmSchema = z
+  .strictObject({
+    overMl: volumeMl.describe('The most that any channel was ever ahead of its order, in mL.'),
+    underMl: volumeMl.describe('The most that any channel was ever behind its order, in mL.'),
+    channels: z
+      .array(
+        z.strictObject({
+          serial: z.string(),
+          channel: z.string(),
+          deliveredMl: volumeMl.describe('Volume delivered, in mL.'),
+          intendedMl: volumeMl.describe('Volume ordered until the end, in mL.'),
+          overMl: volumeMl,
+          underMl: volumeMl,
+        }),
+      )
+      .describe('Each channel that delivered something or should have.'),
+  })
+  .describe('Delivered against ordered, in mL; never a statement about a patient.');
+export type Harm = z.infer<typeof harmSchema>;
+
+export const runResultSchema = z.strictObject({
+  id: z.string().describe('Id of the scenario.'),
+  title: z.string(),
+  family: z.enum(FAMILIES),
+  posture: z.string().describe('Id of the posture.'),
+  seed: z.int().nonnegative(),
+  verdict: z.enum(['pass', 'fail']).describe('pass: every expectation for this posture held.'),
+  expectations: z.array(expectationResultSchema),
+  timeMode: z
+    .enum(['lockstep', 'wall', 'in-memory'])
+    .describe(
+      'lockstep: real sockets in simulated time; wall: real time; in-memory: no sockets, proves nothing of TLS.',
+    ),
+  harm: harmSchema,
+  stoppedBy: z
+    .array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))
+    .describe('Controls that denied something.'),
+  detectedBy: z.array(z.string()).describe('Detection rules that alerted.'),
+  simulatedMs: z.number().nonnegative(),
+  wallMs: z.number().nonnegative(),
+});
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** What `pumprange run --json` prints. */
+export const runReportSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this format.'),
+  runs: z.array(runResultSchema),
+});
+export type RunReport = z.infer<typeof runReportSchema>;

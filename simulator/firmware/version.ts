@@ -1,0 +1,10 @@
+/** Compares `major.minor.patch` texts by their numbers: below 0, 0 or above 0, as a sort wants it. */
+export function compareVersions(a: string, b: string): number {
+  const left = a.split('.').map(Number);
+  const right = b.split('.').map(Number);
+  for (let index = 0; index < 3; index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,55 @@
+import type { ControlId } from '../../protocol/index.ts';
+
+/** A root cause that a firmware version has, and the controls that are of no use while it runs. */
+interface Weakness {
+  readonly title: string;
+  readonly disables: readonly ControlId[];
+}
+
+/**
+ * Each illustrates the weakness class of published advisories (`docs/` names them); none is a vendor's code or format.
+ */
+export const WEAKNESSES = {
+  'accepts-remote-rate-change': {
+    title: 'Obeys a remote change of a running rate without anyone at the bedside',
+    disables: ['bedside-confirmation'],
+  },
+  'accepts-unsigned-library': {
+    title: 'Takes any well-formed drug library',
+    disables: ['signed-library', 'dual-approval'],
+  },
+  'accepts-stale-library': {
+    title: 'Takes an expired or superseded drug library',
+    disables: ['release-expiry'],
+  },
+  'accepts-unsigned-firmware': {
+    title: 'Installs any well-formed package',
+    disables: ['signed-firmware', 'hospital-countersignature'],
+  },
+  'skips-countersignature': {
+    title: "Installs what the vendor signed without the hospital's acceptance",
+    disables: ['hospital-countersignature'],
+  },
+  'accepts-downgrade': { title: 'Installs an older, weaker version', disables: ['anti-rollback'] },
+  'does-not-verify-command-signature': {
+    title: 'Obeys commands that nobody signed',
+    disables: ['signed-commands', 'command-freshness'],
+  },
+  'does-not-verify-server': { title: 'Does not check who the server is', disables: ['server-identity'] },
+} as const satisfies Record<string, Weakness>;
+
+export type WeaknessId = keyof typeof WEAKNESSES;
+export const WEAKNESS_IDS = Object.keys(WEAKNESSES) as [WeaknessId, ...WeaknessId[]];
+
+/**
+ * Whether a control really protects a pump: the posture has it and the running firmware can do it. What protects a
+ * pump is posture ∧ firmware.
+ */
+export function isEffective(
+  control: ControlId,
+  controls: ReadonlySet<ControlId>,
+  weaknesses: readonly WeaknessId[],
+): boolean {
+  if (!controls.has(control)) return false;
+  return !weaknesses.some((id) => (WEAKNESSES[id].disables as readonly ControlId[]).includes(control));
+}

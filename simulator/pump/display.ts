@@ -1,0 +1,66 @@
+import { LIBRARY_BANNER } from '../drug-library/index.ts';
+import { ALARM_KINDS, type HeldAlarm } from './alarms.ts';
+import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
+import { infusedMl } from './therapy-steps.ts';
+
+/** The line that the display shows: the most urgent alarm first, then each channel, then what everybody must know. */
+export function displayLine(context: PumpContext, atMs: number): string {
+  const alarm = mostUrgent(context.alarms);
+  const alarmPart =
+    alarm === undefined ? [] : [alarm.channel === null ? alarm.text : `${alarm.channel}: ${alarm.text}`];
+  switch (context.power.mode) {
+    case 'off':
+      return '';
+    case 'selfTest':
+      return [...alarmPart, `SELF-TEST, firmware ${context.firmware.running.version}`].join(' | ');
+    case 'updating':
+      return 'UPDATE IN PROGRESS: do not use';
+    case 'failed':
+      return [...alarmPart, 'OUT OF ORDER'].join(' | ');
+    case 'on':
+      return [
+        ...alarmPart,
+        ...context.model.channels.map((id) => channelPart(context, id, atMs)),
+        banner(context),
+      ].join(' | ');
+  }
+}
+
+function channelPart(context: PumpContext, id: string, atMs: number): string {
+  const channel = channelOf(context, id);
+  const { programme } = channel;
+  if (programme === null) return `${id} STANDBY`;
+  const leftMl = Math.max(0, programme.volumeToBeInfusedMl - infusedMl(channel, context, atMs));
+  const drug = programme.drug ?? 'NO DRUG NAMED';
+  const rateMlPerH = channel.mode === 'keepVeinOpen' ? channel.physics.driveMlPerH : programme.rateMlPerH;
+  return `${id} ${WORDS[channel.mode]} ${drug} ${rateMlPerH} mL/h, ${leftMl.toFixed(1)} mL left`;
+}
+
+function banner({ library: { inUse }, channels }: PumpContext): string {
+  const outside = Object.values(channels).some(
+    ({ programme }) => programme !== null && programme.drug === null,
+  );
+  return inUse === null || outside ? `LIBRARY NOT IN USE | ${LIBRARY_BANNER}` : LIBRARY_BANNER;
+}
+
+function mostUrgent(alarms: readonly HeldAlarm[]): { channel: string | null; text: string } | undefined {
+  for (const priority of ['high', 'medium', 'low'] as const) {
+    const held = alarms.find((each) => ALARM_KINDS[each.alarm].priority === priority);
+    if (held !== undefined) return { channel: held.channel, text: ALARM_KINDS[held.alarm].text };
+  }
+  return undefined;
+}
+
+const WORDS: Readonly<Record<ChannelContext['mode'], string>> = {
+  off: 'OFF',
+  standby: 'STANDBY',
+  programming: 'CONFIRM?',
+  ready: 'START?',
+  primary: 'INFUSING',
+  bolus: 'BOLUS',
+  pcaDose: 'PCA DOSE',
+  keepVeinOpen: 'KVO',
+  paused: 'PAUSED',
+  stopped: 'STOPPED',
+  complete: 'COMPLETE',
+};

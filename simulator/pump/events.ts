@@ -1,0 +1,86 @@
+import type { DrugLibrary } from '../drug-library/index.ts';
+import type { FirmwarePersonality } from '../firmware/index.ts';
+import type { AlarmName } from './alarms.ts';
+import type { BedsideAction, BedsideRole, PhysicalEvent } from './bedside.ts';
+
+type BedsideEventOf<A extends BedsideAction> = A extends BedsideAction
+  ? { readonly type: `bedside.${A['action']}`; readonly role: BedsideRole; readonly press: A }
+  : never;
+
+type PhysicalEventOf<P extends PhysicalEvent> = P extends PhysicalEvent
+  ? { readonly type: `physical.${P['event']}`; readonly cause: P }
+  : never;
+
+/** One event type for each name, so that each name finds its own. */
+type Each<T extends string, Rest> = T extends string ? { readonly type: T } & Rest : never;
+
+/** What the pump's own time brings; `nextDue` says which comes next. */
+type DueEvent =
+  | Each<
+      | 'due.self-test-ended'
+      | 'due.firmware-applied'
+      | 'due.silence-ended'
+      | 'due.battery-low'
+      | 'due.battery-depleted'
+      | 'due.battery-empty',
+      unknown
+    >
+  | Each<
+      | 'due.near-end'
+      | 'due.budget-spent'
+      | 'due.reservoir-low'
+      | 'due.reservoir-empty'
+      | 'due.occluded'
+      | 'due.idle'
+      | 'due.idle-too-long'
+      | 'due.input-waiting',
+      { readonly channel: string }
+    >;
+
+/** What one region tells the others. */
+type InternalEvent =
+  | Each<'power.switched-on', { readonly newPatient: boolean }>
+  /** `ready`: the self-test has passed. `suspended`: out of use for an update, without being switched off. */
+  | Each<'power.ready' | 'power.lost' | 'power.suspended' | 'firmware.apply', unknown>
+  | Each<'alarm.raise' | 'alarm.cause-gone', { readonly alarm: AlarmName; readonly channel: string | null }>;
+
+type NetworkEvent =
+  | Each<'link.offline' | 'link.connecting' | 'link.online', unknown>
+  | Each<'remote.set-rate', { readonly channel: string; readonly rateMlPerH: number }>
+  | Each<'remote.pause', { readonly channel: string }>
+  | Each<`${'library' | 'firmware'}.${'download-started' | 'download-ended'}`, { readonly version: string }>
+  | Each<
+      `${'library' | 'firmware'}.refused`,
+      { readonly version: string; readonly reason: string; readonly control: string | null }
+    >
+  | Each<'library.offered', { readonly library: DrugLibrary }>
+  | Each<'firmware.offered', { readonly personality: FirmwarePersonality }>;
+
+/** Somebody pressed a key that is not theirs to press. */
+type AccessEvent = {
+  readonly type: 'access.denied';
+  readonly action: BedsideAction['action'];
+  readonly role: BedsideRole;
+  readonly channel: string | null;
+};
+
+/** Every event of the machine; each carries the time at which it happens, so the machine needs no clock. */
+export type PumpEvent = { readonly atMs: number } & (
+  | BedsideEventOf<BedsideAction>
+  | PhysicalEventOf<PhysicalEvent>
+  | DueEvent
+  | InternalEvent
+  | NetworkEvent
+  | AccessEvent
+);
+
+export type EventOf<T extends PumpEvent['type']> = Extract<PumpEvent, { readonly type: T }>;
+
+export function bedsideEvent(atMs: number, role: BedsideRole, press: BedsideAction): PumpEvent {
+  // The compiler does not follow that type and press come from one action.
+  return { type: `bedside.${press.action}`, atMs, role, press } as PumpEvent;
+}
+
+export function physicalEvent(atMs: number, cause: PhysicalEvent): PumpEvent {
+  return { type: `physical.${cause.event}`, atMs, cause } as PumpEvent;
+}

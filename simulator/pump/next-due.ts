@@ -1,0 +1,117 @@
+import {
+  whenBudgetSpent,
+  whenMinutesLeft,
+  whenNearBudget,
+  whenOccluded,
+  whenReservoirEmpty,
+  whenReservoirLow,
+} from '../physics/index.ts';
+import type { ChannelContext, PumpContext } from './context.ts';
+import type { PumpEvent } from './events.ts';
+
+/** How long before the end the pump says so, in minutes. */
+const NEAR_END_MINUTES = 10;
+const BATTERY_LOW_MINUTES = 15;
+const BATTERY_DEPLETED_MINUTES = 5;
+/** [GIP]: alert after 5 min without a key, alarm and clear after 10; a reminder after 15 min of pause. */
+const IDLE_MS = 5 * 60_000;
+const IDLE_TOO_LONG_MS = 10 * 60_000;
+const INPUT_WAITING_MS = 15 * 60_000;
+
+export interface Due {
+  readonly atMs: number;
+  readonly event: PumpEvent;
+}
+
+type ChannelDue = Extract<PumpEvent, { readonly type: `due.${string}`; readonly channel: string }>['type'];
+type PumpDue = Exclude<Extract<PumpEvent, { readonly type: `due.${string}` }>['type'], ChannelDue>;
+
+/**
+ * What the pump's own time brings next if nobody touches it: the earliest of all, the first named at a tie. Whole
+ * milliseconds, rounded up, never before `notBeforeMs`; `null` if nothing is due ever.
+ */
+export function nextDue(context: PumpContext, notBeforeMs: number): Due | null {
+  let earliestMs = Number.POSITIVE_INFINITY;
+  let type: ChannelDue | PumpDue | undefined;
+  let channel: string | null = null;
+  const consider = (atMs: number | null, candidate: ChannelDue | PumpDue, of: string | null): void => {
+    if (atMs === null || !(atMs < earliestMs)) return;
+    earliestMs = atMs;
+    type = candidate;
+    channel = of;
+  };
+  for (const id of context.model.channels) {
+    const state = context.channels[id];
+    if (state !== undefined) considerChannel(context, state, consider);
+  }
+  considerPump(context, consider);
+  if (type === undefined) return null;
+  const atMs = Math.max(Math.ceil(earliestMs), notBeforeMs);
+  // Type and channel were considered together.
+  return { atMs, event: (channel === null ? { type, atMs } : { type, atMs, channel }) as PumpEvent };
+}
+
+function considerChannel(
+  context: PumpContext,
+  channel: ChannelContext,
+  consider: (atMs: number | null, type: ChannelDue, of: string) => void,
+): void {
+  const { physics, mode, id, waitingSinceMs } = channel;
+  const { line, occlusionLimitMmHg } = context.model;
+  switch (mode) {
+    case 'off':
+    case 'standby':
+    case 'complete':
+      return;
+    case 'programming':
+    case 'ready':
+      if (waitingSinceMs === null) return;
+      if (!channel.toldIdle) consider(waitingSinceMs + IDLE_MS, 'due.idle', id);
+      consider(waitingSinceMs + IDLE_TOO_LONG_MS, 'due.idle-too-long', id);
+      return;
+    case 'paused':
+    case 'stopped':
+      if (waitingSinceMs !== null && !channel.toldIdle) {
+        consider(waitingSinceMs + INPUT_WAITING_MS, 'due.input-waiting', id);
+      }
+      return;
+    case 'primary': {
+      if (!channel.toldNearEnd) consider(whenNearBudget(physics, line, NEAR_END_MINUTES), 'due.near-end', id);
+      // A reservoir that outlasts the programme will not run dry.
+      const runsDry = physics.budgetMl === null || physics.reservoirMl < physics.budgetMl;
+      if (runsDry && !channel.toldReservoirLow) {
+        consider(whenReservoirLow(physics, line, NEAR_END_MINUTES), 'due.reservoir-low', id);
+      }
+      break;
+    }
+    case 'keepVeinOpen':
+      if (!channel.toldReservoirLow) {
+        consider(whenReservoirLow(physics, line, NEAR_END_MINUTES), 'due.reservoir-low', id);
+      }
+      break;
+    case 'bolus':
+    case 'pcaDose':
+      break;
+  }
+  consider(whenOccluded(physics, line, occlusionLimitMmHg), 'due.occluded', id);
+  consider(whenBudgetSpent(physics, line), 'due.budget-spent', id);
+  consider(whenReservoirEmpty(physics, line), 'due.reservoir-empty', id);
+}
+
+function considerPump(
+  context: PumpContext,
+  consider: (atMs: number | null, type: PumpDue, of: null) => void,
+): void {
+  const { power, battery } = context;
+  if (power.mode === 'selfTest') consider(power.busyUntilMs, 'due.self-test-ended', null);
+  if (power.mode === 'updating') consider(power.busyUntilMs, 'due.firmware-applied', null);
+  for (const { silencedUntilMs } of context.alarms) consider(silencedUntilMs, 'due.silence-ended', null);
+  if (power.mode === 'off' || power.mains) return;
+  if (power.mode === 'on' && power.warning === 'ok') {
+    consider(whenMinutesLeft(battery, BATTERY_LOW_MINUTES), 'due.battery-low', null);
+  }
+  if (power.mode === 'on' && power.warning === 'low') {
+    consider(whenMinutesLeft(battery, BATTERY_DEPLETED_MINUTES), 'due.battery-depleted', null);
+  }
+  consider(whenMinutesLeft(battery, 0), 'due.battery-empty', null);
+}

@@ -1,0 +1,336 @@
+import { createActor } from 'xstate';
+import type { Clock, Random, Timer } from '../../clock/index.ts';
+import type { ControlId, Serial } from '../../protocol/index.ts';
+import { isControlId } from '../../protocol/index.ts';
+import type { DrugLibrary } from '../drug-library/index.ts';
+import type { FirmwarePersonality } from '../firmware/index.ts';
+import type { PumpModel } from '../models/index.ts';
+import { mayPress } from './access-rights.ts';
+import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent } from './bedside.ts';
+import { channelOf, type PumpContext } from './context.ts';
+import { bedsideEvent, type PumpEvent, physicalEvent } from './events.ts';
+import type { Fact } from './facts.ts';
+import { failSafe } from './fail-safe.ts';
+import { FlowRecord } from './flow-record.ts';
+import { type PumpActor, pumpMachine } from './machine.ts';
+import { nextDue } from './next-due.ts';
+import { readPump } from './read.ts';
+import type { FlowSegment, PumpReading } from './reading.ts';
+import { eventFact } from './step.ts';
+
+export interface PumpOptions {
+  readonly serial: Serial;
+  readonly model: PumpModel;
+  readonly careArea: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly library: DrugLibrary | null;
+  readonly firmware: FirmwarePersonality;
+  /** 100 unless told. */
+  readonly batteryPercent?: number;
+  /** In each channel; what the model's container holds unless told. */
+  readonly reservoirMl?: number;
+}
+
+/** A refusal, with the control that refused where one did. */
+export type Refusal = Extract<BedsideResult, { readonly accepted: false }>;
+
+/** More instants than this at one time mean that the machine goes round in circles. */
+const MOST_AT_ONE_INSTANT = 200;
+
+/**
+ * One virtual pump: the machine, the physics and one timer of the clock. Everything that happens to it comes in through
+ * the methods; everything that it does goes out as facts; what it is at an instant is read at no cost to the machine.
+ */
+export class Pump {
+  readonly serial: Serial;
+  readonly model: PumpModel;
+  readonly careArea: string;
+  readonly #clock: Clock;
+  readonly #actor: PumpActor;
+  readonly #records = new Map<string, FlowRecord>();
+  readonly #listeners = new Set<(fact: Fact) => void>();
+  /** Facts of the event that the machine works on. */
+  #collected: Fact[] = [];
+  /** Facts that listeners still have to hear, in order. */
+  readonly #untold: Fact[] = [];
+  #telling = false;
+  #context: PumpContext;
+  #lastMs: number;
+  #timer: Timer | undefined;
+  #timerMs: number | undefined;
+  #broken: unknown;
+  #disposed = false;
+
+  constructor(options: PumpOptions) {
+    const { model, clock } = options;
+    this.serial = options.serial;
+    this.model = model;
+    this.careArea = options.careArea;
+    this.#clock = clock;
+    this.#lastMs = clock.now();
+    const { min, max } = model.selfTestSeconds;
+    this.#actor = createActor(pumpMachine(model), {
+      input: {
+        atMs: this.#lastMs,
+        model,
+        library: options.library,
+        firmware: options.firmware,
+        batteryPercent: options.batteryPercent ?? 100,
+        reservoirMl: options.reservoirMl ?? model.reservoirMl,
+        selfTestMs: Math.round(options.random.between(min, max) * 1_000),
+      },
+    });
+    this.#actor.on('fact', ({ fact }) => this.#collected.push(fact));
+    this.#actor.subscribe({
+      error: (error) => {
+        this.#broken = error;
+      },
+    });
+    this.#actor.start();
+    this.#context = this.#actor.getSnapshot().context;
+    for (const id of model.channels) {
+      this.#records.set(id, new FlowRecord(id, model.line, channelOf(this.#context, id).physics));
+    }
+    this.#arm();
+  }
+
+  /** The firmware that runs, with its weaknesses. */
+  get firmware(): FirmwarePersonality {
+    return this.#context.firmware.running;
+  }
+
+  /** The highest security epoch that passed its trial here. */
+  get highestEpoch(): number {
+    return this.#context.firmware.highestEpoch;
+  }
+
+  /** The libraries in use and pending, whole. */
+  get libraries(): { readonly inUse: DrugLibrary | null; readonly pending: DrugLibrary | null } {
+    return this.#context.library;
+  }
+
+  /** Presses a key. A refusal is a value: nothing has changed, and a fact has the reason. */
+  bedside(role: BedsideRole, action: BedsideAction): BedsideResult {
+    if (mayPress(role, action.action)) return this.#ask((atMs) => bedsideEvent(atMs, role, action));
+    const channel = 'channel' in action ? action.channel : null;
+    return this.#ask((atMs) => ({ type: 'access.denied', atMs, action: action.action, role, channel }));
+  }
+
+  /** Something happens to the pump without a key. An impossible value is not taken, and a fact says so. */
+  physical(event: PhysicalEvent): void {
+    this.#happen((atMs) => physicalEvent(atMs, event));
+  }
+
+  /** What the transport knows of its link. Therapy never depends on it. */
+  link(state: 'offline' | 'connecting' | 'online'): void {
+    this.#happen((atMs) => ({ type: `link.${state}`, atMs }));
+  }
+
+  /** A rate changed from afar, within all limits: nobody is there to pass a soft one. */
+  remoteRate(channel: string, rateMlPerH: number): BedsideResult {
+    return this.#ask((atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH }));
+  }
+
+  remotePause(channel: string): BedsideResult {
+    return this.#ask((atMs) => ({ type: 'remote.pause', atMs, channel }));
+  }
+
+  /** Keeps a verified library until the next power-on with a new patient. */
+  offerLibrary(library: DrugLibrary): 'pending' | Refusal {
+    if (library.careArea !== this.careArea) {
+      return this.#turnDown(
+        'library',
+        library.version,
+        `it is for ${library.careArea}, this is ${this.careArea}`,
+      );
+    }
+    this.#happen((atMs) => ({ type: 'library.offered', atMs, library }));
+    return this.#broken === undefined ? 'pending' : BROKEN;
+  }
+
+  /**
+   * Stages a verified firmware: it is applied at once in standby or off (`applying`), or as soon as the therapy gets
+   * there (`deferred`), and tried before it is kept.
+   */
+  stageFirmware(personality: FirmwarePersonality): 'applying' | 'deferred' | Refusal {
+    if (personality.model !== this.model.id) {
+      return this.#turnDown('firmware', personality.version, `it is for ${personality.model}`);
+    }
+    const { facts } = this.#happen((atMs) => ({ type: 'firmware.offered', atMs, personality }));
+    if (this.#broken !== undefined) return BROKEN;
+    if (facts.some((fact) => fact.fact === 'event' && fact.event === 'firmware-busy')) {
+      return { accepted: false, reason: 'another update is under way', control: null };
+    }
+    return this.#context.firmware.staged === null || this.#context.power.mode === 'updating'
+      ? 'applying'
+      : 'deferred';
+  }
+
+  /** Follows a transfer, for the log and the display; `refused` says why the content was not taken. */
+  transfer(
+    what: 'library' | 'firmware',
+    progress:
+      | { readonly step: 'download-started' | 'download-ended'; readonly version: string }
+      | {
+          readonly step: 'refused';
+          readonly version: string;
+          readonly reason: string;
+          readonly control: ControlId | null;
+        },
+  ): void {
+    if (progress.step === 'refused') {
+      const { version, reason, control } = progress;
+      this.#happen((atMs) => ({ type: `${what}.refused`, atMs, version, reason, control }));
+    } else {
+      const { step, version } = progress;
+      this.#happen((atMs) => ({ type: `${what}.${step}`, atMs, version }));
+    }
+  }
+
+  /** What the pump shows and does now, or at `atMs` if nothing happens until then. */
+  reading(atMs = this.#clock.now()): PumpReading {
+    return readPump(this.#context, atMs);
+  }
+
+  /** Calls back with every fact from here on, in order. @returns a function that ends it. */
+  onFact(listener: (fact: Fact) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The whole history of flow into the patient until now, channel by channel. */
+  flow(): readonly FlowSegment[] {
+    const nowMs = this.#clock.now();
+    return [...this.#records.values()].flatMap((record) => record.segments(nowMs));
+  }
+
+  /** What went into the patient through a channel until `atMs`, in mL; 0 for a channel that is not there. */
+  totalDeliveredMl(channel: string, atMs: number): number {
+    return this.#records.get(channel)?.totalMl(atMs) ?? 0;
+  }
+
+  /** Takes the pump away: no timer, no fact any more. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#timer?.cancel();
+    this.#listeners.clear();
+    this.#actor.stop();
+  }
+
+  #ask(event: (atMs: number) => PumpEvent): BedsideResult {
+    const { facts } = this.#happen(event);
+    if (this.#broken !== undefined || this.#disposed) return BROKEN;
+    const refusal = facts.find((fact) => fact.fact === 'event' && fact.event === 'action-refused');
+    if (refusal?.fact !== 'event') return { accepted: true };
+    const { reason, control } = refusal.detail;
+    return {
+      accepted: false,
+      reason: String(reason),
+      control: typeof control === 'string' && isControlId(control) ? control : null,
+    };
+  }
+
+  #turnDown(what: 'library' | 'firmware', version: string, reason: string): Refusal {
+    this.transfer(what, { step: 'refused', version, reason, control: null });
+    return { accepted: false, reason, control: null };
+  }
+
+  /** Lets what is due until now happen first, each at its own time, then the event. @returns its facts. */
+  #happen(event: (atMs: number) => PumpEvent): { readonly facts: readonly Fact[] } {
+    if (this.#disposed) return { facts: [] };
+    const atMs = Math.max(this.#clock.now(), this.#lastMs);
+    this.#catchUp(atMs);
+    const facts = this.#send(event(atMs));
+    this.#arm();
+    this.#tell();
+    return { facts };
+  }
+
+  #catchUp(untilMs: number): void {
+    let rounds = 0;
+    for (;;) {
+      const due = this.#broken === undefined ? nextDue(this.#context, this.#lastMs) : null;
+      if (due === null || due.atMs > untilMs) return;
+      rounds = due.atMs > this.#lastMs ? 0 : rounds + 1;
+      if (rounds > MOST_AT_ONE_INSTANT) {
+        this.#breakDown(new Error(`${due.event.type} comes back at once, again and again`), due.atMs);
+        return;
+      }
+      this.#send(due.event);
+    }
+  }
+
+  #send(event: PumpEvent): readonly Fact[] {
+    this.#lastMs = event.atMs;
+    if (this.#broken !== undefined) {
+      const facts = [
+        eventFact(event.atMs, 'event-not-taken', null, { event: event.type, reason: BROKEN.reason }),
+      ];
+      this.#untold.push(...facts);
+      return facts;
+    }
+    this.#actor.send(event);
+    if (this.#broken !== undefined) {
+      const error: unknown = this.#broken;
+      this.#collected = [];
+      return this.#breakDown(error, event.atMs);
+    }
+    const facts = this.#collected;
+    this.#collected = [];
+    this.#take(this.#actor.getSnapshot().context);
+    this.#untold.push(...facts);
+    return facts;
+  }
+
+  /** The machine has thrown: this pump stops safely and alarms; its neighbours never hear of it. */
+  #breakDown(error: unknown, atMs: number): readonly Fact[] {
+    this.#broken = error ?? new Error('unknown');
+    this.#take(failSafe(this.#context, atMs));
+    const reason = error instanceof Error ? error.message : String(error);
+    const facts: Fact[] = [
+      eventFact(atMs, 'system-failure', null, { reason }),
+      { fact: 'alarm', atMs, alarm: 'system-failure', channel: null, priority: 'high', change: 'raised' },
+    ];
+    this.#untold.push(...facts);
+    return facts;
+  }
+
+  #take(context: PumpContext): void {
+    if (context === this.#context) return;
+    this.#context = context;
+    for (const [id, record] of this.#records) record.follow(channelOf(context, id).physics);
+  }
+
+  /** Sets the one timer to what is due next. */
+  #arm(): void {
+    const due = this.#broken === undefined && !this.#disposed ? nextDue(this.#context, this.#lastMs) : null;
+    if (due?.atMs === this.#timerMs) return;
+    this.#timer?.cancel();
+    this.#timerMs = due?.atMs;
+    this.#timer = due === null ? undefined : this.#clock.at(due.atMs, () => this.#wake(due.atMs));
+  }
+
+  #wake(dueMs: number): void {
+    this.#timerMs = undefined;
+    // A late timer of a wall clock must not make what was due happen later.
+    this.#catchUp(Math.max(dueMs, this.#lastMs));
+    this.#arm();
+    this.#tell();
+  }
+
+  /** A listener may press a key in turn: its facts come after those that are being told. */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
+        for (const listener of this.#listeners) listener(fact);
+      }
+    } finally {
+      this.#telling = false;
+    }
+  }
+}
+
+const BROKEN: Refusal = { accepted: false, reason: 'the pump has failed and is out of order', control: null };

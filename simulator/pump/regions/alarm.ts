@@ -1,0 +1,124 @@
+import { ALARM_KINDS, type HeldAlarm, highestPriority, SILENCE_MS } from '../alarms.ts';
+import type { PumpContext } from '../context.ts';
+import type { EventOf, PumpEvent } from '../events.ts';
+import type { Fact } from '../facts.ts';
+import { refuse } from '../refusal.ts';
+import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
+
+const toHighest = (['none', 'low', 'medium', 'high'] as const).map((priority) => ({
+  guard: ({ context }: { context: PumpContext }) => highestPriority(context.alarms) === priority,
+  target: priority,
+}));
+
+/** The signal that the pump gives: that of its most urgent alarm. The alarms themselves are in the context. */
+export const alarm = pumpSetup.createStateConfig({
+  initial: 'none',
+  on: {
+    'alarm.raise': { actions: step(raise) },
+    'alarm.cause-gone': { actions: step(endCause) },
+    'bedside.silence': [
+      { guard: ({ context }) => context.alarms.length > 0, actions: step(silence) },
+      {
+        actions: step((_: PumpContext, event: EventOf<'bedside.silence'>) =>
+          refuse(event, 'there is no alarm'),
+        ),
+      },
+    ],
+    'bedside.clear': [
+      { guard: ({ context }) => context.alarms.some(({ causeGone }) => causeGone), actions: step(clear) },
+      {
+        actions: step((context: PumpContext, event: EventOf<'bedside.clear'>) =>
+          refuse(event, context.alarms.length === 0 ? 'there is no alarm' : 'the cause is still there'),
+        ),
+      },
+    ],
+    'due.silence-ended': { actions: step(endSilence) },
+    'power.lost': { actions: step(endAll) },
+  },
+  states: {
+    none: { always: toHighest.filter(({ target }) => target !== 'none') },
+    low: { always: toHighest.filter(({ target }) => target !== 'low') },
+    medium: { always: toHighest.filter(({ target }) => target !== 'medium') },
+    high: { always: toHighest.filter(({ target }) => target !== 'high') },
+  },
+});
+
+function raise(context: PumpContext, event: EventOf<'alarm.raise'>): Outcome {
+  const { alarm: name, channel, atMs } = event;
+  const kind = ALARM_KINDS[name];
+  const held = context.alarms.find((each) => each.alarm === name && each.channel === channel);
+  if (held !== undefined) {
+    // It is there already; if its cause had gone, the cause is back.
+    return { context: replace(context, held, { ...held, causeGone: kind.momentary }) };
+  }
+  const raised: HeldAlarm = {
+    alarm: name,
+    channel,
+    raisedAtMs: atMs,
+    silencedUntilMs: null,
+    causeGone: kind.momentary,
+  };
+  return {
+    context: { ...context, alarms: [...context.alarms, raised] },
+    facts: [alarmFact(atMs, raised, 'raised')],
+  };
+}
+
+/** A latching alarm stays until somebody clears it; any other ends with its cause. */
+function endCause(context: PumpContext, event: EventOf<'alarm.cause-gone'>): Outcome {
+  const held = context.alarms.find((each) => each.alarm === event.alarm && each.channel === event.channel);
+  if (held === undefined) return {};
+  if (ALARM_KINDS[held.alarm].latching)
+    return { context: replace(context, held, { ...held, causeGone: true }) };
+  return {
+    context: { ...context, alarms: context.alarms.filter((each) => each !== held) },
+    facts: [alarmFact(event.atMs, held, 'cleared')],
+  };
+}
+
+/** Silences what sounds now. A later alarm sounds, and no silence lasts longer than 2 minutes. */
+function silence(context: PumpContext, event: EventOf<'bedside.silence'>): Outcome {
+  const silencedUntilMs = event.atMs + SILENCE_MS;
+  return {
+    context: { ...context, alarms: context.alarms.map((held) => ({ ...held, silencedUntilMs })) },
+    facts: context.alarms.map((held) => alarmFact(event.atMs, held, 'silenced')),
+  };
+}
+
+function endSilence(context: PumpContext, event: EventOf<'due.silence-ended'>): Outcome {
+  const over = (held: HeldAlarm): boolean =>
+    held.silencedUntilMs !== null && held.silencedUntilMs <= event.atMs;
+  return {
+    context: {
+      ...context,
+      alarms: context.alarms.map((held) => (over(held) ? { ...held, silencedUntilMs: null } : held)),
+    },
+    facts: context.alarms
+      .filter(over)
+      .map((held) => eventFact(event.atMs, 'silence-ended', held.channel, { alarm: held.alarm })),
+  };
+}
+
+function clear(context: PumpContext, event: EventOf<'bedside.clear'>): Outcome {
+  const gone = context.alarms.filter(({ causeGone }) => causeGone);
+  return {
+    context: { ...context, alarms: context.alarms.filter(({ causeGone }) => !causeGone) },
+    facts: gone.map((held) => alarmFact(event.atMs, held, 'cleared')),
+  };
+}
+
+function endAll(context: PumpContext, event: PumpEvent): Outcome {
+  return {
+    context: { ...context, alarms: [] },
+    facts: context.alarms.map((held) => alarmFact(event.atMs, held, 'cleared')),
+  };
+}
+
+function replace(context: PumpContext, held: HeldAlarm, by: HeldAlarm): PumpContext {
+  return { ...context, alarms: context.alarms.map((each) => (each === held ? by : each)) };
+}
+
+function alarmFact(atMs: number, held: HeldAlarm, change: 'raised' | 'silenced' | 'cleared'): Fact {
+  const { priority } = ALARM_KINDS[held.alarm];
+  return { fact: 'alarm', atMs, alarm: held.alarm, channel: held.channel, priority, change };
+}

@@ -1,0 +1,74 @@
+import type { PumpContext } from '../context.ts';
+import type { EventOf } from '../events.ts';
+import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
+
+/**
+ * current → downloading → verifying → pending. What is pending becomes active at the next power-on with a new
+ * patient, whatever else is being transferred then; a patient under way keeps the limits that he began with.
+ */
+export const library = pumpSetup.createStateConfig({
+  initial: 'current',
+  on: {
+    'library.download-started': { target: '.downloading', actions: step(note('library-download-started')) },
+    'library.offered': { target: '.pending', actions: step(keep) },
+    'library.refused': [
+      {
+        guard: ({ context }) => context.library.pending !== null,
+        target: '.pending',
+        actions: step(noteRefusal),
+      },
+      { target: '.current', actions: step(noteRefusal) },
+    ],
+    'power.switched-on': [
+      {
+        guard: ({ context, event }) => event.newPatient && context.library.pending !== null,
+        target: '.current',
+        actions: step(activate),
+      },
+      {},
+    ],
+  },
+  states: {
+    current: {},
+    downloading: {
+      on: {
+        'library.download-ended': { target: 'verifying', actions: step(note('library-download-ended')) },
+      },
+    },
+    verifying: {},
+    pending: {},
+  },
+});
+
+function note(what: string) {
+  return (
+    _: PumpContext,
+    event: EventOf<'library.download-started' | 'library.download-ended'>,
+  ): Outcome => ({
+    facts: [eventFact(event.atMs, what, null, { version: event.version })],
+  });
+}
+
+function noteRefusal(_: PumpContext, event: EventOf<'library.refused'>): Outcome {
+  const { version, reason, control } = event;
+  return { facts: [eventFact(event.atMs, 'library-refused', null, { version, reason, control })] };
+}
+
+function keep(context: PumpContext, event: EventOf<'library.offered'>): Outcome {
+  const { id, version, sequence } = event.library;
+  return {
+    context: { ...context, library: { ...context.library, pending: event.library } },
+    facts: [eventFact(event.atMs, 'library-pending', null, { library: id, version, sequence })],
+  };
+}
+
+function activate(context: PumpContext, event: EventOf<'power.switched-on'>): Outcome {
+  const { pending, inUse } = context.library;
+  if (pending === null) return {};
+  const { id, version, sequence } = pending;
+  const detail = { library: id, version, sequence, replaced: inUse?.version ?? null };
+  return {
+    context: { ...context, library: { inUse: pending, pending: null } },
+    facts: [eventFact(event.atMs, 'library-activated', null, detail)],
+  };
+}

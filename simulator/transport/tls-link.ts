@@ -1,0 +1,115 @@
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Clock, Settling } from '../../clock/index.ts';
+import {
+  type CertificateJudge,
+  type ControlId,
+  DialRefusedError,
+  isLoopback,
+  PumprangeError,
+  presentedChain,
+} from '../../protocol/index.ts';
+
+/** What a client shows of itself. PEM. */
+export interface ClientCredential {
+  readonly chainPem: string;
+  readonly privateKeyPem: string;
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly listener: 'tls' | 'plaintext';
+}
+
+export interface ConnectOptions {
+  readonly clock: Clock;
+  readonly settling: Settling;
+  readonly endpoint: Endpoint;
+  /** Absent: no certificate is presented. */
+  readonly credential?: ClientCredential | undefined;
+  /** Judges the server. Absent: anybody who answers is taken for the broker. */
+  readonly judge?: CertificateJudge | undefined;
+  readonly controls: ReadonlySet<ControlId>;
+  /** Loopback address to speak from. */
+  readonly localAddress?: string | undefined;
+}
+
+/** From `connect` to the end of the handshake, on the Clock. */
+const HANDSHAKE_MS = 10_000;
+
+const contexts = new WeakMap<ClientCredential, SecureContext>();
+
+/**
+ * Opens a connection and, on a TLS listener, judges who answers: the one place of `server-identity`. The result comes
+ * back as held work, so that under a lockstep handshakes end in the order in which they began.
+ *
+ * @throws DialRefusedError when there is no connection, or the server is not who it should be
+ */
+export function openSocket(options: ConnectOptions): Promise<Socket> {
+  const { host, port } = options.endpoint;
+  if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `${host} may not be contacted`);
+  return options.settling.hold(`the connection to ${host}:${port}`, () => establish(options));
+}
+
+function establish(options: ConnectOptions): Promise<Socket> {
+  const { endpoint, clock, settling } = options;
+  const target = {
+    host: endpoint.host,
+    port: endpoint.port,
+    noDelay: true,
+    ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
+  };
+  return new Promise((resolve, reject) => {
+    const socket: Socket | TLSSocket =
+      endpoint.listener === 'plaintext'
+        ? connectPlain(target)
+        : connectTls({
+            ...target,
+            ...(options.credential ? { secureContext: contextOf(options.credential) } : {}),
+            // The judge decides; see docs/decisions/0002.
+            rejectUnauthorized: false,
+            checkServerIdentity: () => undefined,
+          });
+    const fail = (reason: string, control: ControlId | null = null, cause?: unknown): void => {
+      timer.cancel();
+      socket.destroy();
+      reject(new DialRefusedError(reason, control, { cause }));
+    };
+    const timer = clock.after(HANDSHAKE_MS, () => fail('the handshake took too long'));
+    const failed = (error: Error): void => fail(error.message, null, error);
+    const closed = (): void => fail('the connection was closed during the handshake');
+    socket.once('error', failed);
+    socket.once('close', closed);
+    socket.once(endpoint.listener === 'tls' ? 'secureConnect' : 'connect', () => {
+      timer.cancel();
+      settling.watch('client', socket);
+      socket.off('error', failed);
+      socket.off('close', closed);
+      socket.on('error', () => undefined); // whoever owns the socket sees it close
+      const refusal = 'getPeerX509Certificate' in socket ? refuseServer(socket, options) : undefined;
+      if (refusal !== undefined) fail(refusal, 'server-identity');
+      else resolve(socket);
+    });
+  });
+}
+
+/** Why the server is not the broker that was meant, or `undefined`. */
+function refuseServer(socket: TLSSocket, options: ConnectOptions): string | undefined {
+  const { judge, controls, clock } = options;
+  if (judge === undefined || !controls.has('server-identity')) return undefined;
+  const verdict = judge(presentedChain(socket), 'tls-server', clock.now());
+  if (!verdict.accepted) return `the server's certificate was refused: ${verdict.detail}`;
+  if (verdict.identity.kind !== 'broker') return `the server is a ${verdict.identity.kind}, not a broker`;
+  return undefined;
+}
+
+/** A context costs 1.4 ms, so each credential gets one, once. */
+function contextOf(credential: ClientCredential): SecureContext {
+  let context = contexts.get(credential);
+  if (context === undefined) {
+    context = createSecureContext({ cert: credential.chainPem, key: credential.privateKeyPem });
+    contexts.set(credential, context);
+  }
+  return context;
+}

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { PumprangeError } from '../../protocol/index.ts';
+import { type DetectionRule, detectionRuleSchema } from './rule.ts';
+
+const LARGEST_FILE_CHARACTERS = 64 * 1024;
+
+/**
+ * Reads every rule of a folder, sorted by the name of its file.
+ * @throws PumprangeError PR_DETECTION_INVALID with each problem as `file:line:column: …` on a line of its own;
+ * PR_FILE_UNREADABLE.
+ */
+export function loadRules(folder: string): readonly DetectionRule[] {
+  const files = readable(folder, () => readdirSync(folder))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+  const results = files.map((file) =>
+    parseRule(
+      readable(file, () => readFileSync(file, 'utf8')),
+      file,
+    ),
+  );
+  const rules = results.flatMap((result) => ('rule' in result ? [result.rule] : []));
+  const ids = rules.map(({ id }) => id);
+  const problems = [
+    ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
+    ...ids
+      .filter((id, index) => ids.indexOf(id) < index)
+      .map((id) => `${folder}: the rule "${id}" is there twice`),
+  ];
+  if (problems.length > 0) throw new PumprangeError('PR_DETECTION_INVALID', problems.join('\n'));
+  return rules;
+}
+
+/** Parses the text of one rule; `file` is for the problems only. Never throws. */
+export function parseRule(
+  text: string,
+  file: string,
+): { readonly rule: DetectionRule } | { readonly problems: readonly string[] } {
+  if (text.length > LARGEST_FILE_CHARACTERS) return { problems: [`${file}:1:1: the file is too large`] };
+  const lines = new LineCounter();
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+    // One slip in the syntax can be followed by thousands of faults that all come from it.
+    const faults = [...document.errors, ...document.warnings].slice(0, 20);
+    if (faults.length > 0)
+      return { problems: faults.map(({ pos, message }) => `${place(pos[0])}: ${message}`) };
+    const result = detectionRuleSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
+    if (result.success) return { rule: result.data };
+    return {
+      problems: result.error.issues.map(({ path, message }) => {
+        const node = nearestNode(document, path.map(String));
+        return `${place(node)}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
+      }),
+    };
+  } catch (error) {
+    // Exhausted by nesting or aliases.
+    return { problems: [`${file}:1:1: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
+/** Where a value stands, or else the nearest one around it. */
+function nearestNode(document: ReturnType<typeof parseDocument>, path: readonly string[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node)) return node.range?.[0] ?? 0;
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function readable<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    throw new PumprangeError('PR_FILE_UNREADABLE', `${path} cannot be read (${reason}).`, { cause });
+  }
+}
