@@ -111,7 +111,7 @@ export class AedesAdapter {
       if (!packet.topic.startsWith('$'))
         hooks.published(socketOf(client), packet.topic, packet.payload.length);
     });
-    aedes.on('clientReady', (client) => withSocket(client, hooks.ready));
+    aedes.on('client', (client) => withSocket(client, hooks.ready));
     aedes.on('clientDisconnect', (client) => withSocket(client, hooks.closed));
     aedes.on('ping', (_packet, client) => withSocket(client, hooks.alive));
     aedes.on('ack', (_packet, client) => withSocket(client, hooks.alive));

@@ -36,6 +36,11 @@ export const ERRORS = {
     cause: 'A file is not there or may not be read.',
     wayOut: 'Check the path and its permissions.',
   },
+  PR_FILE_EXISTS: {
+    exit: 2,
+    cause: 'A file is there already, with other content, and would be lost.',
+    wayOut: 'Name another folder with --out, or allow it with --overwrite.',
+  },
   PR_PKI_UNREADABLE: {
     exit: 2,
     cause: 'The PKI folder is there, but a file in it is missing, unreadable or damaged.',

@@ -1,6 +1,8 @@
 import type { Settling, WatchedSocket } from './settling.ts';
 
 interface Connection {
+  /** Turns for which only the server's end was known. */
+  aloneTurns: number;
   client?: WatchedSocket;
   server?: WatchedSocket;
   clientClosed: boolean;
@@ -24,6 +26,12 @@ export class WireNotQuietError extends Error {
   }
 }
 
+/**
+ * Our clients are watched from their TCP connection on, so a server's end that stays alone for longer belongs to a
+ * client outside this process. Nothing can be known of the other end of that wire.
+ */
+const FOREIGN_TURNS = 20;
+
 /** Turns of the event loop for which nothing may be under way before the wire counts as quiet. */
 const QUIET_TURNS = 2;
 
@@ -39,6 +47,7 @@ export class QuietWire implements Settling {
   readonly #held: Held[] = [];
   readonly #patienceMs: number;
   #releases = 0;
+  #live = false;
 
   /** @param options.patienceMs real time without any progress after which `settle` gives up; 2 s by default. */
   constructor(options: { readonly patienceMs?: number } = {}) {
@@ -46,12 +55,12 @@ export class QuietWire implements Settling {
   }
 
   watch(side: 'client' | 'server', socket: WatchedSocket): void {
-    const key = connectionKey(side, socket);
+    const key = this.#live ? undefined : connectionKey(side, socket);
     if (key === undefined) return; // closed before it could be named: nothing can be under way on it
     let connection = this.#connections.get(key);
     // The kernel may reuse a port while our last reader of the old connection has not yet seen its end.
     if (connection === undefined || connection[side] !== undefined) {
-      connection = { clientClosed: false, serverClosed: false };
+      connection = { aloneTurns: 0, clientClosed: false, serverClosed: false };
       this.#connections.set(key, connection);
     }
     const mine = connection;
@@ -71,6 +80,7 @@ export class QuietWire implements Settling {
   }
 
   hold<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (this.#live) return work();
     const held: Held = { what, release: undefined };
     this.#held.push(held);
     return new Promise<T>((resolve, reject) => {
@@ -83,6 +93,13 @@ export class QuietWire implements Settling {
         },
       );
     });
+  }
+
+  /** Time runs by itself from here on: nothing is watched or held any more. Call it when everything has settled. */
+  goLive(): void {
+    this.#live = true;
+    this.#connections.clear();
+    for (const { release } of this.#held.splice(0)) release?.();
   }
 
   /** Resolves once everything is quiet; rejects with `WireNotQuietError` when nothing moves for too long. */
@@ -130,7 +147,11 @@ export class QuietWire implements Settling {
     for (const [key, connection] of this.#connections) {
       const { client, server, clientClosed, serverClosed } = connection;
       if (clientClosed && serverClosed) continue;
-      if (client === undefined) return `${key}: the client end is not there`;
+      if (client === undefined) {
+        connection.aloneTurns += 1;
+        if (connection.aloneTurns > FOREIGN_TURNS) continue;
+        return `${key}: the client end is not there`;
+      }
       if (server === undefined) return `${key}: the server end is not there`;
       if (clientClosed !== serverClosed) return `${key}: only one end is closed`;
       if (client.bytesWritten !== server.bytesRead) {

@@ -78,7 +78,7 @@ export class Pump {
         firmware: options.firmware,
         batteryPercent: options.batteryPercent ?? 100,
         reservoirMl: options.reservoirMl ?? model.reservoirMl,
-        selfTestMs: Math.round(options.random.between(min, max) * 1_000),
+        selfTestMs: Math.round(options.random.fork('self-test').between(min, max) * 1_000),
       },
     });
     this.#actor.on('fact', ({ fact }) => this.#collected.push(fact));

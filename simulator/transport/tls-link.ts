@@ -81,9 +81,10 @@ function establish(options: ConnectOptions): Promise<Socket> {
     const closed = (): void => fail('the connection was closed during the handshake');
     socket.once('error', failed);
     socket.once('close', closed);
+    // Watched from here on: a server's end without one of ours is then known to belong to somebody else.
+    socket.once('connect', () => settling.watch('client', socket));
     socket.once(endpoint.listener === 'tls' ? 'secureConnect' : 'connect', () => {
       timer.cancel();
-      settling.watch('client', socket);
       socket.off('error', failed);
       socket.off('close', closed);
       socket.on('error', () => undefined); // whoever owns the socket sees it close

@@ -22,7 +22,11 @@ describe('the pump models', () => {
   it('are a large-volume, a syringe and a PCA pump', () => {
     const models = loadModels('simulator/models');
     expect([...models.keys()].sort()).toEqual(['lvp', 'pca', 'syringe']);
-    expect([...models.values()].map(({ serialPrefix }) => serialPrefix).sort()).toEqual(['LVP', 'PCA', 'SYR']);
+    expect([...models.values()].map(({ serialPrefix }) => serialPrefix).sort()).toEqual([
+      'LVP',
+      'PCA',
+      'SYR',
+    ]);
   });
 
   it('keep the requirements of a real pump', () => {
@@ -40,7 +44,7 @@ describe('the pump models', () => {
     ['a self-test above 70 s', LVP.replace('max: 45', 'max: 90'), /selfTestSeconds\.max/],
     ['a range upside down', LVP.replace('min: 0.1, max: 999, step', 'min: 500, max: 99, step'), /rateMlPerH/],
     ['a channel named twice', LVP.replace('[A]', '[A, A]'), /channels/],
-    ['a device identifier that may be real', LVP.replace("'0999", "'0123"), /udiDeviceIdentifier/],
+    ['a device identifier that may be real', LVP.replace('"0999', '"0123'), /udiDeviceIdentifier/],
     ['text that is no YAML', 'id: [', /bad\.yaml/],
   ])('refuses %s with its place', (_, text, place) => {
     const error = refusal(text);

@@ -14,7 +14,11 @@ describe('a battery', () => {
   });
 
   it('charges on mains and never goes beyond full or empty', () => {
-    const charging = { sinceMs: 0, percent: 50, slopePercentPerH: slopePercentPerH(BATTERY, true, { load: 'idle' }) };
+    const charging = {
+      sinceMs: 0,
+      percent: 50,
+      slopePercentPerH: slopePercentPerH(BATTERY, true, { load: 'idle' }),
+    };
     expect(batteryAt(charging, 3 * MS_PER_H).percent).toBeCloseTo(100, 9);
     expect(batteryAt(charging, 30 * MS_PER_H).percent).toBe(100);
     expect(batteryAt({ ...charging, slopePercentPerH: -10 }, 30 * MS_PER_H).percent).toBe(0);

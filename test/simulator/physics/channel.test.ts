@@ -23,7 +23,10 @@ const LINE: LineParameters = {
 };
 const LIMIT_MMHG = 525;
 
-const driving = (change: Partial<ChannelPhysics>): ChannelPhysics => ({ ...restingChannel(0, 500), ...change });
+const driving = (change: Partial<ChannelPhysics>): ChannelPhysics => ({
+  ...restingChannel(0, 500),
+  ...change,
+});
 
 /** An independent model: small steps, one mechanism at a time, no closed form. */
 function integrateFinely(start: ChannelPhysics, durationMs: number, stepMs: number): ChannelPhysics {
@@ -64,10 +67,14 @@ describe('a channel', () => {
         let exact = restingChannel(0, 500);
         let fine = restingChannel(0, 500);
         for (const { durationMs, driveMlPerH, budgetMl, clamped, newReservoirMl } of changes) {
-          const set = { driveMlPerH, budgetMl, clamped, ...(newReservoirMl === null ? {} : { reservoirMl: newReservoirMl }) };
+          const set = {
+            driveMlPerH,
+            budgetMl,
+            clamped,
+            ...(newReservoirMl === null ? {} : { reservoirMl: newReservoirMl }),
+          };
           exact = advance({ ...exact, ...set }, LINE, exact.sinceMs + durationMs);
-          // Two hundred steps a second would take an hour to run; the mechanisms are linear, so coarse steps are fine
-          // except where the release ends, which lasts at most 2 s.
+          // Fine where a release runs (it lasts at most 2 s), coarser behind it, or 72 h would take too long.
           const shortMs = Math.min(3_000, durationMs);
           fine = integrateFinely({ ...fine, ...set }, shortMs, 5);
           fine = integrateFinely(fine, durationMs - shortMs, 20_000);
@@ -113,7 +120,8 @@ describe('a channel', () => {
 
 describe('a clamped line', () => {
   it('reaches the limit in a time that goes as 1/rate', () => {
-    const timeAt = (driveMlPerH: number) => whenOccluded(driving({ driveMlPerH, clamped: true }), LINE, LIMIT_MMHG);
+    const timeAt = (driveMlPerH: number) =>
+      whenOccluded(driving({ driveMlPerH, clamped: true }), LINE, LIMIT_MMHG);
     expect(timeAt(1)! / timeAt(10)!).toBeCloseTo(10, 9);
     expect(timeAt(10)! / timeAt(100)!).toBeCloseTo(10, 9);
     expect(whenOccluded(driving({ driveMlPerH: 10 }), LINE, LIMIT_MMHG)).toBeNull();

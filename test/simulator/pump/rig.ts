@@ -105,7 +105,9 @@ export class Rig {
   }
 
   raised(alarm: string): { atMs: number; priority: AlarmPriority } | undefined {
-    const found = this.facts.find((fact) => fact.fact === 'alarm' && fact.alarm === alarm && fact.change === 'raised');
+    const found = this.facts.find(
+      (fact) => fact.fact === 'alarm' && fact.alarm === alarm && fact.change === 'raised',
+    );
     return found?.fact === 'alarm' ? found : undefined;
   }
 }

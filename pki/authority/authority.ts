@@ -1,0 +1,149 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { PumprangeError } from '../../protocol/index.ts';
+import {
+  type AuthorityRole,
+  BACKDATED_MS,
+  ISSUING_LIFETIME_MS,
+  type IssuingRole,
+  purposesOf,
+  ROOT_LIFETIME_MS,
+} from '../profiles.ts';
+import { type KeyAlgorithm, keyIdentifierOf, newKeyPair } from '../x509/algorithms.ts';
+import { buildCertificate, newSerialNumber } from '../x509/build-certificate.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import type { Asn1 } from '../x509/der.ts';
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  extendedKeyUsage,
+  keyUsage,
+  subjectKeyIdentifier,
+} from '../x509/extensions.ts';
+import { distinguishedName } from '../x509/name.ts';
+import { pemBlocks, pemOf } from '../x509/pem.ts';
+
+/** A certificate authority: its certificate and the key that signs. */
+export interface Authority {
+  readonly role: AuthorityRole;
+  readonly name: Asn1;
+  readonly keyId: Buffer;
+  readonly certificate: Certificate;
+  readonly certificatePem: string;
+  readonly privateKey: KeyObject;
+}
+
+const TITLES: Readonly<Record<AuthorityRole, string>> = {
+  root: 'Root',
+  devices: 'Devices CA',
+  services: 'Services CA',
+  people: 'People CA',
+  'code-signing': 'Code Signing CA',
+};
+
+/** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Root` and so on. */
+function authorityName(siteName: string, role: AuthorityRole): Asn1 {
+  return distinguishedName(`${siteName} TEST ONLY`, `${siteName} TEST ONLY ${TITLES[role]}`);
+}
+
+export interface NewAuthority {
+  readonly siteName: string;
+  readonly atMs: number;
+  readonly keyAlgorithm: KeyAlgorithm;
+}
+
+export function newRoot({ siteName, atMs, keyAlgorithm }: NewAuthority): Authority {
+  const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
+  const name = authorityName(siteName, 'root');
+  const keyId = keyIdentifierOf(spkiDer);
+  const der = buildCertificate(
+    {
+      issuer: name,
+      subject: name,
+      notBeforeMs: atMs - BACKDATED_MS,
+      notAfterMs: atMs + ROOT_LIFETIME_MS,
+      spkiDer,
+      serialNumber: newSerialNumber(),
+      // Self-signed: the authority key identifier may be left out [RFC 5280 §4.2.1.1].
+      extensions: [basicConstraints(1), keyUsage(['keyCertSign', 'cRLSign']), subjectKeyIdentifier(keyId)],
+    },
+    privateKey,
+  );
+  return authorityOf('root', name, keyId, der, privateKey);
+}
+
+export function newIssuing(role: IssuingRole, root: Authority, options: NewAuthority): Authority {
+  const { privateKey, spkiDer } = newKeyPair(options.keyAlgorithm);
+  const name = authorityName(options.siteName, role);
+  const keyId = keyIdentifierOf(spkiDer);
+  const der = buildCertificate(
+    {
+      issuer: root.name,
+      subject: name,
+      notBeforeMs: options.atMs - BACKDATED_MS,
+      notAfterMs: options.atMs + ISSUING_LIFETIME_MS,
+      spkiDer,
+      serialNumber: newSerialNumber(),
+      extensions: [
+        basicConstraints(0),
+        keyUsage(['keyCertSign', 'cRLSign']),
+        extendedKeyUsage(purposesOf(role)),
+        subjectKeyIdentifier(keyId),
+        authorityKeyIdentifier(root.keyId),
+      ],
+    },
+    root.privateKey,
+  );
+  return authorityOf(role, name, keyId, der, privateKey);
+}
+
+function authorityOf(
+  role: AuthorityRole,
+  name: Asn1,
+  keyId: Buffer,
+  der: Buffer,
+  privateKey: KeyObject,
+): Authority {
+  return {
+    role,
+    name,
+    keyId,
+    certificate: parseCertificate(der),
+    certificatePem: pemOf('CERTIFICATE', der),
+    privateKey,
+  };
+}
+
+/**
+ * Takes an authority up from its two files.
+ * @param where names of the files for the error, PR_PKI_UNREADABLE
+ */
+export function readAuthority(
+  role: AuthorityRole,
+  siteName: string,
+  pem: { readonly certificate: string; readonly key: string },
+  where: { readonly certificate: string; readonly key: string },
+): Authority {
+  const damaged = (file: string, error: unknown): PumprangeError =>
+    new PumprangeError('PR_PKI_UNREADABLE', `${file} is damaged: ${String(error)}`, { cause: error });
+  let authority: Authority;
+  try {
+    const [der] = pemBlocks(pem.certificate, 'CERTIFICATE');
+    if (der === undefined) throw new TypeError('no certificate in it');
+    const { spkiDer } = parseCertificate(der);
+    // The key comes next; until then the public one stands in.
+    const publicKey = createPublicKey({ key: spkiDer, format: 'der', type: 'spki' });
+    authority = authorityOf(role, authorityName(siteName, role), keyIdentifierOf(spkiDer), der, publicKey);
+  } catch (error) {
+    throw damaged(where.certificate, error);
+  }
+  try {
+    const privateKey = createPrivateKey(pem.key);
+    const spkiDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+    if (!spkiDer.equals(authority.certificate.spkiDer)) {
+      throw new TypeError(`it is not the key of ${where.certificate}`);
+    }
+    return { ...authority, privateKey };
+  } catch (error) {
+    throw damaged(where.key, error);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '../../clock/index.ts';
+import { PumprangeError } from '../../protocol/index.ts';
+import { type AuthorityRole, CRL_LIFETIME_MS } from '../profiles.ts';
+import type { Store } from '../store/store.ts';
+import { buildCrl } from '../x509/build-crl.ts';
+import { type Crl, parseCrl } from '../x509/crl.ts';
+import { pemBlocks, pemOf } from '../x509/pem.ts';
+import { isSignedBy } from '../x509/signed.ts';
+import type { Authority } from './authority.ts';
+import type { Register } from './register.ts';
+
+export interface IssuedCrl {
+  readonly issuer: AuthorityRole;
+  readonly pem: string;
+  readonly der: Buffer;
+  readonly thisUpdateMs: number;
+  readonly nextUpdateMs: number;
+  /** Counts up by one with each list of an authority. */
+  readonly number: number;
+}
+
+/** Issues the CRL of one authority whenever it is asked for and the last one is no longer good. */
+export class CrlIssuer {
+  readonly #authority: Authority;
+  readonly #register: Register;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #onIssued: (crl: IssuedCrl) => void;
+  #parsed: Crl | undefined;
+  #issued: IssuedCrl | undefined;
+  #outdated: boolean;
+
+  constructor(
+    authority: Authority,
+    register: Register,
+    store: Store,
+    clock: Clock,
+    onIssued: (crl: IssuedCrl) => void,
+  ) {
+    this.#authority = authority;
+    this.#register = register;
+    this.#store = store;
+    this.#clock = clock;
+    this.#onIssued = onIssued;
+    this.#parsed = this.#readLast();
+    const { revoked } = this.#parsed ?? {};
+    // A process that died between a revocation and the list that tells of it.
+    this.#outdated = register
+      .revokedBy(authority.role)
+      .some((one) => revoked?.has(one.serialNumber) !== true);
+  }
+
+  get role(): AuthorityRole {
+    return this.#authority.role;
+  }
+
+  /** The next list is a new one. */
+  outdate(): void {
+    this.#outdated = true;
+  }
+
+  parsed(): Crl {
+    const nowMs = this.#clock.now();
+    const last = this.#parsed;
+    const good =
+      last !== undefined &&
+      !this.#outdated &&
+      nowMs < last.thisUpdateMs + CRL_LIFETIME_MS / 2 &&
+      // Issued by a process whose clock was ahead: others would find it not yet valid.
+      last.thisUpdateMs <= nowMs;
+    return good ? last : this.#issue(nowMs, (last?.number ?? 0) + 1);
+  }
+
+  issued(): IssuedCrl {
+    const { der, thisUpdateMs, nextUpdateMs, number } = this.parsed();
+    if (this.#issued?.der !== der) {
+      const pem = pemOf('X509 CRL', der);
+      this.#issued = { issuer: this.#authority.role, pem, der, thisUpdateMs, nextUpdateMs, number };
+    }
+    return this.#issued;
+  }
+
+  #issue(nowMs: number, number: number): Crl {
+    const der = buildCrl(
+      {
+        issuer: this.#authority.name,
+        issuerKeyId: this.#authority.keyId,
+        thisUpdateMs: nowMs,
+        nextUpdateMs: nowMs + CRL_LIFETIME_MS,
+        number,
+        entries: this.#register.revokedBy(this.#authority.role),
+      },
+      this.#authority.privateKey,
+    );
+    const parsed = parseCrl(der);
+    // Stored before anybody sees it, so that no number is given out twice.
+    this.#store.write(this.#name(), pemOf('X509 CRL', der), false);
+    this.#parsed = parsed;
+    this.#outdated = false;
+    this.#onIssued(this.issued());
+    return parsed;
+  }
+
+  #readLast(): Crl | undefined {
+    const text = this.#store.read(this.#name());
+    if (text === undefined) return undefined;
+    const where = this.#store.where(this.#name());
+    let crl: Crl;
+    try {
+      const [der] = pemBlocks(text, 'X509 CRL');
+      if (der === undefined) throw new TypeError('no CRL in it');
+      crl = parseCrl(der);
+    } catch (error) {
+      throw new PumprangeError('PR_PKI_UNREADABLE', `${where} is damaged`, { cause: error });
+    }
+    if (!isSignedBy(crl.signed, this.#authority.certificate)) {
+      throw new PumprangeError('PR_PKI_UNREADABLE', `${where} was not issued by this PKI`);
+    }
+    return crl;
+  }
+
+  #name(): string {
+    return `crl/${this.#authority.role}.crl.pem`;
+  }
+}

@@ -1,0 +1,20 @@
+export type { IssuedCrl } from './authority/crl-issuer.ts';
+export type { Credential, IssueRequest } from './authority/issue.ts';
+export type { IssuedCertificate } from './authority/register.ts';
+export { exportCredential } from './export.ts';
+export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
+export {
+  type AuthorityRole,
+  DEFAULT_PROFILES,
+  type IssuingRole,
+  PROFILE_NAMES,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+} from './profiles.ts';
+export { createJudge, type Trust } from './validation/judge.ts';
+export type { KeyAlgorithm } from './x509/algorithms.ts';
+export { type Certificate, parseCertificate } from './x509/certificate.ts';
+export { type Crl, parseCrl } from './x509/crl.ts';
+export { REVOCATION_REASONS, type RevocationReason } from './x509/extensions.ts';
+export { pemBlocks } from './x509/pem.ts';

@@ -1,0 +1,24 @@
+import type { Store } from './store.ts';
+
+/** The in-memory twin of the folder. */
+export function memoryStore(): Store {
+  const documents = new Map<string, string>();
+  const list = (folder: string): string[] =>
+    [...documents.keys()]
+      .filter((name) => name.startsWith(`${folder}/`))
+      .map((name) => name.slice(folder.length + 1));
+  return {
+    where: (name) => `memory:${name}`,
+    top: () => [...new Set([...documents.keys()].map((name) => name.replace(/\/.*/, '')))],
+    list,
+    read: (name) => documents.get(name),
+    write: (name, text) => {
+      documents.set(name, text);
+    },
+    createFolder: (folder, files) => {
+      if (list(folder).length > 0) return false;
+      for (const [name, text] of files) documents.set(`${folder}/${name}`, text);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { PumprangeError } from '../../protocol/index.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Small JSON records, one document each, named by serial number. One file a record means that no write can damage
+ * another, and that two processes on one folder never write the same file.
+ */
+export interface Records<T> {
+  get(serialNumber: string): T | undefined;
+  all(): readonly T[];
+  put(record: T): void;
+}
+
+const NAME = /^([0-9a-f]+)\.json$/;
+
+/** @param durable whether a record has to survive a power cut. */
+export function records<T extends { readonly serialNumber: string }>(
+  store: Store,
+  folder: string,
+  schema: z.ZodType<T>,
+  durable: boolean,
+): Records<T> {
+  // Read when first needed: a ward that starts does not list what was issued before.
+  let loaded: Map<string, T> | undefined;
+  const load = (): Map<string, T> => {
+    loaded ??= new Map(
+      store.list(folder).flatMap((file) => {
+        // What a process left that died while writing has another ending.
+        const serialNumber = NAME.exec(file)?.[1];
+        const record = serialNumber === undefined ? undefined : readRecord(serialNumber);
+        return serialNumber === undefined || record === undefined ? [] : [[serialNumber, record] as const];
+      }),
+    );
+    return loaded;
+  };
+  const readRecord = (serialNumber: string): T | undefined => {
+    const name = `${folder}/${serialNumber}.json`;
+    const text = store.read(name);
+    if (text === undefined) return undefined;
+    try {
+      const record = schema.parse(JSON.parse(text));
+      if (record.serialNumber !== serialNumber) throw new TypeError('it is about another certificate');
+      return record;
+    } catch (error) {
+      throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged`, { cause: error });
+    }
+  };
+  return {
+    get: (serialNumber) => (loaded === undefined ? readRecord(serialNumber) : loaded.get(serialNumber)),
+    all: () => [...load().values()],
+    put: (record) => {
+      store.write(`${folder}/${record.serialNumber}.json`, `${JSON.stringify(record)}\n`, durable);
+      loaded?.set(record.serialNumber, record);
+    },
+  };
+}

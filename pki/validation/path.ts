@@ -1,0 +1,48 @@
+import type { Certificate } from '../x509/certificate.ts';
+import { isSignedBy } from '../x509/signed.ts';
+
+/** Authorities between a leaf and a root, at most. */
+const MAX_AUTHORITIES = 3;
+
+/** How far the search came where it found no path. */
+export interface SearchTrace {
+  /** An issuer of that name and key identifier is there, but its key did not sign. */
+  badSignature: Certificate | undefined;
+  /** The last certificate for which an issuer was looked for. */
+  orphan: Certificate;
+}
+
+/**
+ * Every path from the leaf to a root whose names and signatures hold, leaf first [RFC 5280 §6.1]. `authorities` are
+ * those that the peer presented and those that we know: a resumed TLS session presents the leaf alone.
+ */
+export function* pathsToRoot(
+  path: readonly [Certificate, ...Certificate[]],
+  authorities: readonly Certificate[],
+  roots: readonly Certificate[],
+  trace: SearchTrace,
+): Generator<readonly [Certificate, ...Certificate[]]> {
+  const tip = path[path.length - 1] ?? path[0];
+  trace.orphan = tip;
+  for (const root of roots) {
+    if (issued(root, tip, trace)) yield [...path, root];
+  }
+  if (path.length > MAX_AUTHORITIES) return;
+  for (const authority of authorities) {
+    if (path.some(({ fingerprint }) => fingerprint === authority.fingerprint)) continue;
+    if (issued(authority, tip, trace)) yield* pathsToRoot([...path, authority], authorities, roots, trace);
+  }
+}
+
+/** Names are compared octet by octet, which is stricter than RFC 5280 §7.1 asks. */
+function issued(issuer: Certificate, subject: Certificate, trace: SearchTrace): boolean {
+  if (issuer.subject !== subject.issuer) return false;
+  // Another authority of the same name, such as that of another site, is not the issuer [RFC 5280 §4.2.1.1].
+  const { subjectKeyId } = issuer;
+  if (subjectKeyId !== null && subject.authorityKeyId !== null && subjectKeyId !== subject.authorityKeyId) {
+    return false;
+  }
+  if (isSignedBy(subject.signed, issuer)) return true;
+  trace.badSignature = subject;
+  return false;
+}

@@ -1,0 +1,52 @@
+import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  type Asn1,
+  bitString,
+  decode,
+  encode,
+  nothing,
+  oid,
+  sequence,
+  sequenceElements,
+  sequenceOf,
+  wholeOctets,
+} from './der.ts';
+
+/** P-256 is the default: an RSA-2048 key takes about 160 ms to make, a P-256 key well under one. */
+export type KeyAlgorithm = 'p256' | 'rsa2048';
+
+export interface KeyPair {
+  readonly privateKey: KeyObject;
+  /** SubjectPublicKeyInfo. */
+  readonly spkiDer: Buffer;
+}
+
+export function newKeyPair(algorithm: KeyAlgorithm): KeyPair {
+  const { privateKey, publicKey } =
+    algorithm === 'rsa2048'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { privateKey, spkiDer: publicKey.export({ format: 'der', type: 'spki' }) };
+}
+
+/** The AlgorithmIdentifier of what `signedStructure` makes with that key [RFC 5758 §3.2, RFC 4055 §5]. */
+export function signatureAlgorithmOf(key: KeyObject): Asn1 {
+  return key.asymmetricKeyType === 'rsa'
+    ? sequence(oid('sha256WithRsaEncryption'), nothing())
+    : sequence(oid('ecdsaWithSha256'));
+}
+
+/**
+ * Content, algorithm and signature, as certificates and CRLs are built. The signature is made with SHA-256; one of ECDSA
+ * is the DER of its two numbers.
+ */
+export function signedStructure(tbs: Asn1, algorithm: Asn1, key: KeyObject): Buffer {
+  const content = encode(tbs);
+  return sequenceOf(content, encode(algorithm), encode(bitString(sign('sha256', content, key))));
+}
+
+/** SHA-1 over the public key without its header [RFC 5280 §4.2.1.2 (1)]: an identifier, nothing rests on it. */
+export function keyIdentifierOf(spkiDer: Uint8Array): Buffer {
+  const [, key] = sequenceElements(decode(spkiDer), 'SubjectPublicKeyInfo');
+  return createHash('sha1').update(wholeOctets(key, 'subjectPublicKey')).digest();
+}

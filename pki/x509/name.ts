@@ -1,0 +1,35 @@
+import {
+  type Asn1,
+  bytesOf,
+  elements,
+  oid,
+  primitive,
+  sequence,
+  sequenceElements,
+  set,
+  utf8String,
+} from './der.ts';
+
+/** ub-common-name [RFC 5280 Appendix A.1]. */
+export const COMMON_NAME_MAX = 64;
+
+/** A distinguished name of an organization and a common name. */
+export function distinguishedName(organization: string, commonName: string): Asn1 {
+  return sequence(
+    set(sequence(oid('organizationName'), utf8String(organization))),
+    set(sequence(oid('commonName'), utf8String(commonName))),
+  );
+}
+
+/** The values of a name, last first, for people to read. */
+export function nameText(name: Asn1): string {
+  return sequenceElements(name, 'name')
+    .flatMap((relative) => elements(relative, 'relative name'))
+    .map((attribute) => {
+      const [, value] = sequenceElements(attribute, 'attribute');
+      return value === undefined ? '' : bytesOf(primitive(value, 'attribute value')).toString('utf8');
+    })
+    .reverse()
+    .join(', ')
+    .slice(0, 200);
+}

@@ -1,0 +1,72 @@
+import { verify } from 'node:crypto';
+import type { Certificate } from './certificate.ts';
+import {
+  type Asn1,
+  content,
+  DerError,
+  decode,
+  encode,
+  firstInside,
+  sequenceElements,
+  TAG,
+  wholeOctets,
+} from './der.ts';
+import { oidName } from './oids.ts';
+
+/** What certificates and CRLs have in common: content, algorithm, signature. */
+export interface Signed {
+  /** What the signature covers, as it came. */
+  readonly tbs: Buffer;
+  /** `undefined` for an algorithm that is not accepted, such as any with SHA-1. */
+  readonly algorithm: 'ecdsaWithSha256' | 'sha256WithRsaEncryption' | undefined;
+  readonly signature: Buffer;
+}
+
+/** @returns the parts, and the fields of the signed content. Throws on anything else. */
+export function readSigned(der: Uint8Array): {
+  readonly signed: Signed;
+  readonly fields: Asn1[];
+  /** The algorithm as the outer structure names it; the content must name the same [RFC 5280 §4.1.1.2]. */
+  readonly algorithmDer: Buffer;
+} {
+  const [tbs, algorithm, signature, ...rest] = sequenceElements(decode(der), 'signed structure');
+  if (algorithm === undefined || rest.length > 0) throw new DerError('not content, algorithm and signature');
+  const [identifier] = sequenceElements(algorithm, 'signature algorithm');
+  const name = oidName(content(identifier, TAG.oid, 'signature algorithm'));
+  return {
+    signed: {
+      tbs: firstInside(der),
+      algorithm: name === 'ecdsaWithSha256' || name === 'sha256WithRsaEncryption' ? name : undefined,
+      signature: wholeOctets(signature, 'signature'),
+    },
+    fields: sequenceElements(tbs, 'signed content'),
+    algorithmDer: encode(algorithm),
+  };
+}
+
+const verified = new WeakMap<Signed, WeakMap<Certificate, boolean>>();
+
+/** Whether the key of `issuer` signed it. Each pair is verified once, as long as both are remembered. */
+export function isSignedBy(signed: Signed, issuer: Certificate): boolean {
+  let byIssuer = verified.get(signed);
+  if (byIssuer === undefined) {
+    byIssuer = new WeakMap();
+    verified.set(signed, byIssuer);
+  }
+  let holds = byIssuer.get(issuer);
+  if (holds === undefined) {
+    holds = verifySignature(signed, issuer);
+    byIssuer.set(issuer, holds);
+  }
+  return holds;
+}
+
+function verifySignature(signed: Signed, issuer: Certificate): boolean {
+  // The key decides what it can have made: never an RSA signature with an EC key.
+  const fits =
+    (signed.algorithm === 'ecdsaWithSha256' && issuer.keyStrength === 'p256') ||
+    (signed.algorithm === 'sha256WithRsaEncryption' && issuer.keyStrength === 'rsa');
+  if (!fits) return false;
+  const key = issuer.publicKey();
+  return key !== undefined && verify('sha256', signed.tbs, key, signed.signature);
+}

@@ -1,0 +1,32 @@
+import type { Condition } from '../format/steps.ts';
+import type { StepOutcome } from './observation.ts';
+import type { Stage } from './port.ts';
+
+/** Whether what a step waits for is so now. Evidence counts only as far as a blue team could see it. */
+export function holds(condition: Condition, stage: Stage, done: ReadonlyMap<string, StepOutcome>): boolean {
+  switch (condition.condition) {
+    case 'step-done':
+      return done.has(condition.step);
+    case 'therapy-state': {
+      const { channels } = stage.snapshot(condition.pump);
+      const channel =
+        condition.channel === undefined
+          ? channels[0]
+          : channels.find((one) => one.channel === condition.channel);
+      return channel?.therapy === condition.equals;
+    }
+    case 'alarm-active':
+      return stage.alarmActive(condition.pump, condition.alarm);
+    case 'firmware-running':
+      return stage.snapshot(condition.pump).firmware.running === condition.equals;
+    case 'evidence':
+      return stage
+        .evidence()
+        .some(
+          (event) =>
+            event.visibility === 'blue' &&
+            (condition.event === undefined || event.event === condition.event) &&
+            (condition.control === undefined || event.control === condition.control),
+        );
+  }
+}

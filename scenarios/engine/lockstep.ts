@@ -1,0 +1,35 @@
+import { type HeapClock, type QuietWire, WireNotQuietError } from '../../clock/index.ts';
+import { PumprangeError } from '../../protocol/index.ts';
+
+/**
+ * Moves a clock to `untilMs` on real sockets: fires all timers due at an instant, waits until the wire is quiet, calls `settled`, and only
+ * then goes on to the next instant. What a reaction sets for the same instant is fired before time moves.
+ *
+ * @throws PumprangeError `PR_WIRE_NOT_QUIET`, naming what did not come to rest
+ */
+export async function runLockstep(
+  clock: HeapClock,
+  wire: QuietWire,
+  untilMs: number,
+  settled: () => void,
+): Promise<void> {
+  await settle(clock, wire);
+  settled();
+  for (let dueMs = clock.nextDueMs(); dueMs !== undefined && dueMs <= untilMs; dueMs = clock.nextDueMs()) {
+    clock.fireInstant();
+    await settle(clock, wire);
+    settled();
+  }
+  clock.moveTo(untilMs);
+}
+
+async function settle(clock: HeapClock, wire: QuietWire): Promise<void> {
+  try {
+    await wire.settle();
+  } catch (error) {
+    if (!(error instanceof WireNotQuietError)) throw error;
+    throw new PumprangeError('PR_WIRE_NOT_QUIET', `${error.message} (at ${clock.now()} ms)`, {
+      cause: error,
+    });
+  }
+}

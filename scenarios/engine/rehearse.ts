@@ -1,0 +1,187 @@
+import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
+import { type Posture, PumprangeError } from '../../protocol/index.ts';
+import { Adversary } from '../adversary/adversary.ts';
+import { durationMs } from '../format/duration.ts';
+import { expandFleet } from '../format/fleet.ts';
+import {
+  expectationsFor,
+  needsUndisturbedRun,
+  type Scenario,
+  samplingOffsetsMs,
+  undisturbed,
+} from '../format/scenario.ts';
+import type { Step } from '../format/steps.ts';
+import type { RunResult } from '../report/run-report.ts';
+import { denyingControls, harmSummary } from '../report/summary.ts';
+import { holds } from './conditions.ts';
+import { judge } from './expectations.ts';
+import { runLockstep } from './lockstep.ts';
+import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
+import type { BuildStage, Stage, StepResult } from './port.ts';
+import { transcriptOf } from './transcript.ts';
+
+export interface RehearsalOptions {
+  readonly scenario: Scenario;
+  readonly posture: Posture;
+  readonly seed: number;
+  readonly build: BuildStage;
+  /** When the rehearsal begins on its own clock. It never shows in a transcript. */
+  readonly startMs: number;
+}
+
+export interface Rehearsal {
+  readonly result: RunResult;
+  readonly transcript: string;
+  readonly observation: Observation;
+}
+
+/**
+ * Carries out one scenario under one posture, on real sockets in simulated time, and judges it by what was seen.
+ *
+ * @throws PumprangeError when it could not be carried out; everything is taken down first
+ */
+export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
+  const { scenario, posture, seed } = options;
+  const startedAt = performance.now();
+  const expectations = expectationsFor(scenario, posture.id);
+  const quiet = needsUndisturbedRun(expectations)
+    ? await carryOut(undisturbed(scenario), options)
+    : undefined;
+  const seen = await carryOut(scenario, options);
+  const observation: Observation = {
+    ...seen,
+    undisturbed:
+      quiet === undefined
+        ? null
+        : { startMs: quiet.startMs, pumps: quiet.pumps.map(({ serial, flows }) => ({ serial, flows })) },
+  };
+  const judged = expectations.map((expectation) => judge(expectation, observation));
+  const result: RunResult = {
+    id: scenario.id,
+    title: scenario.title,
+    family: scenario.family,
+    posture: posture.id,
+    seed,
+    verdict: judged.every(({ held }) => held) ? 'pass' : 'fail',
+    expectations: judged,
+    timeMode: 'lockstep',
+    harm: harmSummary(observation),
+    stoppedBy: [...denyingControls(observation.evidence)],
+    detectedBy: [...new Set(observation.detections.map(({ rule }) => rule))].sort(),
+    simulatedMs: observation.endMs - observation.startMs,
+    wallMs: Math.round(performance.now() - startedAt),
+  };
+  const name = `${scenario.id} under ${posture.id}, seed ${seed}`;
+  return { result, transcript: transcriptOf(name, observation, judged), observation };
+}
+
+async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<Observation> {
+  const { posture, seed, build, startMs } = options;
+  const clock = new HeapClock(startMs);
+  const wire = new QuietWire();
+  const stage = await build({
+    clock,
+    settling: wire,
+    random: seededRandom(seed),
+    posture,
+    fleet: expandFleet(scenario.fleet),
+  });
+  const adversary = new Adversary(stage, clock);
+  try {
+    return await play(scenario, stage, adversary, clock, wire);
+  } finally {
+    adversary.leave();
+    await stage.stop();
+  }
+}
+
+async function play(
+  scenario: Scenario,
+  stage: Stage,
+  adversary: Adversary,
+  clock: HeapClock,
+  wire: QuietWire,
+): Promise<Observation> {
+  const startMs = clock.now();
+  const endMs = startMs + durationMs(scenario.duration);
+  const done = new Map<string, StepOutcome>();
+  const waiting = new Set<Step>();
+  const failures: PumprangeError[] = [];
+
+  const note = (step: Step, { outcome, detail }: StepResult): void => {
+    done.set(step.id, { stepId: step.id, outcome, detail, atMs: clock.now() });
+  };
+  const take = (step: Step): void => {
+    const { action } = step;
+    const taken =
+      action.do === 'connect' ||
+      action.do === 'publish-command' ||
+      action.do === 'subscribe' ||
+      action.do === 'disconnect'
+        ? adversary.act(action)
+        : stage.perform(action);
+    taken.then(
+      (result) => note(step, result),
+      (cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        failures.push(new PumprangeError('PR_STEP_FAILED', `step ${step.id}: ${reason}`, { cause }));
+      },
+    );
+  };
+  for (const step of [...therapies(scenario), ...scenario.steps]) {
+    if ('at' in step.trigger) clock.at(startMs + durationMs(step.trigger.at), () => take(step));
+    else if ('when' in step.trigger) waiting.add(step);
+  }
+  const settled = (): void => {
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
+    for (const step of waiting) {
+      if (!('when' in step.trigger) || !holds(step.trigger.when, stage, done)) continue;
+      waiting.delete(step);
+      clock.after(step.trigger.after === undefined ? 0 : durationMs(step.trigger.after), () => take(step));
+    }
+  };
+
+  const snapshots = new Map<string, PumpSnapshot[]>();
+  const serials = expandFleet(scenario.fleet).map(({ serial }) => serial);
+  for (const offsetMs of samplingOffsetsMs(scenario)) {
+    await runLockstep(clock, wire, startMs + offsetMs, settled);
+    for (const serial of serials) {
+      snapshots.set(serial, [...(snapshots.get(serial) ?? []), stage.snapshot(serial)]);
+    }
+  }
+  for (const step of scenario.steps) {
+    if (done.has(step.id)) continue;
+    note(step, {
+      outcome: 'skipped',
+      detail: 'manual' in step.trigger ? 'nobody said when' : 'it never came to it',
+    });
+  }
+  const seen = stage.observe();
+  return {
+    ...seen,
+    startMs,
+    endMs,
+    pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
+    steps: scenario.steps.flatMap((step) => done.get(step.id) ?? []),
+    received: adversary.received(),
+    undisturbed: null,
+  };
+}
+
+/** The orders that a fleet is given at the start, as steps of the care team. */
+function therapies(scenario: Scenario): Step[] {
+  return expandFleet(scenario.fleet).flatMap(({ serial, therapy }): Step[] => {
+    if (therapy === undefined) return [];
+    const { startAt, ...order } = therapy;
+    return [
+      {
+        id: `therapy-of-${serial}`,
+        team: 'care',
+        actor: 'nurse',
+        trigger: { at: startAt },
+        action: { do: 'programme-and-start', pump: serial, ...order },
+      },
+    ];
+  });
+}

@@ -1,0 +1,78 @@
+import {
+  type CertificateJudge,
+  type CommandMessage,
+  type ControlId,
+  commandMessage,
+  type IdentityUrn,
+  parseMessage,
+  urnOf,
+  verifySignatures,
+} from '../../protocol/index.ts';
+import { isEffective, type WeaknessId } from '../firmware/index.ts';
+
+export interface CommandContext {
+  readonly self: IdentityUrn;
+  readonly judge: CertificateJudge;
+  readonly controls: ReadonlySet<ControlId>;
+  readonly weaknesses: readonly WeaknessId[];
+  readonly nowMs: number;
+  /** Highest sequence number taken from a sender in one of its boots; -1 if none. */
+  readonly lastSeq: (from: string, bootId: string) => number;
+  /** Whether something flows into the patient on that channel. */
+  readonly infusing: (channel: string) => boolean;
+}
+
+export type CommandVerdict =
+  | { readonly accepted: true; readonly message: CommandMessage }
+  | {
+      readonly accepted: false;
+      readonly control: ControlId | null;
+      readonly reason: string;
+      /** Absent where the bytes were no command at all. */
+      readonly message?: CommandMessage;
+    };
+
+/**
+ * Judges a command that came over the network: the one place of `signed-commands`, `command-freshness` and
+ * `bedside-confirmation`. A control counts only if the running firmware can do it.
+ */
+export function judgeCommand(payload: Uint8Array, context: CommandContext): CommandVerdict {
+  const parsed = parseMessage(commandMessage, payload);
+  if (!parsed.ok) return { accepted: false, control: null, reason: parsed.reason };
+  const { message } = parsed;
+  const on = (control: ControlId): boolean => isEffective(control, context.controls, context.weaknesses);
+  const refuse = (control: ControlId | null, reason: string): CommandVerdict => ({
+    accepted: false,
+    control,
+    reason,
+    message,
+  });
+
+  if (message.to !== context.self) return refuse(null, 'it is meant for somebody else');
+  if (on('signed-commands')) {
+    const verdicts = verifySignatures(message, context.judge, 'message-signing', context.nowMs);
+    const nurse = verdicts.find((verdict) => verdict.accepted && verdict.identity.kind === 'nurse');
+    if (nurse === undefined) {
+      const [first] = verdicts;
+      const why =
+        first === undefined
+          ? 'it is not signed'
+          : first.accepted
+            ? `${urnOf(first.identity)} may not command`
+            : first.detail;
+      return refuse('signed-commands', why);
+    }
+  }
+  if (on('command-freshness')) {
+    if (message.expiresAt === undefined) return refuse('command-freshness', 'it has no expiry');
+    if (Date.parse(message.expiresAt) <= context.nowMs) return refuse('command-freshness', 'it has expired');
+    if (message.seq <= context.lastSeq(message.from, message.bootId)) {
+      return refuse('command-freshness', 'it was seen before');
+    }
+  }
+  const { body } = message;
+  if (body.command !== 'identify' && on('bedside-confirmation') && context.infusing(body.channel)) {
+    return refuse('bedside-confirmation', 'a running therapy is changed at the bedside');
+  }
+  return { accepted: true, message };
+}

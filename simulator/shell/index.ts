@@ -1,0 +1,2 @@
+export type { LogRecord } from './pump-log.ts';
+export { PumpShell, type PumpShellOptions } from './pump-shell.ts';

@@ -1,0 +1,198 @@
+import type { Clock } from '../../clock/index.ts';
+import {
+  type CertificateJudge,
+  type CertificateUse,
+  type Composer,
+  type ControlId,
+  type EvidenceSink,
+  type FirmwareReleaseMessage,
+  firmwareReleaseMessage,
+  type Identity,
+  type LibraryReleaseMessage,
+  type Link,
+  libraryReleaseMessage,
+  parseMessage,
+  urnOf,
+  verifySignatures,
+} from '../../protocol/index.ts';
+import { acceptLibrary } from '../drug-library/index.ts';
+import { acceptFirmware } from '../firmware/index.ts';
+import type { Pump } from '../pump/index.ts';
+import { ArtifactFetch } from './artifact-fetch.ts';
+
+type What = 'library' | 'firmware';
+
+export interface ReleaseIntakeOptions {
+  readonly pump: Pump;
+  readonly clock: Clock;
+  readonly composer: Composer;
+  readonly judge: CertificateJudge;
+  readonly controls: ReadonlySet<ControlId>;
+  readonly evidence: EvidenceSink;
+}
+
+/**
+ * Takes releases of drug libraries and firmware: notices what is new for this pump, fetches it, has it judged, and hands it to
+ * the pump. What is refused changes nothing; the log, the evidence and the display say why.
+ */
+export class ReleaseIntake {
+  readonly #options: ReleaseIntakeOptions;
+  /** The last release of each kind that was dealt with: a broker sends a retained one at every connection. */
+  readonly #seen = new Map<What, string>();
+  readonly #fetches = new Map<What, ArtifactFetch>();
+  #link: Link | undefined;
+
+  constructor(options: ReleaseIntakeOptions) {
+    this.#options = options;
+  }
+
+  online(link: Link): void {
+    this.#link = link;
+    for (const fetch of this.#fetches.values()) fetch.online(link);
+  }
+
+  offline(): void {
+    this.#link = undefined;
+    for (const fetch of this.#fetches.values()) fetch.offline();
+  }
+
+  chunk(digest: string, offset: number, bytes: Buffer): void {
+    for (const fetch of this.#fetches.values()) if (fetch.digest === digest) fetch.chunk(offset, bytes);
+  }
+
+  library(payload: Buffer): void {
+    if (this.#isKnown('library', payload)) return;
+    const parsed = parseMessage(libraryReleaseMessage, payload);
+    if (!parsed.ok) return this.#refuse('library', 'unknown', null, parsed.reason);
+    const { message } = parsed;
+    const { inUse, pending } = this.#options.pump.libraries;
+    const newest = pending ?? inUse;
+    if (newest?.sequence === message.body.sequence && newest.version === message.body.libraryVersion) return;
+    this.#fetch('library', message.body.libraryVersion, message.body, (bytes) =>
+      this.#judgeLibrary(message, bytes),
+    );
+  }
+
+  firmware(payload: Buffer): void {
+    if (this.#isKnown('firmware', payload)) return;
+    const parsed = parseMessage(firmwareReleaseMessage, payload);
+    if (!parsed.ok) return this.#refuse('firmware', 'unknown', null, parsed.reason);
+    const { message } = parsed;
+    const { pump } = this.#options;
+    if (message.body.firmwareVersion === pump.firmware.version) return;
+    if (message.body.wave !== undefined && !message.body.wave.includes(pump.serial)) return;
+    if (message.body.firmwareVersion === pump.reading().firmware.staged) return;
+    this.#fetch('firmware', message.body.firmwareVersion, message.body, (bytes) =>
+      this.#judgeFirmware(message, bytes),
+    );
+  }
+
+  #isKnown(what: What, payload: Buffer): boolean {
+    const text = payload.toString('base64');
+    if (this.#seen.get(what) === text) return true;
+    this.#seen.set(what, text);
+    return false;
+  }
+
+  #fetch(
+    what: What,
+    version: string,
+    artifact: { readonly digest: string; readonly sizeBytes: number },
+    done: (bytes: Buffer) => void,
+  ): void {
+    const { pump, clock, composer } = this.#options;
+    this.#fetches.get(what)?.offline();
+    pump.transfer(what, { step: 'download-started', version });
+    const fetch = new ArtifactFetch({
+      digest: artifact.digest,
+      sizeBytes: artifact.sizeBytes,
+      serial: pump.serial,
+      clock,
+      composer,
+      done: (bytes) => {
+        this.#fetches.delete(what);
+        pump.transfer(what, { step: 'download-ended', version });
+        done(bytes);
+      },
+    });
+    this.#fetches.set(what, fetch);
+    if (this.#link !== undefined) fetch.online(this.#link);
+  }
+
+  #judgeLibrary(release: LibraryReleaseMessage, contentBytes: Buffer): void {
+    const { pump, clock, controls } = this.#options;
+    const { inUse, pending } = pump.libraries;
+    const verdict = acceptLibrary({
+      release,
+      contentBytes,
+      signers: this.#signersOf(release, 'message-signing'),
+      running: {
+        careArea: pump.careArea,
+        model: pump.model.id,
+        firmwareVersion: pump.firmware.version,
+        sequence: pending?.sequence ?? inUse?.sequence ?? null,
+      },
+      controls,
+      weaknesses: pump.firmware.weaknesses,
+      nowMs: clock.now(),
+    });
+    const version = release.body.libraryVersion;
+    if (!verdict.accepted) return this.#refuse('library', version, verdict.control, verdict.reason);
+    const offered = pump.offerLibrary(verdict.library);
+    if (offered === 'pending') this.#record('library', 'allowed', version, null, null);
+    else this.#record('library', 'denied', version, offered.control, offered.reason);
+  }
+
+  #judgeFirmware(release: FirmwareReleaseMessage, packageBytes: Buffer): void {
+    const { pump, clock, controls } = this.#options;
+    const verdict = acceptFirmware({
+      release,
+      packageBytes,
+      signers: [...this.#signersOf(release, 'code-signing'), ...this.#signersOf(release, 'message-signing')],
+      running: { serial: pump.serial, personality: pump.firmware, highestEpoch: pump.highestEpoch },
+      controls,
+      nowMs: clock.now(),
+    });
+    const version = release.body.firmwareVersion;
+    if (!verdict.accepted) return this.#refuse('firmware', version, verdict.control, verdict.reason);
+    const staged = pump.stageFirmware(verdict.personality);
+    if (typeof staged === 'string') this.#record('firmware', 'allowed', version, null, staged);
+    else this.#record('firmware', 'denied', version, staged.control, staged.reason);
+  }
+
+  #signersOf(
+    release: LibraryReleaseMessage | FirmwareReleaseMessage,
+    use: CertificateUse,
+  ): { readonly identity: Identity }[] {
+    const { judge, clock } = this.#options;
+    return verifySignatures(release, judge, use, clock.now()).flatMap((verdict) =>
+      verdict.accepted ? [{ identity: verdict.identity }] : [],
+    );
+  }
+
+  #refuse(what: What, version: string, control: ControlId | null, reason: string): void {
+    this.#options.pump.transfer(what, { step: 'refused', version, reason, control });
+    this.#record(what, 'denied', version, control, reason);
+  }
+
+  #record(
+    what: What,
+    outcome: 'allowed' | 'denied',
+    version: string,
+    control: ControlId | null,
+    cause: string | null,
+  ): void {
+    const { pump, evidence, clock } = this.#options;
+    evidence({
+      source: `pump:${pump.serial}`,
+      event: `${what}.${outcome === 'allowed' ? 'accepted' : 'refused'}`,
+      outcome,
+      visibility: 'blue',
+      deviceTimeMs: clock.now(),
+      subject: urnOf({ kind: 'pump', id: pump.serial }),
+      control,
+      cause,
+      object: `${what} ${version}`,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { CONTROL_IDS, type Identity, type LibraryReleaseMessage } from '../../../protocol/index.ts';
+import { acceptLibrary, type LibraryOffer } from '../../../simulator/drug-library/index.ts';
+
+const BYTES = readFileSync('simulator/drug-library/samples/adult-icu.json');
+const NOW_MS = Date.parse('2026-03-01T08:00:00.000Z');
+const ALICE: Identity = { kind: 'pharmacist', id: 'alice' };
+const BOB: Identity = { kind: 'pharmacist', id: 'bob' };
+
+type Body = LibraryReleaseMessage['body'];
+
+function offer(change: Partial<LibraryOffer> = {}, body: Partial<Body> = {}): LibraryOffer {
+  return {
+    release: {
+      type: 'library-release',
+      version: 1,
+      from: 'urn:pumprange:pump-server:main',
+      bootId: 'b',
+      seq: 0,
+      time: '2026-03-01T08:00:00.000Z',
+      timeQuality: 'synchronised',
+      body: {
+        library: 'adult-icu',
+        sequence: 1,
+        libraryVersion: '1.0.0',
+        careArea: 'adult-icu',
+        models: ['lvp'],
+        minimumFirmware: '1.0.0',
+        digest: createHash('sha256').update(BYTES).digest('hex'),
+        sizeBytes: BYTES.length,
+        notAfter: '2026-04-01T00:00:00.000Z',
+        ...body,
+      },
+    },
+    contentBytes: BYTES,
+    signers: [{ identity: ALICE }, { identity: BOB }],
+    running: { careArea: 'adult-icu', model: 'lvp', firmwareVersion: '1.2.0', sequence: 1 },
+    controls: new Set(CONTROL_IDS),
+    weaknesses: [],
+    nowMs: NOW_MS,
+    ...change,
+  };
+}
+
+const without = (...off: string[]) => new Set(CONTROL_IDS.filter((id) => !off.includes(id)));
+const signedBy = (...identities: Identity[]) => identities.map((identity) => ({ identity }));
+
+describe('an offered library', () => {
+  it('is accepted when everything holds', () => {
+    expect(acceptLibrary(offer())).toMatchObject({ accepted: true, library: { id: 'adult-icu' } });
+  });
+
+  it.each<[string, LibraryOffer, string | null]>([
+    ['nobody signed', offer({ signers: [] }), 'signed-library'],
+    [
+      'only others than pharmacists signed',
+      offer({ signers: signedBy({ kind: 'vendor', id: 'acme' }) }),
+      'signed-library',
+    ],
+    ['one pharmacist signed', offer({ signers: signedBy(ALICE) }), 'dual-approval'],
+    ['one pharmacist signed twice', offer({ signers: signedBy(ALICE, ALICE) }), 'dual-approval'],
+    ['the release has expired', offer({ nowMs: Date.parse('2026-05-01T00:00:00.000Z') }), 'release-expiry'],
+    [
+      'it goes back behind the one in use',
+      offer({ running: { ...offer().running, sequence: 2 } }),
+      'release-expiry',
+    ],
+    [
+      'the content was changed after signing',
+      offer({ contentBytes: Buffer.from(BYTES.toString('utf8').replace('75', '95')) }),
+      'signed-library',
+    ],
+    ['the content has another size', offer({ contentBytes: BYTES.subarray(1) }), 'signed-library'],
+    ['it is for another care area', offer({}, { careArea: 'paediatrics' }), null],
+    ['it is for another model', offer({}, { models: ['pca'] }), null],
+    ['it needs newer firmware', offer({}, { minimumFirmware: '1.10.0' }), null],
+    ['the release names another version', offer({}, { libraryVersion: '9.0.0' }), null],
+  ])('is refused when %s', (_, given, control) => {
+    expect(acceptLibrary(given)).toMatchObject({ accepted: false, control });
+  });
+
+  it.each<[string, LibraryOffer]>([
+    ['signed-library', offer({ signers: [], controls: without('signed-library', 'dual-approval') })],
+    ['dual-approval', offer({ signers: signedBy(ALICE), controls: without('dual-approval') })],
+    ['release-expiry', offer({ nowMs: NOW_MS * 2, controls: without('release-expiry') })],
+  ])('passes once %s is off', (_, given) => {
+    expect(acceptLibrary(given).accepted).toBe(true);
+  });
+
+  it('passes once the firmware has the weakness, whatever the posture', () => {
+    expect(acceptLibrary(offer({ signers: [], weaknesses: ['accepts-unsigned-library'] })).accepted).toBe(
+      true,
+    );
+    const stale = offer({
+      running: { ...offer().running, sequence: 2 },
+      weaknesses: ['accepts-stale-library'],
+    });
+    expect(acceptLibrary(stale).accepted).toBe(true);
+  });
+
+  it('is refused with a wrong digest even where nothing is signed', () => {
+    const given = offer({
+      contentBytes: Buffer.concat([BYTES.subarray(0, -1), Buffer.from(' ')]),
+      controls: new Set(),
+    });
+    expect(acceptLibrary(given)).toMatchObject({ accepted: false, control: null });
+  });
+});

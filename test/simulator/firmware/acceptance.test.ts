@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CONTROL_IDS, type FirmwareReleaseMessage, type Identity } from '../../../protocol/index.ts';
+import {
+  acceptFirmware,
+  buildFirmwarePackage,
+  type FirmwareOffer,
+  type FirmwarePersonality,
+} from '../../../simulator/firmware/index.ts';
+
+const RUNNING: FirmwarePersonality = {
+  model: 'lvp',
+  version: '1.1.0',
+  securityEpoch: 2,
+  weaknesses: [],
+  selfTest: 'passes',
+};
+const NEXT: FirmwarePersonality = { ...RUNNING, version: '1.2.0', securityEpoch: 3 };
+const OLD: FirmwarePersonality = { ...RUNNING, version: '1.0.0', securityEpoch: 1 };
+const VENDOR: Identity = { kind: 'vendor', id: 'acme' };
+const BIOMED: Identity = { kind: 'biomed', id: 'berta' };
+
+function offer(
+  change: Partial<FirmwareOffer> = {},
+  personality = NEXT,
+  body: Partial<FirmwareReleaseMessage['body']> = {},
+): FirmwareOffer {
+  const packageBytes = buildFirmwarePackage(personality, 100);
+  return {
+    release: {
+      type: 'firmware-release',
+      version: 1,
+      from: 'urn:pumprange:pump-server:main',
+      bootId: 'b',
+      seq: 0,
+      time: '2026-03-01T08:00:00.000Z',
+      timeQuality: 'synchronised',
+      body: {
+        model: personality.model,
+        firmwareVersion: personality.version,
+        sequence: 1,
+        securityEpoch: personality.securityEpoch,
+        digest: createHash('sha256').update(packageBytes).digest('hex'),
+        sizeBytes: packageBytes.length,
+        notAfter: '2026-04-01T00:00:00.000Z',
+        ...body,
+      },
+    },
+    packageBytes,
+    signers: [{ identity: VENDOR }, { identity: BIOMED }],
+    running: { serial: 'LVP-1', personality: RUNNING, highestEpoch: 2 },
+    controls: new Set(CONTROL_IDS),
+    nowMs: Date.parse('2026-03-01T08:00:00.000Z'),
+    ...change,
+  };
+}
+
+const without = (...off: string[]) => new Set(CONTROL_IDS.filter((id) => !off.includes(id)));
+const weak = (...weaknesses: FirmwarePersonality['weaknesses']) => ({
+  serial: 'LVP-1',
+  personality: { ...RUNNING, weaknesses },
+  highestEpoch: 2,
+});
+
+describe('an offered firmware', () => {
+  it('is accepted when everything holds', () => {
+    expect(acceptFirmware(offer())).toEqual({ accepted: true, personality: NEXT });
+    expect(acceptFirmware(offer({}, NEXT, { wave: ['LVP-1'] })).accepted).toBe(true);
+  });
+
+  it.each<[string, FirmwareOffer, string | null]>([
+    ['nobody signed', offer({ signers: [] }), 'signed-firmware'],
+    ['the vendor did not sign', offer({ signers: [{ identity: BIOMED }] }), 'signed-firmware'],
+    ['the hospital did not sign', offer({ signers: [{ identity: VENDOR }] }), 'hospital-countersignature'],
+    ['it is a downgrade', offer({}, OLD), 'anti-rollback'],
+    ['the release has expired', offer({ nowMs: Date.parse('2027-01-01T00:00:00.000Z') }), 'anti-rollback'],
+    ['the package was changed', offer({ packageBytes: buildFirmwarePackage(NEXT, 101) }), 'signed-firmware'],
+    ['it is for another model', offer({}, { ...NEXT, model: 'pca' }), null],
+    ['the pump is not in the wave', offer({}, NEXT, { wave: ['LVP-2'] }), null],
+    ['the release promises a higher epoch than the package has', offer({}, OLD, { securityEpoch: 9 }), null],
+  ])('is refused when %s', (_, given, control) => {
+    expect(acceptFirmware(given)).toMatchObject({ accepted: false, control });
+  });
+
+  it.each<[string, FirmwareOffer]>([
+    [
+      'signed-firmware',
+      offer({ signers: [], controls: without('signed-firmware', 'hospital-countersignature') }),
+    ],
+    [
+      'hospital-countersignature',
+      offer({ signers: [{ identity: VENDOR }], controls: without('hospital-countersignature') }),
+    ],
+    ['anti-rollback', offer({ controls: without('anti-rollback') }, OLD)],
+  ])('passes once %s is off', (_, given) => {
+    expect(acceptFirmware(given).accepted).toBe(true);
+  });
+
+  it('passes once the running firmware is weak, whatever the posture', () => {
+    expect(acceptFirmware(offer({ signers: [], running: weak('accepts-unsigned-firmware') })).accepted).toBe(
+      true,
+    );
+    expect(acceptFirmware(offer({ running: weak('accepts-downgrade') }, OLD)).accepted).toBe(true);
+    const vendorOnly = offer({ signers: [{ identity: VENDOR }], running: weak('skips-countersignature') });
+    expect(acceptFirmware(vendorOnly).accepted).toBe(true);
+  });
+
+  it('is refused with other bytes even where nothing is signed', () => {
+    const given = offer({ packageBytes: Buffer.from('{}'), controls: new Set() });
+    expect(acceptFirmware(given)).toMatchObject({ accepted: false, control: null });
+  });
+});

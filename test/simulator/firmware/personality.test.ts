@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  buildFirmwarePackage,
+  compareVersions,
+  isEffective,
+  loadPersonalities,
+  parsePersonalities,
+  readFirmwarePackage,
+  WEAKNESSES,
+} from '../../../simulator/firmware/index.ts';
+
+const ALL = loadPersonalities('simulator/firmware/personalities');
+
+describe('firmware personalities', () => {
+  it.each(['lvp', 'syringe', 'pca'])('have three versions for %s, each with fewer weaknesses', (model) => {
+    const versions = ALL.filter((each) => each.model === model);
+    expect(versions.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0', '1.2.0']);
+    const [first, second, third] = versions.map(({ weaknesses }) => weaknesses.length);
+    expect(first).toBeGreaterThan(second!);
+    expect(second).toBeGreaterThan(third!);
+    expect(third).toBe(0);
+  });
+
+  it.each([
+    [
+      'an unknown weakness',
+      'model: lvp\nversions: [{version: 1.0.0, securityEpoch: 1, selfTest: passes, weaknesses: [tired]}]',
+      /weaknesses/,
+    ],
+    ['an unknown key', 'model: lvp\ncolour: red\nversions: []', /colour|versions/],
+    ['no version', 'model: lvp\nversions: []', /versions/],
+    ['no YAML', ': [', /bad\.yaml/],
+  ])('are refused with %s', (_, text, reason) => {
+    expect(() => parsePersonalities(text, 'bad.yaml')).toThrow(reason);
+  });
+
+  it('make a control useless only where a weakness disables it', () => {
+    const on = new Set(['signed-library'] as const);
+    expect(isEffective('signed-library', on, [])).toBe(true);
+    expect(isEffective('signed-library', on, ['accepts-downgrade'])).toBe(true);
+    expect(isEffective('signed-library', on, ['accepts-unsigned-library'])).toBe(false);
+    expect(isEffective('dual-approval', on, [])).toBe(false);
+    expect(WEAKNESSES['accepts-unsigned-library'].disables).toContain('dual-approval');
+  });
+});
+
+describe('a firmware package', () => {
+  it('carries its personality, and is the same each time it is built', () => {
+    const bytes = buildFirmwarePackage(ALL[0]!, 4_096);
+    expect(bytes.length).toBeGreaterThan(4_096);
+    expect(bytes).toEqual(buildFirmwarePackage(ALL[0]!, 4_096));
+    expect(readFirmwarePackage(bytes)).toEqual({ personality: ALL[0] });
+  });
+
+  it('takes any bytes without an exception', () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => readFirmwarePackage(bytes).personality === null));
+    fc.assert(fc.property(fc.json(), (text) => readFirmwarePackage(Buffer.from(text)).personality === null));
+  });
+});
+
+describe('versions', () => {
+  it('compare by number, not by text', () => {
+    expect(compareVersions('1.10.0', '1.9.0')).toBeGreaterThan(0);
+    expect(compareVersions('1.0.9', '1.0.10')).toBeLessThan(0);
+    expect(compareVersions('2.0.0', '2.0.0')).toBe(0);
+  });
+});

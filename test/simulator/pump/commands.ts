@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import type { BedsideAction, BedsideRole, PhysicalEvent } from '../../../simulator/pump/index.ts';
+
+/** One thing that may happen to a pump in a random sequence, sensible or not. */
+export type Happening =
+  | { readonly what: 'key'; readonly role: BedsideRole; readonly action: BedsideAction }
+  | { readonly what: 'cause'; readonly event: PhysicalEvent }
+  | { readonly what: 'link'; readonly state: 'offline' | 'connecting' | 'online' }
+  | { readonly what: 'remote-rate'; readonly rateMlPerH: number }
+  | { readonly what: 'remote-pause' }
+  | { readonly what: 'firmware'; readonly version: string; readonly fails: boolean }
+  | { readonly what: 'library'; readonly version: string }
+  | { readonly what: 'wait'; readonly ms: number };
+
+const channel = fc.constantFrom('A', 'A', 'A', 'A', 'A', 'A', 'A', 'Z');
+const rateMlPerH = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(0.5, 2, 5, 9, 12, 40, 80, 125, 999) },
+  { weight: 2, arbitrary: fc.double({ min: 0, max: 1_200, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1, 0) },
+);
+const volumeMl = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(1, 2, 10, 50, 250) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.NaN, -3, 0, 1e9) },
+);
+const drug = fc.constantFrom(
+  'norepinephrine',
+  'vasopressin',
+  'morphine',
+  'sodium chloride 0.9%',
+  'water',
+  null,
+);
+const overrideSoftLimit = fc.boolean();
+
+const action: fc.Arbitrary<BedsideAction> = fc.oneof(
+  fc.record({ action: fc.constant('power-on' as const), newPatient: fc.boolean() }),
+  fc.record({ action: fc.constant('power-off' as const) }),
+  fc.record({
+    action: fc.constant('programme' as const),
+    channel,
+    programme: fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
+  }),
+  fc.record({ action: fc.constant('confirm' as const), channel, overrideSoftLimit }),
+  fc.record({ action: fc.constantFrom('start', 'pause', 'resume', 'stop', 'pca-demand' as const), channel }),
+  fc.record({ action: fc.constant('change-rate' as const), channel, rateMlPerH, overrideSoftLimit }),
+  fc.record({ action: fc.constant('bolus' as const), channel, volumeMl }),
+  fc.record({ action: fc.constantFrom('silence', 'clear' as const) }),
+);
+
+const cause: fc.Arbitrary<PhysicalEvent> = fc.oneof(
+  fc.record({
+    event: fc.constantFrom(
+      'line-clamped',
+      'line-opened',
+      'air-purged',
+      'door-opened',
+      'door-closed' as const,
+    ),
+    channel,
+  }),
+  fc.record({ event: fc.constant('reservoir-changed' as const), channel, volumeMl }),
+  fc.record({
+    event: fc.constant('air-entered' as const),
+    channel,
+    volumeMicroL: fc.constantFrom(20, 150, -1, Number.NaN),
+  }),
+  fc.record({ event: fc.constantFrom('mains-lost', 'mains-restored' as const) }),
+);
+
+const once: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      what: fc.constant('key' as const),
+      role: fc.constantFrom<BedsideRole>(
+        'nurse',
+        'nurse',
+        'nurse',
+        'nurse',
+        'nurse',
+        'patient',
+        'biomed',
+        'pharmacist',
+      ),
+      action,
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ what: fc.constant('cause' as const), event: cause }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('link' as const),
+      state: fc.constantFrom('offline', 'connecting', 'online' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('remote-rate' as const), rateMlPerH }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('remote-pause' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('firmware' as const),
+      version: fc.constant('1.1.0'),
+      fails: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('library' as const), version: fc.constant('1.1.0') }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      what: fc.constant('wait' as const),
+      ms: fc.constantFrom(1, 997, 30_000, 70_000, 400_000, 3_600_000),
+    }),
+  },
+);
+
+/** A start that leads somewhere, then anything: pure chance would rarely get past the self-test. */
+const prelude: Happening[] = [
+  { what: 'key', role: 'nurse', action: { action: 'power-on', newPatient: true } },
+  { what: 'wait', ms: 70_000 },
+];
+const infusing = (name: string | null, rate: number, volume: number): Happening[] => [
+  {
+    what: 'key',
+    role: 'nurse',
+    action: {
+      action: 'programme',
+      channel: 'A',
+      programme: { orderId: 'o', drug: name, rateMlPerH: rate, volumeToBeInfusedMl: volume },
+    },
+  },
+  { what: 'key', role: 'nurse', action: { action: 'confirm', channel: 'A', overrideSoftLimit: true } },
+  { what: 'key', role: 'nurse', action: { action: 'start', channel: 'A' } },
+];
+
+/** Random sequences: some begin with a running infusion. */
+export const happenings: fc.Arbitrary<Happening[]> = fc
+  .tuple(
+    fc.constantFrom<Happening[]>(
+      [],
+      prelude,
+      [...prelude, ...infusing('vasopressin', 8, 50)],
+      [...prelude, ...infusing('morphine', 2, 2)],
+      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250)],
+    ),
+    fc.array(once, { minLength: 1, maxLength: 40 }),
+  )
+  .map(([first, then]) => [...first, ...then]);

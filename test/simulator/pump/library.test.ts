@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { Rig, sampleLibrary } from './rig.ts';
+
+const NEXT = { ...sampleLibrary(), version: '1.1.0', sequence: 2 };
+
+const restart = (rig: Rig, newPatient: boolean): Rig => {
+  rig.nurse({ action: 'pause', channel: 'A' });
+  rig.nurse({ action: 'power-off' });
+  return rig.on(newPatient);
+};
+
+describe('a new library', () => {
+  it('waits for a power-on with a new patient', () => {
+    const rig = new Rig().on().infuse();
+    expect(rig.pump.offerLibrary(NEXT)).toBe('pending');
+    expect(rig.pump.reading().library).toEqual({ inUse: '1.0.0', pending: '1.1.0' });
+    restart(rig, false);
+    expect(rig.pump.reading().library).toEqual({ inUse: '1.0.0', pending: '1.1.0' });
+    restart(rig, true);
+    expect(rig.pump.reading().library).toEqual({ inUse: '1.1.0', pending: null });
+    expect(rig.lastEvent('library-activated')?.detail).toEqual({
+      library: 'adult-icu',
+      version: '1.1.0',
+      sequence: 2,
+      replaced: '1.0.0',
+    });
+  });
+
+  it('does not move the limits of a patient under way', () => {
+    const strict = {
+      ...NEXT,
+      entries: NEXT.entries.map((entry) =>
+        entry.drug === 'norepinephrine' ? { ...entry, rateLimitsMlPerH: { hardMax: 1 } } : entry,
+      ),
+    };
+    const rig = new Rig().on().infuse();
+    rig.pump.offerLibrary(strict);
+    expect(rig.nurse({ action: 'change-rate', channel: 'A', rateMlPerH: 14 })).toEqual({ accepted: true });
+    restart(rig, true);
+    expect(() => rig.infuse()).toThrow(/hard limit/);
+  });
+
+  it('is turned down for another care area, and that is written down', () => {
+    const rig = new Rig().on();
+    expect(rig.pump.offerLibrary(sampleLibrary('paediatrics'))).toMatchObject({ accepted: false });
+    expect(rig.pump.reading().library.pending).toBeNull();
+    expect(rig.story()).toContain('library-refused');
+  });
+
+  it('is replaced by a newer one that arrives while it waits, and survives a refused one', () => {
+    const rig = new Rig().on();
+    rig.pump.transfer('library', { step: 'download-started', version: '1.1.0' });
+    rig.pump.transfer('library', { step: 'download-ended', version: '1.1.0' });
+    rig.pump.offerLibrary(NEXT);
+    rig.pump.transfer('library', { step: 'download-started', version: '1.2.0' });
+    rig.pump.transfer('library', {
+      step: 'refused',
+      version: '1.2.0',
+      reason: 'no valid signature',
+      control: 'signed-library',
+    });
+    expect(rig.lastEvent('library-refused')?.detail.control).toBe('signed-library');
+    expect(rig.pump.libraries.pending).toBe(NEXT);
+    rig.pump.offerLibrary({ ...NEXT, version: '1.3.0', sequence: 4 });
+    restart(rig, true);
+    expect(rig.pump.reading().library.inUse).toBe('1.3.0');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { firmwareOf, HOUR_MS, MINUTE_MS, modelOf, Rig } from './rig.ts';
+
+describe('power', () => {
+  it('comes on through a self-test of at most 70 s, without delivery', () => {
+    const rig = new Rig();
+    expect(rig.channel().therapy).toBe('off');
+    rig.nurse({ action: 'power-on', newPatient: true });
+    expect(rig.channel().therapy).toBe('selfTest');
+    expect(rig.nurse({ action: 'start', channel: 'A' })).toMatchObject({
+      reason: 'not possible while the pump is in its self-test',
+    });
+    rig.run(70_000);
+    expect(rig.channel().therapy).toBe('standby');
+    expect(rig.lastEvent('self-test-passed')?.atMs).toBeLessThanOrEqual(70_000);
+    expect(rig.nurse({ action: 'power-on', newPatient: true })).toMatchObject({ accepted: false });
+  });
+
+  it('fails with an alarm where the self-test fails', () => {
+    const firmware = {
+      model: 'lvp',
+      version: '9.0.0',
+      securityEpoch: 1,
+      weaknesses: [],
+      selfTest: 'fails',
+    } as const;
+    const rig = new Rig({ firmware }).on();
+    expect(rig.alarms()).toEqual(['self-test-failed']);
+    expect(rig.channel().therapy).toBe('off');
+    expect(rig.pump.reading().display).toContain('OUT OF ORDER');
+    rig.nurse({ action: 'power-off' });
+    expect(rig.alarms()).toEqual([]);
+  });
+
+  it('does not go off under a running infusion, but does when it is paused', () => {
+    const rig = new Rig().on().infuse();
+    expect(rig.nurse({ action: 'power-off' })).toMatchObject({ accepted: false });
+    rig.nurse({ action: 'pause', channel: 'A' });
+    expect(rig.nurse({ action: 'power-off' })).toEqual({ accepted: true });
+    expect(rig.channel()).toMatchObject({ therapy: 'off', orderId: null });
+    expect(rig.pump.reading()).toMatchObject({ on: false, display: '' });
+  });
+
+  it('warns at 15 and 5 minutes of battery, and ends safely when it is empty', () => {
+    const rig = new Rig({ batteryPercent: 10 }).on().infuse();
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(2 * HOUR_MS);
+    const emptyMs = rig.lastEvent('power-failed')!.atMs;
+    expect(rig.raised('battery-low')?.atMs).toBeCloseTo(emptyMs - 15 * MINUTE_MS, -1);
+    expect(rig.raised('battery-depleted')?.atMs).toBeCloseTo(emptyMs - 5 * MINUTE_MS, -1);
+    expect(rig.pump.reading()).toMatchObject({ on: false, batteryPercent: 0, alarms: [] });
+    expect(rig.channel().flowMlPerH).toBe(0);
+    expect(rig.channel().totalDeliveredMl).toBeCloseTo((12 * (emptyMs - 70_000)) / HOUR_MS, 4);
+    expect(rig.nurse({ action: 'power-on', newPatient: false })).toMatchObject({ accepted: false });
+    rig.pump.physical({ event: 'mains-restored' });
+    expect(rig.nurse({ action: 'power-on', newPatient: false })).toEqual({ accepted: true });
+  });
+
+  it('charges on mains and takes its warnings back', () => {
+    const rig = new Rig({ batteryPercent: 1 }).on();
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(1);
+    expect(rig.alarms()).toContain('battery-low');
+    rig.pump.physical({ event: 'mains-restored' });
+    expect(rig.alarms()).toEqual([]);
+    expect(rig.run(7 * HOUR_MS).pump.reading()).toMatchObject({ power: 'mains', batteryPercent: 100 });
+    rig.pump.physical({ event: 'mains-restored' });
+    expect(rig.lastEvent('event-not-taken')?.detail.event).toBe('physical.mains-restored');
+  });
+
+  it('drains faster the faster it delivers', () => {
+    const left = (rateMlPerH: number): number => {
+      const rig = new Rig({ model: modelOf('lvp') })
+        .on()
+        .infuse({ drug: null, rateMlPerH, volumeToBeInfusedMl: 5_000 });
+      rig.pump.physical({ event: 'mains-lost' });
+      return rig.run(HOUR_MS).pump.reading().batteryPercent;
+    };
+    expect(left(900)).toBeLessThan(left(10));
+  });
+});

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Posture } from '../protocol/index.ts';
+import { loadCatalog, loadPostures, type Scenario } from '../scenarios/index.ts';
+import { type DrugLibrary, parseLibrary } from '../simulator/drug-library/index.ts';
+import { type FirmwarePersonality, loadPersonalities } from '../simulator/firmware/index.ts';
+import { loadModels, type PumpModel } from '../simulator/models/index.ts';
+import { type DetectionRule, loadRules } from '../supervision/index.ts';
+import { HOUSE } from './environment.ts';
+
+/** A drug library as its file has it: the bytes that are released, and what they say. */
+export interface LibraryFile {
+  readonly bytes: Buffer;
+  readonly library: DrugLibrary;
+}
+
+/** What pumps are made of. */
+export interface WardData {
+  readonly models: ReadonlyMap<string, PumpModel>;
+  readonly personalities: readonly FirmwarePersonality[];
+  readonly libraries: readonly LibraryFile[];
+}
+
+/** @throws PumprangeError for a file that is not there or not right */
+export function loadWardData(): WardData {
+  const samples = join(HOUSE, 'simulator', 'drug-library', 'samples');
+  return {
+    models: loadModels(join(HOUSE, 'simulator', 'models')),
+    personalities: loadPersonalities(join(HOUSE, 'simulator', 'firmware', 'personalities')),
+    libraries: readdirSync(samples)
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => {
+        const bytes = readFileSync(join(samples, name));
+        return { bytes, library: parseLibrary(bytes, join(samples, name)) };
+      }),
+  };
+}
+
+/** @throws PumprangeError `PR_POSTURE_INVALID` with file and line */
+export function loadShippedPostures(): readonly Posture[] {
+  return loadPostures([join(HOUSE, 'scenarios', 'postures')]);
+}
+
+export function loadShippedRules(): readonly DetectionRule[] {
+  return loadRules(join(HOUSE, 'supervision', 'detection', 'rules'));
+}
+
+/** @throws PumprangeError `PR_SCENARIO_INVALID` with file and line */
+export function loadShippedScenarios(
+  postures: readonly Posture[],
+  rules: readonly DetectionRule[],
+): readonly Scenario[] {
+  return loadCatalog([join(HOUSE, 'scenarios', 'catalog')], {
+    postures: postures.map(({ id }) => id),
+    detectionRules: rules.map(({ id }) => id),
+  });
+}
