@@ -207,6 +207,7 @@ export class Broker {
   #arrived(socket: Socket | TLSSocket, listener: Session['listener']): void {
     const { clock, controls, judge } = this.#options;
     this.#handshakes.get(connectionName(socket))?.();
+    socket.setNoDelay(true);
     this.#settling.watch('server', socket);
     socket.on('error', () => undefined);
     const chain = listener === 'tls' && 'getPeerX509Certificate' in socket ? presentedChain(socket) : [];

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PumprangeError } from '../protocol/index.ts';
 import type { Credential } from './authority/issue.ts';
-import { FOLDER_MODE, makeFolder, onDisk, writeWhole } from './store/files.ts';
+import { discardFolder, FOLDER_MODE, makeFolder, onDisk, writeWhole } from './store/files.ts';
 
 /**
  * Writes `cert.pem` (leaf and issuing authority), `key.pem` and `ca.pem` (the root, which suffices where the peer sends
@@ -30,7 +30,7 @@ export function exportCredential(
       for (const [name, text] of files) writeWhole(join(unfinished, name), text, false);
       onDisk(target, () => renameSync(unfinished, target));
     } catch (error) {
-      rmSync(unfinished, { recursive: true, force: true });
+      discardFolder(unfinished);
       throw error;
     }
     return;

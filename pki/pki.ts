@@ -131,6 +131,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   function revoke(which: string | Identity, reason: RevocationReason): readonly Revocation[] {
     const atMs = clock.now();
     const revocations: Revocation[] = [];
+    const failures: unknown[] = [];
     // One after the other to the end, so that a full disk cannot leave one revoked that nobody was told of.
     for (const certificate of toRevoke(register, which, atMs)) {
       const { serialNumber, fingerprint, identity, issuer } = certificate;
@@ -147,9 +148,16 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
         control: 'certificate-revocation',
         cause: reason,
       });
-      for (const listener of [...listeners]) listener(revocation);
       revocations.push(revocation);
+      for (const listener of [...listeners]) {
+        try {
+          listener(revocation);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'all is revoked, but not everybody was told');
     return revocations;
   }
 

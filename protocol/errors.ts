@@ -26,6 +26,11 @@ export const ERRORS = {
     cause: 'This user may not listen on the port.',
     wayOut: 'Choose a port above 1023 with --port.',
   },
+  PR_DIR_IN_USE: {
+    exit: 2,
+    cause: 'Another ward runs on the same folder.',
+    wayOut: 'Stop it, or name another folder with --dir.',
+  },
   PR_DISK: {
     exit: 2,
     cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',
@@ -100,6 +105,21 @@ export const ERRORS = {
     exit: 2,
     cause: 'A pump model or a firmware personality does not follow its schema.',
     wayOut: 'Mend the named entry.',
+  },
+  PR_EVIDENCE_INVALID: {
+    exit: 2,
+    cause: 'A file of checkpoints holds something else.',
+    wayOut: 'Name the evidence-checkpoints.jsonl that the ward wrote, or none.',
+  },
+  PR_EVENT_STORE_INVALID: {
+    exit: 2,
+    cause: "A line in the pump server's store of records is no record, or not the one that is due.",
+    wayOut: 'Restore the file from a copy, or name another folder with --dir.',
+  },
+  PR_RELEASE_INVALID: {
+    exit: 2,
+    cause: 'A release cannot be made as it was asked for.',
+    wayOut: 'Mend the named value; nothing was released and the pumps keep what they have.',
   },
   PR_WIRE_NOT_QUIET: {
     exit: 1,

@@ -1,5 +1,9 @@
 export { type JudgedExpectation, judge } from './engine/expectations.ts';
-export { type ChannelHarm, harmOf, minutesAboveRate } from './engine/harm.ts';
+export { volumeMl } from './engine/flow.ts';
+export { type ChannelHarm, harmOf, minutesAboveRate, orderedFlow } from './engine/harm.ts';
+export { runLockstep } from './engine/lockstep.ts';
+export type { BuildStage, Foothold, Stage, StageAction, StageSetup, StepResult } from './engine/port.ts';
+export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type {
   AlarmChange,
   Detection,

@@ -19,7 +19,10 @@ export interface IssuedCrl {
   readonly number: number;
 }
 
-/** Issues the CRL of one authority whenever it is asked for and the last one is no longer good. */
+/**
+ * Issues the CRL of one authority whenever it is asked for and the last one is no longer good. Entries stay after the
+ * certificates expire [RFC 5280 §3.3 asks for one more list only]; a testbed has few.
+ */
 export class CrlIssuer {
   readonly #authority: Authority;
   readonly #register: Register;
@@ -28,6 +31,7 @@ export class CrlIssuer {
   readonly #onIssued: (crl: IssuedCrl) => void;
   #parsed: Crl | undefined;
   #issued: IssuedCrl | undefined;
+  #storedNumber: number | undefined;
   #outdated: boolean;
 
   constructor(
@@ -43,6 +47,7 @@ export class CrlIssuer {
     this.#clock = clock;
     this.#onIssued = onIssued;
     this.#parsed = this.#readLast();
+    this.#storedNumber = this.#parsed?.number;
     const { revoked } = this.#parsed ?? {};
     // A process that died between a revocation and the list that tells of it.
     this.#outdated = register
@@ -59,6 +64,7 @@ export class CrlIssuer {
     this.#outdated = true;
   }
 
+  /** The current list, for a judge in this process: nothing is written, so a full disk refuses nobody. */
   parsed(): Crl {
     const nowMs = this.#clock.now();
     const last = this.#parsed;
@@ -71,11 +77,15 @@ export class CrlIssuer {
     return good ? last : this.#issue(nowMs, (last?.number ?? 0) + 1);
   }
 
+  /** The current list, to be handed out; it is stored first, so that no number is ever given to two lists. */
   issued(): IssuedCrl {
     const { der, thisUpdateMs, nextUpdateMs, number } = this.parsed();
     if (this.#issued?.der !== der) {
       const pem = pemOf('X509 CRL', der);
+      if (this.#storedNumber !== number) this.#store.write(this.#name(), pem, false);
       this.#issued = { issuer: this.#authority.role, pem, der, thisUpdateMs, nextUpdateMs, number };
+      if (this.#storedNumber !== number) this.#onIssued(this.#issued);
+      this.#storedNumber = number;
     }
     return this.#issued;
   }
@@ -92,13 +102,9 @@ export class CrlIssuer {
       },
       this.#authority.privateKey,
     );
-    const parsed = parseCrl(der);
-    // Stored before anybody sees it, so that no number is given out twice.
-    this.#store.write(this.#name(), pemOf('X509 CRL', der), false);
-    this.#parsed = parsed;
+    this.#parsed = parseCrl(der);
     this.#outdated = false;
-    this.#onIssued(this.issued());
-    return parsed;
+    return this.#parsed;
   }
 
   #readLast(): Crl | undefined {

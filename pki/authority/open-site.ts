@@ -21,8 +21,8 @@ credentials/   keys and certificates of the simulated devices and people
 The folder may be deleted as a whole; a new PKI is then made at the next start.
 `;
 
-/** What may lie in a folder that counts as empty. */
-const HARMLESS = new Set([README, 'lost+found']);
+/** What may lie in a folder that counts as empty: also a README that a process died over, and what systems put there. */
+const HARMLESS = /^(?:README\.txt|lost\+found$|\.)/;
 
 /**
  * Opens the site in the store, or makes one if the store is empty.
@@ -44,8 +44,9 @@ export function openSite(store: Store, options: NewSite): { readonly site: Site;
 
 /** Certificates without the authorities that issued them are a damaged PKI; another's files are not ours to join. */
 function refuseStrangers(store: Store): void {
-  const [stranger] = store.top().filter((name) => !name.startsWith('.') && !HARMLESS.has(name));
-  if (stranger === undefined) return;
+  const [stranger] = store.top().filter((name) => !HARMLESS.test(name));
+  // Another process may have made it just now.
+  if (stranger === undefined || hasSite(store)) return;
   throw new PumprangeError(
     'PR_PKI_UNREADABLE',
     `${store.where('authorities')} is missing, but the folder is not empty: ${stranger} is in it`,

@@ -55,7 +55,7 @@ export function createSite(store: Store, { name, atMs, keyAlgorithm }: NewSite):
 }
 
 export function hasSite(store: Store): boolean {
-  return store.list(FOLDER).length > 0;
+  return store.top().includes(FOLDER);
 }
 
 /** Reads the authorities and checks that they belong together; PR_PKI_UNREADABLE names the file that does not fit. */

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { PumprangeError } from '../../protocol/index.ts';
 
@@ -12,9 +12,37 @@ export function writeWhole(path: string, text: string, durable: boolean): void {
   onDisk(path, () => writeFileAtomic.sync(path, text, { mode: FILE_MODE, fsync: durable }));
 }
 
-/** Throws PR_DISK. */
+/**
+ * Makes a folder and those above it that are missing. Throws PR_DISK. Not by `recursive: true`: where a folder is there
+ * but takes no new one and says ENOENT, as /proc does, Node 20 tries for ever.
+ */
 export function makeFolder(path: string): void {
-  onDisk(path, () => mkdirSync(path, { recursive: true, mode: FOLDER_MODE }));
+  onDisk(path, () => makeMissing(resolve(path)));
+}
+
+function makeMissing(path: string): void {
+  if (isFolder(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeMissing(parent);
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    // Another process may have made it just now.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Takes a folder away as far as possible; what another process is still writing into it stays. */
+export function discardFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Whoever is writing there discards it in turn.
+  }
 }
 
 /** After a rename, so that it survives a power cut too. Not every system lets folders be synchronised. */

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PumprangeError } from '../../protocol/index.ts';
-import { FOLDER_MODE, makeFolder, onDisk, syncFolderOf, systemCode, writeWhole } from './files.ts';
+import {
+  discardFolder,
+  FOLDER_MODE,
+  makeFolder,
+  onDisk,
+  syncFolderOf,
+  systemCode,
+  writeWhole,
+} from './files.ts';
 import type { Store } from './store.ts';
 
 /** A folder that is being made has this prefix; one that stays behind belongs to a process that died. */
@@ -39,7 +47,7 @@ function createFolder(root: string, folder: string, files: ReadonlyMap<string, s
     // Onto a folder with files in it, a rename fails: whoever is first wins, and nothing is ever mixed.
     onDisk(target, () => renameSync(unfinished, target));
   } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
+    discardFolder(unfinished);
     // The winner may also have swept this one away in the middle of it.
     if (existsSync(target)) return false;
     throw error;
@@ -49,10 +57,13 @@ function createFolder(root: string, folder: string, files: ReadonlyMap<string, s
   return true;
 }
 
-/** Takes away what processes left that died, or lost, while they made a folder. Keys are among it. */
+/**
+ * Takes away what processes left that died, or lost, while they made a folder. Keys are among it. One that is still at
+ * it finds its files gone or the place taken, discards the rest and takes what is there.
+ */
 function sweep(root: string): void {
-  for (const name of readdirSync(root)) {
-    if (name.startsWith(UNFINISHED)) rmSync(join(root, name), { recursive: true, force: true });
+  for (const name of entries(root)) {
+    if (name.startsWith(UNFINISHED)) discardFolder(join(root, name));
   }
 }
 

@@ -12,6 +12,7 @@ export interface Records<T> {
   put(record: T): void;
 }
 
+const SERIAL_NUMBER = /^[0-9a-f]+$/;
 const NAME = /^([0-9a-f]+)\.json$/;
 
 /** @param durable whether a record has to survive a power cut. */
@@ -35,6 +36,8 @@ export function records<T extends { readonly serialNumber: string }>(
     return loaded;
   };
   const readRecord = (serialNumber: string): T | undefined => {
+    // It may come from a command line, and becomes a file name.
+    if (!SERIAL_NUMBER.test(serialNumber)) return undefined;
     const name = `${folder}/${serialNumber}.json`;
     const text = store.read(name);
     if (text === undefined) return undefined;

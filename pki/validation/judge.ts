@@ -115,7 +115,7 @@ function judgePath(
   trust: Trust,
 ): Refusal | { readonly identity: Identity } {
   const [leaf, ...authorities] = path;
-  const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls(), atMs);
+  const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls, atMs);
   const identity = identityOf(leaf);
   return (
     unknownCritical(path) ??
@@ -199,7 +199,13 @@ function identityOf(leaf: Certificate): Refusal | { readonly identity: Identity 
   };
 }
 
-function revocationOf(path: Path, crls: readonly Crl[], atMs: number): Refusal | undefined {
+function revocationOf(path: Path, readCrls: () => readonly Crl[], atMs: number): Refusal | undefined {
+  let crls: readonly Crl[];
+  try {
+    crls = readCrls();
+  } catch (error) {
+    return { refusal: 'revocation-unknown', detail: `the CRLs cannot be had: ${String(error)}` };
+  }
   let unknown: Refusal | undefined;
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];

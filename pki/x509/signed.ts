@@ -29,7 +29,11 @@ export function readSigned(der: Uint8Array): {
   /** The algorithm as the outer structure names it; the content must name the same [RFC 5280 §4.1.1.2]. */
   readonly algorithmDer: Buffer;
 } {
-  const [tbs, algorithm, signature, ...rest] = sequenceElements(decode(der), 'signed structure');
+  const whole = decode(der);
+  // One certificate, one encoding: else it could be given another fingerprint by writing a length differently. (The
+  // other number that verifies in place of an ECDSA signature's remains; what is revoked is a serial number.)
+  if (!encode(whole).equals(der)) throw new DerError('not DER');
+  const [tbs, algorithm, signature, ...rest] = sequenceElements(whole, 'signed structure');
   if (algorithm === undefined || rest.length > 0) throw new DerError('not content, algorithm and signature');
   const [identifier] = sequenceElements(algorithm, 'signature algorithm');
   const name = oidName(content(identifier, TAG.oid, 'signature algorithm'));

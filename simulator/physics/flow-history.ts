@@ -1,8 +1,6 @@
 import {
-  advance,
   type ChannelPhysics,
   drivableMl,
-  flowMlPerH,
   type LineParameters,
   MS_PER_H,
   RELEASE_ML_PER_H,
@@ -14,33 +12,26 @@ export interface FlowStretch {
   readonly flowMlPerH: number;
 }
 
-/** The flow into the patient from `physics.sinceMs` to `untilMs`, as stretches of constant flow. */
+/**
+ * The flow into the patient from `physics.sinceMs` to `untilMs`, as stretches of constant flow. It changes of itself
+ * when the motor stops at its budget or an empty reservoir, and when a release ends.
+ */
 export function flowStretches(
   physics: ChannelPhysics,
   line: LineParameters,
   untilMs: number,
 ): readonly FlowStretch[] {
-  const stretches = [{ fromMs: physics.sinceMs, flowMlPerH: flowMlPerH(physics, line) }];
-  for (const knotMs of knots(physics, line)) {
-    if (knotMs >= untilMs) break;
-    // Read just behind the knot: at the knot itself a rounding error of the volume would decide.
-    const behind = advance(physics, line, knotMs + 1e-3);
-    stretches.push({ fromMs: knotMs, flowMlPerH: flowMlPerH(behind, line) });
-  }
-  return stretches;
-}
-
-/** When the flow changes of itself: the motor stops at its budget or an empty reservoir, a release ends. */
-function knots(physics: ChannelPhysics, line: LineParameters): readonly number[] {
-  if (physics.clamped) return [];
-  const instants: number[] = [];
-  if (physics.driveMlPerH > 0) {
-    const stopMs = physics.sinceMs + (drivableMl(physics, line) / physics.driveMlPerH) * MS_PER_H;
-    if (Number.isFinite(stopMs) && stopMs > physics.sinceMs) instants.push(stopMs);
-  }
-  if (physics.trappedMl > 0)
-    instants.push(physics.sinceMs + (physics.trappedMl / RELEASE_ML_PER_H) * MS_PER_H);
-  return instants.sort((a, b) => a - b);
+  const { sinceMs, driveMlPerH, trappedMl, clamped } = physics;
+  if (clamped) return [{ fromMs: sinceMs, flowMlPerH: 0 }];
+  const motorStopsMs =
+    driveMlPerH > 0 ? sinceMs + (drivableMl(physics, line) / driveMlPerH) * MS_PER_H : sinceMs;
+  const releaseEndsMs = sinceMs + (trappedMl / RELEASE_ML_PER_H) * MS_PER_H;
+  const flowFrom = (fromMs: number): FlowStretch => ({
+    fromMs,
+    flowMlPerH: (fromMs < motorStopsMs ? driveMlPerH : 0) + (fromMs < releaseEndsMs ? RELEASE_ML_PER_H : 0),
+  });
+  const changesMs = [motorStopsMs, releaseEndsMs].filter((atMs) => atMs > sinceMs && atMs < untilMs);
+  return [sinceMs, ...changesMs.sort((a, b) => a - b)].map(flowFrom);
 }
 
 /** The volume of a list of stretches from its beginning to `untilMs`, in mL. */

@@ -31,6 +31,7 @@ export interface PumpShellOptions {
   readonly judge: CertificateJudge;
   readonly controls: ReadonlySet<ControlId>;
   readonly evidence: EvidenceSink;
+  /** Period of telemetry; `Infinity` for none. */
   readonly telemetryEveryMs: number;
   /** Called for every record of the pump's own log, sent or not. */
   readonly onRecord?: (record: LogRecord) => void;
@@ -57,7 +58,7 @@ export class PumpShell {
   readonly #releases: ReleaseIntake;
   readonly #lastSeq = new Map<string, number>();
   readonly #unlisten: () => void;
-  readonly #telemetry: Timer[] = [];
+  #telemetry: Timer | undefined;
   #connection: ReturnType<typeof keepConnected> | undefined;
   #resend: Timer | undefined;
   #online: Link | undefined;
@@ -96,11 +97,19 @@ export class PumpShell {
       offline: () => this.#wentOffline(),
       message: (topic, payload) => this.#received(topic, payload),
     });
+    this.publishEvery(telemetryEveryMs);
+  }
+
+  /** Publishes telemetry at this period from now on, at a phase of its own; `Infinity` for none. */
+  publishEvery(periodMs: number): void {
+    const { clock, random } = this.#options;
+    this.#telemetry?.cancel();
+    if (!Number.isFinite(periodMs)) return;
     const publish = (): void => {
-      this.#telemetry[0] = clock.after(telemetryEveryMs, publish);
+      this.#telemetry = clock.after(periodMs, publish);
       this.#publishTelemetry();
     };
-    this.#telemetry[0] = clock.after(random.between(0, telemetryEveryMs), publish);
+    this.#telemetry = clock.after(random.between(0, periodMs), publish);
   }
 
   /** Says goodbye, and stops. */
@@ -117,7 +126,7 @@ export class PumpShell {
 
   #halt(): void {
     this.#unlisten();
-    this.#telemetry[0]?.cancel();
+    this.#telemetry?.cancel();
     this.#resend?.cancel();
     this.#online = undefined;
   }

@@ -20,6 +20,8 @@ export function openMqtt(
   handlers: LinkHandlers,
 ): Promise<Link> {
   return new Promise((resolve, reject) => {
+    // It may have been closed while its handshake was held; MQTT.js would wait for an event that has been.
+    if (socket.destroyed) return reject(new DialRefusedError('the connection was closed'));
     const client = new MqttClient(() => socket, clientOptions(clock, options));
     let opened = false;
     let closed = false;

@@ -48,6 +48,16 @@ describe('alarms', () => {
     expect(rig.nurse({ action: 'silence' })).toMatchObject({ reason: 'there is no alarm' });
   });
 
+  it('stay when another one is cleared', () => {
+    const rig = new Rig({ batteryPercent: 2 }).on().infuse();
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(1);
+    rig.pump.physical({ event: 'door-opened', channel: 'A' });
+    rig.pump.physical({ event: 'door-closed', channel: 'A' });
+    rig.nurse({ action: 'clear' });
+    expect(rig.alarms()).toEqual(['battery-low']);
+  });
+
   it('are raised once, however often the cause comes back before it is cleared', () => {
     const rig = new Rig().on().infuse();
     rig.pump.physical({ event: 'door-opened', channel: 'A' });

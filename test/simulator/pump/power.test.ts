@@ -17,13 +17,7 @@ describe('power', () => {
   });
 
   it('fails with an alarm where the self-test fails', () => {
-    const firmware = {
-      model: 'lvp',
-      version: '9.0.0',
-      securityEpoch: 1,
-      weaknesses: [],
-      selfTest: 'fails',
-    } as const;
+    const firmware = { ...firmwareOf('lvp', '1.0.0'), selfTest: 'fails' } as const;
     const rig = new Rig({ firmware }).on();
     expect(rig.alarms()).toEqual(['self-test-failed']);
     expect(rig.channel().therapy).toBe('off');
@@ -66,6 +60,17 @@ describe('power', () => {
     expect(rig.run(7 * HOUR_MS).pump.reading()).toMatchObject({ power: 'mains', batteryPercent: 100 });
     rig.pump.physical({ event: 'mains-restored' });
     expect(rig.lastEvent('event-not-taken')?.detail.event).toBe('physical.mains-restored');
+  });
+
+  it('drains by what it does from the moment it does it', () => {
+    const left = (rateMlPerH: number): number => {
+      const rig = new Rig().on();
+      rig.pump.physical({ event: 'mains-lost' });
+      rig.infuse({ drug: null, rateMlPerH, volumeToBeInfusedMl: 5_000 });
+      return rig.run(HOUR_MS).pump.reading().batteryPercent;
+    };
+    expect(left(10)).toBeCloseTo(100 - 12.5, 0);
+    expect(left(900)).toBeLessThan(left(10) - 5);
   });
 
   it('drains faster the faster it delivers', () => {

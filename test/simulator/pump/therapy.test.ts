@@ -74,8 +74,9 @@ describe('programming', () => {
       detail: { event: 'physical.line-clamped' },
     });
     rig.pump.physical({ event: 'reservoir-changed', channel: 'A', volumeMl: Number.NaN });
+    rig.pump.physical({ event: 'reservoir-changed', channel: 'A', volumeMl: -3 });
     rig.pump.physical({ event: 'air-entered', channel: 'A', volumeMicroL: -5 });
-    expect(rig.story().filter((what) => what === 'event-not-taken')).toHaveLength(3);
+    expect(rig.story().filter((what) => what === 'event-not-taken')).toHaveLength(4);
     expect(rig.channel().reservoirMl).toBe(1_000);
   });
 });

@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { junitXml, runText } from '../../scenarios/index.ts';
+import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.ts';
+import { colors, print } from '../output/terminal.ts';
+
+interface RunOptions {
+  readonly posture: string;
+  readonly seed?: number;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly transcript?: string;
+  readonly report?: string;
+}
+
+export function addRun(program: Command, done: (exitCode: number) => void): void {
+  program
+    .command('run')
+    .description('rehearse scenarios on real sockets in simulated time; all of them unless some are named')
+    .argument('[what...]', 'ids, families or YAML files of scenarios')
+    .option('--posture <id>', 'a posture, or `all` for each that a scenario declares', 'layered')
+    .option('--seed <n>', 'seed of all chance; absent: that of the scenario', seed)
+    .option('--json', 'print one JSON document')
+    .option('--junit <file>', 'write JUnit XML')
+    .option(
+      '--transcript <file>',
+      'write what happened, in simulated offsets; the same seed gives the same bytes',
+    )
+    .option('--report <dir>', 'write report.json, report.xml and transcripts into a folder')
+    .action(async (what: string[], options: RunOptions) => {
+      const exercise = loadExercise();
+      const { report, transcripts } = await runScenarios(exercise, {
+        what,
+        posture: options.posture,
+        seed: options.seed,
+        ended: (run) => {
+          if (options.json !== true) void print(`${runText(run, colors)}\n`);
+        },
+      });
+      const transcript = transcripts.map(({ text }) => text).join('\n');
+      if (options.junit !== undefined) writeFileWhole(options.junit, junitXml(report));
+      if (options.transcript !== undefined) writeFileWhole(options.transcript, transcript);
+      if (options.report !== undefined) {
+        writeFileWhole(`${options.report}/report.json`, `${JSON.stringify(report, null, 2)}\n`);
+        writeFileWhole(`${options.report}/report.xml`, junitXml(report));
+        for (const { name, text } of transcripts) {
+          writeFileWhole(`${options.report}/transcripts/${name}.txt`, text);
+        }
+      }
+      if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
+      else await print(summary(report.runs));
+      done(report.runs.every(({ verdict }) => verdict === 'pass') ? 0 : 1);
+    });
+}
+
+function seed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 0xffff_ffff) {
+    throw new InvalidArgumentError('A seed is a whole number from 0 to 4294967295.');
+  }
+  return value;
+}
+
+function summary(runs: readonly { readonly verdict: string; readonly wallMs: number }[]): string {
+  const failed = runs.filter(({ verdict }) => verdict === 'fail').length;
+  const wallS = runs.reduce((sum, { wallMs }) => sum + wallMs, 0) / 1_000;
+  const text = `${runs.length - failed} of ${runs.length} runs passed, in ${wallS.toFixed(1)} s`;
+  return `${failed === 0 ? colors.green(text) : colors.red(text)}\n`;
+}

@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createLogUpdate } from 'log-update';
+import type { EvidenceEvent } from '../../protocol/index.ts';
+import { selectPosture } from '../../scenarios/index.ts';
+import {
+  DEFAULT_DIR,
+  environment,
+  loadShippedPostures,
+  loadWardData,
+  startWard,
+  type Ward,
+  type WardRow,
+} from '../../testbed/index.ts';
+import { colors, print } from '../output/terminal.ts';
+import { wardTable } from '../output/ward-table.ts';
+
+interface UpOptions {
+  readonly pumps: number;
+  readonly port: number;
+  readonly dir: string;
+  readonly posture: string;
+  readonly speed: number;
+  readonly seed: number;
+  readonly for?: number;
+  readonly json?: boolean;
+}
+
+const REDRAW_EVERY_MS = 1_000;
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
+    .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
+    .option('--port <p>', 'port of the broker; 0 asks the system for one', wholeNumber(0, 65_535), 8883)
+    .option('--dir <d>', 'folder for PKI and evidence', DEFAULT_DIR)
+    .option('--posture <id>', 'which controls are on', 'layered')
+    .option('--speed <x>', 'how many times as fast as real time', speed, 1)
+    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
+    .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', duration)
+    .option('--json', 'print one JSON document at the end, and nothing else')
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  let stopped: () => void = () => undefined;
+  const stop = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
+  process.once('SIGINT', stopped);
+  process.once('SIGTERM', stopped);
+
+  const live = environment.isTerminal && options.json !== true;
+  const plain = !live && options.json !== true;
+  let ready = false;
+  const denials: EvidenceEvent[] = [];
+  const starting = startWard({
+    data: loadWardData(),
+    posture: selectPosture(loadShippedPostures(), options.posture),
+    pumps: options.pumps,
+    port: options.port,
+    dir: options.dir,
+    speed: options.speed,
+    seed: options.seed,
+    onFact: (serial, fact) => {
+      if (!ready || !plain) return;
+      const what = fact.fact === 'alarm' ? `${fact.alarm} ${fact.change} (${fact.priority})` : fact.event;
+      void print(`${time(fact.atMs)} ${serial} ${fact.channel ?? '-'} ${what}\n`);
+    },
+    onEvidence: (event) => {
+      if (!ready || event.outcome !== 'denied' || denials.at(-1) === event) return;
+      denials.push(event);
+      if (denials.length > 5) denials.shift();
+      if (plain) void print(`${time(event.receiptTimeMs)} ${denialText(event)}\n`);
+    },
+  });
+  const ward = await starting;
+  ready = true;
+  const readyMs = Math.round(performance.now());
+  try {
+    if (plain)
+      await print(`${wardTable(ward.rows(), options.pumps)}\n${introduction(ward, options, readyMs)}\n`);
+    const ending = live ? drawUntil(stop, ward, options, readyMs, denials) : stop;
+    await Promise.race([ending, ...(options.for === undefined ? [] : [after(options.for)])]);
+    stopped();
+    await ending;
+    if (options.json === true) await print(`${JSON.stringify(summary(ward, readyMs), null, 2)}\n`);
+  } finally {
+    await ward.stop();
+  }
+  if (live) await print('stopped; the PKI and the evidence are kept\n');
+}
+
+/** Redraws the table in place until it is time to stop. */
+async function drawUntil(
+  stop: Promise<void>,
+  ward: Ward,
+  options: UpOptions,
+  readyMs: number,
+  denials: readonly EvidenceEvent[],
+): Promise<void> {
+  const screen = createLogUpdate(process.stdout);
+  const draw = (): void => {
+    const below = introduction(ward, options, readyMs);
+    const { clients, published, delivered, denied } = ward.counts();
+    const status = `${time(ward.nowMs())}  ${clients} clients, ${published} published, ${delivered} delivered, ${denied} denied`;
+    const mostRows = Math.max(3, (process.stdout.rows ?? 40) - 12 - denials.length);
+    screen(
+      [
+        colors.bold('Pumprange ward') + colors.dim('  TRAINING, NOT FOR HUMAN USE'),
+        '',
+        wardTable(ward.rows(), mostRows),
+        '',
+        status,
+        ...denials.map((event) => colors.yellow(`${time(event.receiptTimeMs)} ${denialText(event)}`)),
+        '',
+        below,
+      ].join('\n'),
+    );
+  };
+  draw();
+  const timer = setInterval(draw, REDRAW_EVERY_MS);
+  await stop;
+  clearInterval(timer);
+  screen.done();
+}
+
+function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
+  const out = dir === DEFAULT_DIR ? 'observer' : join(dir, 'observer');
+  const dirFlag = dir === DEFAULT_DIR ? '' : ` --dir ${dir}`;
+  return [
+    `ready in ${(readyMs / 1_000).toFixed(1)} s${ward.pkiCreated ? ', with a new PKI' : ''}; mqtts://localhost:${ward.port}, evidence in ${join(dir, 'evidence.jsonl')}`,
+    ...(ward.plaintextPort === undefined
+      ? []
+      : [`this posture also listens in the clear: mqtt://localhost:${ward.plaintextPort}`]),
+    'watch it with any MQTT client:',
+    `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
+    `  mosquitto_sub -h localhost -p ${ward.port} --cafile ${out}/ca.pem --cert ${out}/cert.pem --key ${out}/key.pem -t 'pumps/+/telemetry'`,
+    'Ctrl-C stops everything',
+  ].join('\n');
+}
+
+function summary(ward: Ward, readyMs: number) {
+  return {
+    version: 1,
+    pumps: ward.rows().map((row) => ({
+      serial: row.serial,
+      model: row.model,
+      careArea: row.careArea,
+      therapy: therapyOf(row),
+      link: row.link,
+      deliveredMl: round(row.deliveredMl),
+      orderedMl: round(row.orderedMl),
+      firmware: row.reading.firmware.running,
+      library: row.reading.library.inUse,
+    })),
+    broker: ward.counts(),
+    readyMs,
+  };
+}
+
+/** Of a pump with several channels, the one that does most. */
+function therapyOf({ reading }: WardRow): string {
+  const states = reading.channels.map(({ therapy }) => therapy);
+  return states.find((state) => state === 'infusing') ?? states[0] ?? 'off';
+}
+
+function denialText({ event, control, subject, address, object, cause }: EvidenceEvent): string {
+  const who = subject ?? address ?? 'somebody';
+  return `${event} ${who}${object === null ? '' : ` on ${object}`}: ${cause ?? 'denied'}${control === null ? '' : ` [${control}]`}`;
+}
+
+function time(ms: number): string {
+  return new Date(ms).toTimeString().slice(0, 8);
+}
+
+function round(volumeMl: number): number {
+  return Math.round(volumeMl * 1_000) / 1_000;
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function speed(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1_000)) throw new InvalidArgumentError('It is a number above 0, up to 1000.');
+  return value;
+}
+
+function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
+  const value = Number(match?.[1]) * (unit ?? Number.NaN);
+  if (!(value >= 0 && value <= 24 * 3_600_000)) {
+    throw new InvalidArgumentError('It is a number with ms, s, m or h, up to 24h, such as 20s.');
+  }
+  return value;
+}

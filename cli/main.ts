@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { PumprangeError } from '../protocol/index.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvidence } from './commands/evidence.ts';
+import { addList } from './commands/list.ts';
+import { addPki } from './commands/pki.ts';
+import { addRun } from './commands/run.ts';
+
+import { addUp } from './commands/up.ts';
+import { asPumprangeError, failureText } from './output/failure.ts';
+import { isClosedPipe } from './output/terminal.ts';
+
+/** The `pumprange` command: parses, calls, prints, sets the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('pumprange')
+    .description('A simulated testbed for networked infusion pumps. TRAINING, NOT FOR HUMAN USE.')
+    .version('0.1.0')
+    .showHelpAfterError('(see --help)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  let exitCode = 0;
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+  addUp(program);
+  addRun(program, done);
+  addList(program);
+  addPki(program);
+  addEvidence(program, done);
+
+  addDoctor(program, done);
+  inherit(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0 || error.code === 'commander.help')
+        return error.code === 'commander.help' ? 2 : 0;
+      const usage = new PumprangeError('PR_USAGE', error.message.replace(/^error: /, ''));
+      process.stderr.write(failureText(usage));
+      return usage.exitCode;
+    }
+    process.stderr.write(failureText(error));
+    return asPumprangeError(error).exitCode;
+  }
+}
+
+/** Subcommands take over how errors are reported. */
+function inherit(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inherit(child);
+  }
+}
+
+process.stdout.on('error', (error) => {
+  if (!isClosedPipe(error)) throw error;
+});
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,10 @@
+export type { Connect, ConnectHandlers } from './connect.ts';
+export type { Gap } from './event-store/event-store.ts';
+export { openRecordFile } from './event-store/record-file.ts';
+export { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
+export type { InventoryEntry } from './inventory.ts';
+export { type LibraryFile, readLibraryFile } from './library-file.ts';
+export type { FirmwareRelease } from './releases/firmware-release.ts';
+export type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
+export type { LibraryRelease } from './releases/library-release.ts';
+export { PumpServer, type PumpServerOptions } from './server.ts';

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { QuietWire } from '../../../clock/index.ts';
+import {
+  CONTROL_IDS,
+  type FirmwareReleaseMessage,
+  firmwareReleaseMessage,
+  type LibraryReleaseMessage,
+  libraryReleaseMessage,
+  parseMessage,
+  verifySignatures,
+} from '../../../protocol/index.ts';
+import { acceptLibrary } from '../../../simulator/drug-library/index.ts';
+import { acceptFirmware } from '../../../simulator/firmware/index.ts';
+import { Bench, FakeLink, FakePump, type Published, SERIAL, turns } from '../fake-link.ts';
+import { firmwareRelease, libraryRelease, NEWER, PERSONALITIES, siteOf } from './people.ts';
+
+const LIBRARY_TOPIC = 'libraries/adult-icu/release';
+const FIRMWARE_TOPIC = 'firmware/lvp/release';
+const controls = new Set(CONTROL_IDS);
+const older = PERSONALITIES.find(({ model, version }) => model === 'lvp' && version === '1.2.0') ?? NEWER;
+const sequenceOn = ({ payload }: Published): number => JSON.parse(payload.toString()).body.sequence;
+
+/** All bytes of an artefact, as a pump fetches them. */
+function fetched(bench: Bench, digest: string): Buffer {
+  const pump = new FakePump();
+  const parts: Buffer[] = [];
+  for (let offset = 0; ; ) {
+    bench.receive(`artifacts/${digest}/request/${SERIAL}`, pump.request(offset, 65_536));
+    const chunk = bench.link.on(`artifacts/${digest}/chunk/${SERIAL}/${offset}`).at(-1);
+    if (chunk === undefined) return Buffer.concat(parts);
+    parts.push(chunk.payload);
+    offset += chunk.payload.length;
+  }
+}
+
+/** What a pump with every control makes of the last release of the library topic. */
+function judgedLibrary(bench: Bench) {
+  const { payload } = bench.link.on(LIBRARY_TOPIC).at(-1)!;
+  const parsed = parseMessage(libraryReleaseMessage, payload);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const release: LibraryReleaseMessage = parsed.message;
+  return acceptLibrary({
+    release,
+    contentBytes: fetched(bench, release.body.digest),
+    signers: signersOf(bench, release),
+    running: { careArea: 'adult-icu', model: 'lvp', firmwareVersion: older.version, sequence: null },
+    controls,
+    weaknesses: [],
+    nowMs: bench.clock.now(),
+  });
+}
+
+function judgedFirmware(bench: Bench) {
+  const { payload } = bench.link.on(FIRMWARE_TOPIC).at(-1)!;
+  const parsed = parseMessage(firmwareReleaseMessage, payload);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const release: FirmwareReleaseMessage = parsed.message;
+  return acceptFirmware({
+    release,
+    packageBytes: fetched(bench, release.body.digest),
+    signers: signersOf(bench, release),
+    running: { serial: SERIAL, personality: { ...NEWER, weaknesses: [] }, highestEpoch: 0 },
+    controls,
+    nowMs: bench.clock.now(),
+  });
+}
+
+function signersOf(bench: Bench, release: LibraryReleaseMessage | FirmwareReleaseMessage) {
+  const judge = siteOf(bench.clock).judge({ revocation: false });
+  return (['code-signing', 'message-signing'] as const).flatMap((use) =>
+    verifySignatures(release, judge, use, bench.clock.now()).flatMap((verdict) =>
+      verdict.accepted ? [{ identity: verdict.identity }] : [],
+    ),
+  );
+}
+
+describe('releases', () => {
+  it('of a library are retained and hold at a pump with every control', async () => {
+    const bench = new Bench();
+    const link = bench.online();
+    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    expect(link.on(LIBRARY_TOPIC)).toMatchObject([{ qos: 1, retain: true }]);
+    expect(judgedLibrary(bench)).toMatchObject({ accepted: true });
+    expect(bench.seen('release.published')).toMatchObject([
+      { source: 'pump-server', visibility: 'blue', object: `${LIBRARY_TOPIC} 1.0.0` },
+    ]);
+  });
+
+  it.each([
+    ['bad-signature', 'signed-library', 'no valid signature of a pharmacist'],
+    ['wrong-digest', 'signed-library', 'the digest does not fit'],
+    ['single-approver', 'dual-approval', '1 of 2 different pharmacists signed'],
+  ] as const)('of a library with %s are refused by %s', async (tamper, control, reason) => {
+    const bench = new Bench();
+    bench.online();
+    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), tamper });
+    expect(judgedLibrary(bench)).toEqual({ accepted: false, control, reason });
+  });
+
+  it('of firmware are retained and hold at a pump with every control', async () => {
+    const bench = new Bench();
+    const link = bench.online();
+    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), wave: [SERIAL] });
+    expect(link.on(FIRMWARE_TOPIC)).toMatchObject([{ qos: 1, retain: true }]);
+    expect(judgedFirmware(bench)).toMatchObject({ accepted: true });
+  });
+
+  it.each([
+    ['unsigned', 'signed-firmware', 'no valid signature of the vendor'],
+    ['bad-signature', 'signed-firmware', 'no valid signature of the vendor'],
+    ['wrong-digest', 'signed-firmware', 'the digest does not fit'],
+  ] as const)('of firmware with %s are refused by %s', async (tamper, control, reason) => {
+    const bench = new Bench();
+    bench.online();
+    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), tamper });
+    expect(judgedFirmware(bench)).toEqual({ accepted: false, control, reason });
+  });
+
+  it('that are current go to every new session, and only those', async () => {
+    const bench = new Bench();
+    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), version: '1.1.0', sequence: 2 });
+    await bench.server.releaseFirmware(firmwareRelease(bench.clock));
+    expect(bench.seen('release.published')).toEqual([]); // nobody has it yet
+    for (let session = 0; session < 2; session += 1) {
+      const link = bench.online();
+      await turns();
+      expect(link.published.map(({ topic, retain }) => [topic, retain])).toEqual([
+        [LIBRARY_TOPIC, true],
+        [FIRMWARE_TOPIC, true],
+      ]);
+      expect(link.on(LIBRARY_TOPIC).map(sequenceOn)).toEqual([2]);
+      bench.offline();
+    }
+    expect(bench.seen('release.published').map(({ object }) => object)).toEqual([
+      `${LIBRARY_TOPIC} 1.1.0`,
+      `${FIRMWARE_TOPIC} 1.1.0`,
+    ]);
+  });
+
+  it('are not called published while no broker has taken them', async () => {
+    const bench = new Bench();
+    const broken = new FakeLink();
+    broken.broken = true;
+    bench.online(broken);
+    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    await turns();
+    expect(bench.seen('release.published')).toEqual([]);
+    expect(bench.server.ledger()).toHaveLength(1);
+    bench.online();
+    await turns();
+    expect(bench.seen('release.published')).toHaveLength(1);
+  });
+
+  it('are numbered for each care area and model, and the ledger says what was released when', async () => {
+    const bench = new Bench();
+    bench.online();
+    const { sequence: _, ...unnumbered } = libraryRelease(bench.clock);
+    await bench.server.releaseLibrary({ ...unnumbered, sequence: 4 });
+    bench.clock.moveTo(bench.clock.now() + 1_000);
+    await bench.server.releaseLibrary({ ...unnumbered, version: '1.0.1' });
+    await bench.server.releaseLibrary({ ...unnumbered, careArea: 'adult-ward' });
+    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), tamper: 'unsigned' });
+    expect(
+      bench.server
+        .ledger()
+        .map(({ target, version, sequence, signatures }) => [target, version, sequence, signatures]),
+    ).toEqual([
+      [{ careArea: 'adult-icu' }, '1.0.0', 4, 2],
+      [{ careArea: 'adult-icu' }, '1.0.1', 5, 2],
+      [{ careArea: 'adult-ward' }, '1.0.0', 1, 2],
+      [{ model: 'lvp' }, '1.1.0', 1, 0],
+    ]);
+    const [first, second] = bench.server.ledger();
+    expect(second!.releasedAtMs - first!.releasedAtMs).toBe(1_000);
+    expect(bench.server.nextSequence({ careArea: 'adult-icu' })).toBe(6);
+    expect(bench.server.nextSequence({ careArea: 'adult-icu' }, 10)).toBe(10);
+  });
+
+  it('go out in the order in which they were asked for, however many signatures each wants', async () => {
+    const bench = new Bench();
+    const link = bench.online();
+    const release = libraryRelease(bench.clock);
+    await Promise.all([
+      bench.server.releaseLibrary({
+        ...release,
+        sequence: 1,
+        signers: [...release.signers, ...release.signers],
+      }),
+      bench.server.releaseLibrary({ ...release, sequence: 2, signers: [] }),
+    ]);
+    expect(link.on(LIBRARY_TOPIC).map(sequenceOn)).toEqual([1, 2]);
+  });
+
+  it('wait for the lockstep with their signatures', async () => {
+    const wire = new QuietWire();
+    const bench = new Bench({ settling: wire });
+    const link = bench.online();
+    const released = bench.server.releaseLibrary(libraryRelease(bench.clock));
+    await turns();
+    expect(link.published).toEqual([]);
+    await wire.settle();
+    expect(link.on(LIBRARY_TOPIC)).toHaveLength(1);
+    await released;
+  });
+
+  it.each([
+    ['a version that is none', { version: '1.0' }, 'body.libraryVersion: not major.minor.patch'],
+    ['no content', { contentBytes: Buffer.alloc(0) }, 'body.sizeBytes: '],
+    ['a care area that is no level of a topic', { careArea: 'a/b' }, 'libraries/a/b/release is not a topic'],
+  ])('with %s are refused, and what was there stays', async (_what, wrong, message) => {
+    const bench = new Bench();
+    const link = bench.online();
+    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    const refused = bench.server.releaseLibrary({ ...libraryRelease(bench.clock), ...wrong });
+    await expect(refused).rejects.toMatchObject({
+      code: 'PR_RELEASE_INVALID',
+      message: expect.stringContaining(message),
+    });
+    expect(bench.server.ledger()).toHaveLength(1);
+    expect(link.published).toHaveLength(1);
+    // One that failed does not hold up the next.
+    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), sequence: 2 });
+    expect(link.published).toHaveLength(2);
+  });
+
+  it('with a wave that no pump would read are refused', async () => {
+    const bench = new Bench();
+    const wave = Array.from({ length: 10_000 }, (_, index) => `LVP-${index}`);
+    await expect(
+      bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), wave }),
+    ).rejects.toMatchObject({ code: 'PR_RELEASE_INVALID' });
+  });
+});

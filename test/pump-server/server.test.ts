@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { PumprangeError } from '../../protocol/index.ts';
+import { memoryRecords } from '../../pump-server/index.ts';
+import { Bench, FakeLink, FakePump, OTHER, SERIAL, turns } from './fake-link.ts';
+
+const pump = new FakePump();
+
+describe('PumpServer', () => {
+  it('subscribes to what pumps say, telemetry without acknowledgement', () => {
+    const bench = new Bench();
+    expect(bench.online().subscribed).toEqual([
+      ['pumps/+/status', 1],
+      ['pumps/+/telemetry', 0],
+      ['pumps/+/alarm', 1],
+      ['pumps/+/event', 1],
+      ['pumps/+/ack', 1],
+      ['artifacts/+/request/+', 1],
+    ]);
+  });
+
+  it('tells of a subscription that the broker refused, but not of one that ended with its link', async () => {
+    const bench = new Bench();
+    const link = new FakeLink();
+    link.refused = ['pumps/+/alarm'];
+    bench.online(link);
+    await turns();
+    expect(bench.seen('subscription.refused').map(({ object }) => object)).toEqual(['pumps/+/alarm']);
+    bench.online(link);
+    bench.offline();
+    await turns();
+    expect(bench.seen('subscription.refused')).toHaveLength(1);
+  });
+
+  it('receipts what it has stored, cumulatively and to the pump', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.receive(pump.topic('alarm'), pump.alarm(0));
+    bench.receive(pump.topic('event'), pump.event(2));
+    bench.receive(pump.topic('event'), pump.event(1));
+    expect(link.receipts()).toEqual([0, 2]);
+    const [receipt] = link.on('pumps/LVP-0001/receipt');
+    expect(receipt).toMatchObject({ qos: 1, retain: false });
+    expect(JSON.parse(receipt!.payload.toString())).toMatchObject({
+      type: 'receipt',
+      from: 'urn:pumprange:pump-server:server-01',
+      to: 'urn:pumprange:pump:LVP-0001',
+      bootId: 'boot-s',
+      seq: 0,
+    });
+    expect(
+      bench.server.stored().map(({ serial, stream, bootId, seq }) => [serial, stream, bootId, seq]),
+    ).toEqual([
+      [SERIAL, 'alarm', 'boot-1', 0],
+      [SERIAL, 'event', 'boot-1', 1],
+      [SERIAL, 'event', 'boot-1', 2],
+    ]);
+  });
+
+  it('receipts a repetition, so that a pump whose receipt was lost can forget', () => {
+    const bench = new Bench();
+    bench.receive(pump.topic('alarm'), pump.alarm(0)); // no link: the receipt is lost
+    const link = bench.online();
+    bench.receive(pump.topic('alarm'), pump.alarm(0), true);
+    expect(link.receipts()).toEqual([0]);
+    expect(bench.server.duplicates).toBe(1);
+    expect(bench.server.stored()).toHaveLength(1);
+  });
+
+  it('gives no receipt ahead of a gap, and tells of the gap once', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.receive(pump.topic('event'), pump.event(1));
+    bench.receive(pump.topic('event'), pump.event(2));
+    expect(link.receipts()).toEqual([]);
+    expect(bench.server.gaps()).toEqual([{ serial: SERIAL, fromSeq: 0, toSeq: 0 }]);
+    expect(bench.seen('log.gap')).toMatchObject([
+      { visibility: 'blue', subject: 'urn:pumprange:pump:LVP-0001', cause: 'record 1 came, 0 is missing' },
+    ]);
+  });
+
+  it('gives no receipt for another record under the same number, and tells of it once a boot', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.receive(pump.topic('event'), pump.event(0));
+    const reset = new FakePump(SERIAL, 'boot-2');
+    for (let time = 0; time < 3; time += 1) bench.receive(pump.topic('event'), reset.event(0));
+    expect(link.receipts()).toEqual([0]);
+    expect(bench.seen('log.conflict')).toHaveLength(1);
+  });
+
+  it('gives no receipt for what the store did not take, and tells of the full disk once', () => {
+    const store = {
+      ...memoryRecords(),
+      append: () => {
+        throw new PumprangeError('PR_DISK', 'full');
+      },
+    };
+    const bench = new Bench({ store });
+    const link = bench.online();
+    for (let time = 0; time < 3; time += 1) bench.receive(pump.topic('event'), pump.event(0));
+    expect(link.receipts()).toEqual([]);
+    expect(bench.seen('log.not-stored')).toMatchObject([{ cause: 'PR_DISK' }]);
+  });
+
+  it.each([
+    ['status', pump.status()],
+    ['telemetry', pump.telemetry()],
+    ['alarm', pump.alarm(0)],
+    ['event', pump.event(0)],
+    ['ack', pump.ack()],
+  ])('drops a %s that is not from the pump of its topic', (topic, message) => {
+    const bench = new Bench();
+    bench.online();
+    bench.receive(`pumps/${OTHER}/${topic}`, message);
+    expect(bench.evidence).toMatchObject([
+      {
+        source: 'pump-server',
+        event: 'message.misattributed',
+        outcome: 'denied',
+        visibility: 'blue',
+        subject: 'urn:pumprange:pump:LVP-0001',
+        object: `pumps/${OTHER}/${topic}`,
+      },
+    ]);
+    expect(bench.server.stored()).toEqual([]);
+    expect(bench.server.inventory()).toEqual([]);
+    expect(bench.link.published).toEqual([]);
+  });
+
+  it.each([
+    ['bytes that are no JSON', 'pumps/LVP-0001/event', Buffer.from([0xff, 0x00])],
+    ['another type', 'pumps/LVP-0001/event', pump.alarm(0)],
+    ['an unknown member', 'pumps/LVP-0001/status', { ...pump.status(), extra: 1 }],
+    ['a topic that is none', 'pumps/LVP-0001/nonsense', pump.event(0)],
+    ['a topic that is not its own', 'pumps/LVP-0001/patient', pump.event(0)],
+    ['too many bytes', 'pumps/LVP-0001/event', Buffer.alloc(70_000, 0x20)],
+  ])('drops %s with one entry of evidence', (_what, topic, message) => {
+    const bench = new Bench();
+    bench.online();
+    bench.receive(topic, message);
+    expect(bench.evidence).toMatchObject([
+      {
+        source: 'pump-server',
+        event: 'message.malformed',
+        outcome: 'denied',
+        visibility: 'blue',
+        object: topic,
+      },
+    ]);
+    expect(bench.link.published).toEqual([]);
+  });
+
+  it('takes all that a pump says without evidence', () => {
+    const bench = new Bench();
+    bench.online();
+    bench.receive(pump.topic('status'), pump.status(), true);
+    bench.receive(pump.topic('telemetry'), pump.telemetry());
+    bench.receive(pump.topic('alarm'), pump.alarm(0));
+    bench.receive(pump.topic('event'), pump.event(1));
+    bench.receive(pump.topic('ack'), pump.ack());
+    expect(bench.evidence).toEqual([]);
+    expect(bench.server.inventory()).toMatchObject([
+      { serial: SERIAL, status: { careArea: 'adult-icu' }, telemetry: { power: 'mains' } },
+    ]);
+  });
+
+  it('says goodbye or is cut, and says nothing afterwards', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.server.stop();
+    bench.receive(pump.topic('alarm'), pump.alarm(0));
+    expect(bench.ended).toEqual(['end']);
+    expect(link.published).toEqual([]);
+    const other = new Bench();
+    other.server.cut();
+    expect(other.ended).toEqual(['cut']);
+  });
+});

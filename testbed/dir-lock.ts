@@ -1,0 +1,46 @@
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { PumprangeError } from '../protocol/index.ts';
+
+/**
+ * Takes a folder for one ward. A lock that a killed process left is taken over.
+ *
+ * @returns what gives it back
+ * @throws PumprangeError `PR_DIR_IN_USE`, `PR_DISK`
+ */
+export function lockDir(dir: string): () => void {
+  const path = join(dir, 'ward.lock');
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      const file = openSync(path, 'wx', 0o600);
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new PumprangeError('PR_DISK', reason, { cause: error });
+      }
+      const holder = holderOf(path);
+      if (holder !== undefined) {
+        throw new PumprangeError('PR_DIR_IN_USE', `process ${holder} runs a ward on ${dir}`);
+      }
+      rmSync(path, { force: true });
+    }
+  }
+  throw new PumprangeError('PR_DIR_IN_USE', `another process took ${dir} in the same moment`);
+}
+
+/** The process that holds a lock, as long as it lives. */
+function holderOf(path: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return undefined;
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    // Not ours to signal, but alive.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? 0 : undefined;
+  }
+}

@@ -1,0 +1,14 @@
+export { exportCredential, openPki, type Pki } from '../pki/index.ts';
+export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
+export { checkEvidence } from './evidence-check.ts';
+export { writeFileWhole } from './files.ts';
+export { examineMachine, type MachineFinding } from './machine.ts';
+export {
+  type Exercise,
+  loadExercise,
+  type RunOutcome,
+  type RunSelection,
+  runScenarios,
+} from './rehearsals.ts';
+export { startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';

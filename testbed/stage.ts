@@ -1,0 +1,134 @@
+import { createMemoryPki, type Pki } from '../pki/index.ts';
+import type { Intent, Serial } from '../protocol/index.ts';
+import type {
+  AlarmChange,
+  BuildStage,
+  FleetPump,
+  Stage,
+  StageSetup,
+  UplinkRecord,
+} from '../scenarios/index.ts';
+import {
+  createEvidenceLog,
+  type DetectionRule,
+  detect,
+  type EvidenceLog,
+  memoryLines,
+} from '../supervision/index.ts';
+import type { WardData } from './data.ts';
+import { dialer, type PumpSpec } from './fleet.ts';
+import { performAction } from './perform.ts';
+import { Testbed } from './testbed.ts';
+
+/** Telemetry is frequent enough to be watched and rare enough to be fast-forwarded. */
+const TELEMETRY_EVERY_MS = 10_000;
+/** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
+const SWITCH_ON_EVERY_MS = 1_000;
+
+/** Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps, and shares nothing with another. */
+export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): BuildStage {
+  return async (setup) => {
+    const { clock, settling, random, posture, fleet } = setup;
+    const startMs = clock.now();
+    const evidence = createEvidenceLog({
+      clock,
+      startMs,
+      stores: [memoryLines()],
+      controls: posture.controls,
+    });
+    const pki = createMemoryPki({ clock, evidence: evidence.record });
+    const seen: Seen = { intents: [], records: new Map(), alarms: new Map() };
+    const testbed = await Testbed.start({
+      clock,
+      settling,
+      random,
+      pki,
+      posture,
+      data,
+      evidence,
+      intents: (intent) => seen.intents.push(intent),
+      pumps: fleet.map((pump) => specOf(pump, data)),
+      port: 0,
+      telemetryEveryMs: TELEMETRY_EVERY_MS,
+      onRecord: (serial, { stream, bootId, seq }) =>
+        listOf(seen.records, serial).push({ stream, bootId, seq }),
+    });
+    let delayMs = 0;
+    for (const [serial, { pump }] of testbed.members) {
+      pump.onFact((fact) => {
+        if (fact.fact === 'alarm') listOf(seen.alarms, serial).push(fact);
+      });
+      clock.after(delayMs, () => testbed.caregiver.switchOn(pump, true));
+      delayMs += SWITCH_ON_EVERY_MS;
+    }
+    return stageOver(testbed, setup, pki, evidence, seen, rules);
+  };
+}
+
+interface Seen {
+  readonly intents: Intent[];
+  readonly records: Map<Serial, UplinkRecord[]>;
+  readonly alarms: Map<Serial, AlarmChange[]>;
+}
+
+function stageOver(
+  testbed: Testbed,
+  { clock, settling, posture }: StageSetup,
+  pki: Pki,
+  evidence: EvidenceLog,
+  seen: Seen,
+  rules: readonly DetectionRule[],
+): Stage {
+  const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
+  return {
+    listeners: () => testbed.listeners().map(({ listener }) => listener),
+    perform: (action) => performAction(testbed, action),
+    connect: ({ as, listener }, clientId, handlers) => {
+      const endpoint = testbed.listeners().find((one) => one.listener === listener);
+      if (endpoint === undefined) throw new Error(`no ${listener} listener is open`);
+      // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
+      const credential = as.credential === 'none' ? undefined : pki.credentialFor(as.of);
+      const dial = dialer({ clock, settling, judge, posture, endpoint: () => endpoint }, credential);
+      return dial({ clientId, keepAliveS: 60 }, handlers);
+    },
+    snapshot: (serial) => testbed.member(serial).pump.reading(),
+    alarmActive: (serial, alarm) =>
+      testbed
+        .member(serial)
+        .pump.reading()
+        .alarms.some((active) => alarm === undefined || active.alarm === alarm),
+    evidence: () => evidence.events(),
+    observe: () => ({
+      pumps: [...testbed.members].map(([serial, { pump }]) => ({
+        serial,
+        model: pump.model.id,
+        channels: pump.model.channels,
+        flows: pump.flow(),
+        alarms: listOf(seen.alarms, serial),
+        records: listOf(seen.records, serial),
+      })),
+      intents: seen.intents,
+      evidence: evidence.events(),
+      storedRecords: testbed.server.stored(),
+      detections: detect(evidence.events(), rules, posture.controls),
+    }),
+    stop: async () => {
+      await testbed.stop();
+      evidence.close();
+    },
+  };
+}
+
+function specOf(pump: FleetPump, data: WardData): PumpSpec {
+  const { serial, model, careArea, firmware, libraryVersion } = pump;
+  const shipped = data.libraries.find(({ library }) => library.careArea === careArea)?.library ?? null;
+  const library =
+    shipped === null || libraryVersion === undefined ? shipped : { ...shipped, version: libraryVersion };
+  return { serial, model, careArea, firmware, library };
+}
+
+function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {
+  const list = map.get(key) ?? [];
+  map.set(key, list);
+  return list;
+}

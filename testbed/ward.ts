@@ -1,0 +1,232 @@
+import { sign } from 'node:crypto';
+import { join } from 'node:path';
+import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
+import { openPki } from '../pki/index.ts';
+import {
+  type EvidenceEvent,
+  type Intent,
+  type Posture,
+  PumprangeError,
+  parseSerial,
+} from '../protocol/index.ts';
+import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
+import type { Fact, PumpReading } from '../simulator/pump/index.ts';
+import { startShift } from '../simulator/ward/index.ts';
+import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
+import type { WardData } from './data.ts';
+import { lockDir } from './dir-lock.ts';
+import type { FleetMember, PumpSpec } from './fleet.ts';
+import { Testbed } from './testbed.ts';
+
+export interface WardOptions {
+  readonly data: WardData;
+  readonly posture: Posture;
+  readonly pumps: number;
+  readonly port: number;
+  /** Folder of the PKI, the evidence and everything else that is written. */
+  readonly dir: string;
+  /** How many times as fast as real time it goes on, once it is live. */
+  readonly speed: number;
+  readonly seed: number;
+  readonly onFact?: (serial: string, fact: Fact) => void;
+  readonly onEvidence?: (event: EvidenceEvent) => void;
+}
+
+/** One row of the live table. */
+export interface WardRow {
+  readonly serial: string;
+  readonly model: string;
+  readonly careArea: string;
+  readonly link: 'online' | 'offline';
+  readonly reading: PumpReading;
+  readonly deliveredMl: number;
+  readonly orderedMl: number;
+}
+
+export interface Ward {
+  readonly port: number;
+  readonly plaintextPort: number | undefined;
+  /** Whether the PKI was made by this start. */
+  readonly pkiCreated: boolean;
+  rows(): WardRow[];
+  counts(): {
+    readonly clients: number;
+    readonly published: number;
+    readonly delivered: number;
+    readonly denied: number;
+  };
+  nowMs(): number;
+  stop(): Promise<void>;
+}
+
+/** Whose key signs the checkpoints of the evidence. */
+export const EVIDENCE_SIGNER = { kind: 'observer', id: 'evidence-01' } as const;
+
+/** The shift began so long ago when the ward goes live. */
+const SHIFT_MS = 4 * 3_600_000;
+/** For pumps to connect and to fetch and verify their library, before the first of them is switched on. */
+const DELIVERY_MS = 60_000;
+const TELEMETRY_EVERY_MS = 5_000;
+const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
+const MODELS = ['lvp', 'syringe', 'pca'] as const;
+const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
+
+/**
+ * Starts a ward: makes the PKI if none is there, starts the broker, lets the pumps connect and load their signed libraries,
+ * and works through the first hours of a shift in simulated time, on real sockets. Then the same clock follows the wall.
+ *
+ * @throws PumprangeError `PR_DIR_IN_USE`, `PR_PORT_IN_USE`, `PR_DISK`, `PR_PKI_…`
+ */
+export async function startWard(options: WardOptions): Promise<Ward> {
+  const { data, posture, dir } = options;
+  const unlock = lockDir(dir);
+  const undo: (() => void | Promise<void>)[] = [unlock];
+  const takeDown = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const startMs = Date.now() - SHIFT_MS;
+    const clock = new HeapClock(startMs);
+    const wire = new QuietWire({ patienceMs: 5_000 });
+    const random = seededRandom(options.seed);
+    // The PKI belongs to the present, even while the ward works through the hours before it.
+    const presentMs = Date.now();
+    const pki = openPki({
+      dir: join(dir, 'pki'),
+      clock: {
+        now: () => Math.max(presentMs, clock.now()),
+        at: (dueMs, callback) => clock.at(dueMs, callback),
+        after: (delayMs, callback) => clock.after(delayMs, callback),
+      },
+    });
+    const auditor = pki.credentialFor(EVIDENCE_SIGNER);
+    const lines = openLineFile(join(dir, 'evidence.jsonl'));
+    const checkpoints = openLineFile(join(dir, 'evidence-checkpoints.jsonl'));
+    const evidence = createEvidenceLog({
+      clock,
+      stores: [lines],
+      controls: posture.controls,
+      keepEvents: 1_000,
+      sign: (bytes) => sign('sha256', bytes, auditor.privateKey),
+      keepElsewhere: (checkpoint) => checkpoints.append(JSON.stringify(checkpoint)),
+    });
+    undo.push(() => checkpoints.close());
+    undo.push(() => evidence.close());
+    const intents: Intent[] = [];
+    const testbed = await Testbed.start({
+      clock,
+      settling: wire,
+      random,
+      pki,
+      posture,
+      data,
+      evidence: {
+        ...evidence,
+        record: (entry) => {
+          evidence.record(entry);
+          const last = evidence.events().at(-1);
+          if (last !== undefined) options.onEvidence?.(last);
+        },
+      },
+      intents: (intent) => intents.push(intent),
+      pumps: wardPumps(options.pumps, data),
+      port: options.port,
+      telemetryEveryMs: Number.POSITIVE_INFINITY,
+    });
+    undo.push(() => testbed.stop());
+    for (const [serial, { pump }] of testbed.members) {
+      pump.onFact((fact) => options.onFact?.(serial, fact));
+    }
+    await releaseLibraries(testbed, startMs, () => runLockstep(clock, wire, clock.now(), () => undefined));
+    await runLockstep(clock, wire, startMs + DELIVERY_MS, () => undefined);
+    const shift = startShift({
+      clock,
+      random: random.fork('shift'),
+      pumps: [...testbed.members.values()].map(({ pump }) => pump),
+      caregiver: testbed.caregiver,
+    });
+    undo.push(() => shift.stop());
+    // Working through the hours takes a moment, in which the wall goes on.
+    for (let nowMs = Date.now(); clock.now() < nowMs; nowMs = Date.now()) {
+      await runLockstep(clock, wire, nowMs, () => undefined);
+    }
+    wire.goLive();
+    undo.push(followWall(clock, { speed: options.speed }));
+    for (const { shell } of testbed.members.values()) shell.publishEvery(TELEMETRY_EVERY_MS);
+    return {
+      port: testbed.broker?.port ?? 0,
+      plaintextPort: testbed.broker?.plaintextPort,
+      pkiCreated: pki.created,
+      rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, startMs, clock.now())),
+      counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
+      nowMs: () => clock.now(),
+      stop: takeDown,
+    };
+  } catch (error) {
+    await takeDown();
+    throw error;
+  }
+}
+
+/** Models and care areas in turn, so that a ward of any size has some of each. */
+function wardPumps(count: number, data: WardData): PumpSpec[] {
+  const careAreas = data.libraries.map(({ library }) => library.careArea);
+  return Array.from({ length: count }, (_, index) => {
+    const id = MODELS[index % MODELS.length] ?? 'lvp';
+    const model = data.models.get(id);
+    const number = String(Math.floor(index / MODELS.length) + 1).padStart(4, '0');
+    const serial = parseSerial(`${model?.serialPrefix ?? id}-${number}`);
+    const careArea = careAreas[Math.floor(index / MODELS.length) % careAreas.length];
+    if (serial === undefined || careArea === undefined) {
+      throw new PumprangeError('PR_MODEL_INVALID', `no serial number or care area for pump ${index + 1}`);
+    }
+    return { serial, model: id, careArea, firmware: '1.2.0', library: null };
+  });
+}
+
+/** Two pharmacists approve the libraries of the repository, and the pump server releases them. */
+async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Promise<void>): Promise<void> {
+  const { data } = testbed.options;
+  const released = data.libraries.map(({ bytes, library }) =>
+    testbed.server.releaseLibrary({
+      libraryId: library.id,
+      version: library.version,
+      sequence: library.sequence,
+      careArea: library.careArea,
+      models: [...data.models.keys()],
+      minimumFirmware: '1.0.0',
+      contentBytes: bytes,
+      notAfterMs: atMs + LIBRARY_VALID_MS,
+      signers: APPROVERS.map((id) => testbed.signer('pharmacist', id)),
+    }),
+  );
+  // Signatures are held work: they come back as the wire settles.
+  await settle();
+  await Promise.all(released);
+}
+
+function rowOf(
+  { pump, shell }: FleetMember,
+  intents: readonly Intent[],
+  startMs: number,
+  nowMs: number,
+): WardRow {
+  const reading = pump.reading();
+  return {
+    serial: pump.serial,
+    model: pump.model.id,
+    careArea: pump.careArea,
+    link: shell.isOnline ? 'online' : 'offline',
+    reading,
+    deliveredMl: sum(reading.channels.map(({ totalDeliveredMl }) => totalDeliveredMl)),
+    orderedMl: sum(
+      pump.model.channels.map((channel) =>
+        volumeMl(orderedFlow(intents, pump.serial, channel), startMs, nowMs),
+      ),
+    ),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
