@@ -10,7 +10,7 @@ const headerSchema = z.object({
   typ: z.literal('pumprange+jws'),
   x5c: z.array(z.base64()).min(1).max(4),
   // An extension that we do not know must not be skipped [RFC 7515 §4.1.11].
-  crit: z.undefined(),
+  crit: z.never().optional(),
 });
 
 /** What one signature is worth. */

@@ -66,6 +66,15 @@ describe('a caregiver', () => {
     expect(rig.intents).toEqual([]);
   });
 
+  it('lets the order stand when a pause or a resume is refused during an alarm', () => {
+    const rig = new BedsideRig(LVP).on();
+    rig.start();
+    rig.pump.physical({ event: 'air-entered', channel: 'A', volumeMicroL: 500 });
+    expect(rig.caregiver.pause(rig.pump, 'A')).toMatchObject({ accepted: false });
+    expect(rig.caregiver.resume(rig.pump, 'A')).toMatchObject({ accepted: false });
+    expect(rig.intents).toHaveLength(1);
+  });
+
   it('passes a soft limit only where the order says so', () => {
     const rig = new BedsideRig(LVP).on();
     expect(rig.start({ rateMlPerH: 600, overrideSoftLimit: true })).toEqual({ accepted: true });

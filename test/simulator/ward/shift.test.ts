@@ -111,6 +111,17 @@ describe.each(SEEDS)('a shift after four hours, seed %i', (seed) => {
 });
 
 describe('a shift', () => {
+  it('gives about four pumps in five an order, and leaves some in standby', () => {
+    const count = (hit: (placed: Placed) => boolean) =>
+      [...wards.values()].flatMap(({ placed }) => placed).filter(hit).length / (SEEDS.length * 12);
+    const started = count(({ facts }) =>
+      eventsOf(facts, 'infusion-started').some(({ atMs }) => atMs < 20 * MINUTE_MS),
+    );
+    expect(started).toBeGreaterThan(0.7);
+    expect(started).toBeLessThan(0.92);
+    expect(count(({ pump }) => pump.reading().channels[0]?.therapy === 'standby')).toBeGreaterThan(0.02);
+  });
+
   it('brings occlusions, about one for each pump in four hours of infusion', () => {
     const occlusions = [...wards.values()].flatMap(({ facts }) =>
       alarmsOf(facts, 'raised').filter(({ alarm }) => alarm === 'downstream-occlusion'),
@@ -195,12 +206,17 @@ describe('a shift', () => {
     expect(stays.size).toBeGreaterThan(1);
   });
 
-  it('keeps beds of one model out of step', () => {
-    const admitted = wards
-      .get(1)!
-      .placed.filter(({ pump }) => pump.model.id === 'lvp')
-      .map(({ facts }) => eventsOf(facts, 'powered-on')[0]!.atMs);
-    expect(Math.max(...admitted) - Math.min(...admitted)).toBeGreaterThan(MINUTE_MS);
+  it('keeps beds of one model out of step, though their serials are alike', () => {
+    for (const ward of wards.values()) {
+      for (const model of ['lvp', 'syringe', 'pca']) {
+        const tokens = ward.placed
+          .filter(({ pump }) => pump.model.id === model)
+          .flatMap(({ pump }) => ward.intentsOf(pump).slice(0, 1))
+          .map(({ orderId }) => Number.parseInt(orderId.slice(5, 13), 16) / 0x7fffffff);
+        if (tokens.length < 2) continue;
+        expect(Math.max(...tokens) - Math.min(...tokens), model).toBeGreaterThan(0.1);
+      }
+    }
   });
 
   it('leaves the pumps to themselves once it is stopped', () => {
