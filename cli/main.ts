@@ -6,6 +6,7 @@ import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
 import { addRun } from './commands/run.ts';
 
+import { addServe } from './commands/serve.ts';
 import { addUp } from './commands/up.ts';
 import { asPumprangeError, failureText } from './output/failure.ts';
 import { isClosedPipe } from './output/terminal.ts';
@@ -29,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   addPki(program);
   addEvidence(program, done);
 
+  addServe(program);
   addDoctor(program, done);
   inherit(program);
   try {

@@ -34,9 +34,10 @@ export interface TestbedOptions {
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
 }
 
-const HOST = '127.0.0.1';
-const BROKER = { kind: 'broker', id: 'broker-01' } as const;
-const SERVER = { kind: 'pump-server', id: 'server-01' } as const;
+/** Every listener of the testbed is on loopback. */
+export const HOST = '127.0.0.1';
+export const BROKER = { kind: 'broker', id: 'broker-01' } as const;
+export const SERVER = { kind: 'pump-server', id: 'server-01' } as const;
 
 /**
  * One hospital floor: PKI, broker, pump server and pumps, wired together. This is the one place where the siblings meet;

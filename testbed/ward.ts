@@ -15,8 +15,9 @@ import { startShift } from '../simulator/ward/index.ts';
 import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
-import type { FleetMember, PumpSpec } from './fleet.ts';
+import type { FleetMember } from './fleet.ts';
 import { Testbed } from './testbed.ts';
+import { wardPumps } from './ward-pumps.ts';
 
 export interface WardOptions {
   readonly data: WardData;
@@ -68,7 +69,6 @@ const SHIFT_MS = 4 * 3_600_000;
 const DELIVERY_MS = 60_000;
 const TELEMETRY_EVERY_MS = 5_000;
 const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
-const MODELS = ['lvp', 'syringe', 'pca'] as const;
 const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
 /**
@@ -166,22 +166,6 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     await takeDown();
     throw error;
   }
-}
-
-/** Models and care areas in turn, so that a ward of any size has some of each. */
-function wardPumps(count: number, data: WardData): PumpSpec[] {
-  const careAreas = data.libraries.map(({ library }) => library.careArea);
-  return Array.from({ length: count }, (_, index) => {
-    const id = MODELS[index % MODELS.length] ?? 'lvp';
-    const model = data.models.get(id);
-    const number = String(Math.floor(index / MODELS.length) + 1).padStart(4, '0');
-    const serial = parseSerial(`${model?.serialPrefix ?? id}-${number}`);
-    const careArea = careAreas[Math.floor(index / MODELS.length) % careAreas.length];
-    if (serial === undefined || careArea === undefined) {
-      throw new PumprangeError('PR_MODEL_INVALID', `no serial number or care area for pump ${index + 1}`);
-    }
-    return { serial, model: id, careArea, firmware: '1.2.0', library: null };
-  });
 }
 
 /** Two pharmacists approve the libraries of the repository, and the pump server releases them. */

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { junitXml, runText } from '../../scenarios/index.ts';
 import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
+import { wholeNumber } from './options.ts';
 
 interface RunOptions {
   readonly posture: string;
@@ -18,7 +19,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .description('rehearse scenarios on real sockets in simulated time; all of them unless some are named')
     .argument('[what...]', 'ids, families or YAML files of scenarios')
     .option('--posture <id>', 'a posture, or `all` for each that a scenario declares', 'layered')
-    .option('--seed <n>', 'seed of all chance; absent: that of the scenario', seed)
+    .option('--seed <n>', 'seed of all chance; absent: that of the scenario', wholeNumber(0, 0xffff_ffff))
     .option('--json', 'print one JSON document')
     .option('--junit <file>', 'write JUnit XML')
     .option(
@@ -50,14 +51,6 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
       else await print(summary(report.runs));
       done(report.runs.every(({ verdict }) => verdict === 'pass') ? 0 : 1);
     });
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 0xffff_ffff) {
-    throw new InvalidArgumentError('A seed is a whole number from 0 to 4294967295.');
-  }
-  return value;
 }
 
 function summary(runs: readonly { readonly verdict: string; readonly wallMs: number }[]): string {

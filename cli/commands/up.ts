@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { EvidenceEvent } from '../../protocol/index.ts';
 import { selectPosture } from '../../scenarios/index.ts';
@@ -14,6 +14,7 @@ import {
 } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wardTable } from '../output/ward-table.ts';
+import { durationMs, factor, wholeNumber } from './options.ts';
 
 interface UpOptions {
   readonly pumps: number;
@@ -36,9 +37,9 @@ export function addUp(program: Command): void {
     .option('--port <p>', 'port of the broker; 0 asks the system for one', wholeNumber(0, 65_535), 8883)
     .option('--dir <d>', 'folder for PKI and evidence', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
-    .option('--speed <x>', 'how many times as fast as real time', speed, 1)
+    .option('--speed <x>', 'how many times as fast as real time', factor(1_000), 1)
     .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
-    .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', duration)
+    .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', durationMs)
     .option('--json', 'print one JSON document at the end, and nothing else')
     .action(up);
 }
@@ -181,30 +182,4 @@ function round(volumeMl: number): number {
 
 function after(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
-}
-
-function speed(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 1_000)) throw new InvalidArgumentError('It is a number above 0, up to 1000.');
-  return value;
-}
-
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
-  const value = Number(match?.[1]) * (unit ?? Number.NaN);
-  if (!(value >= 0 && value <= 24 * 3_600_000)) {
-    throw new InvalidArgumentError('It is a number with ms, s, m or h, up to 24h, such as 20s.');
-  }
-  return value;
 }

@@ -1,0 +1,54 @@
+import { Argument, type Command } from 'commander';
+import { selectPosture } from '../../scenarios/index.ts';
+import {
+  COMPONENTS,
+  type ComponentName,
+  DEFAULT_DIR,
+  loadShippedPostures,
+  loadWardData,
+  openControlPort,
+  startComponent,
+} from '../../testbed/index.ts';
+import { wholeNumber } from './options.ts';
+
+interface ServeOptions {
+  readonly port: number;
+  readonly dir: string;
+  readonly posture: string;
+  readonly pumps: number;
+  readonly seed: number;
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run one component as a process, driven by JSON-RPC lines on standard input and output')
+    .addArgument(new Argument('<component>', 'which one').choices(COMPONENTS))
+    .option(
+      '--port <p>',
+      'port of the broker: where it listens, or where to find it',
+      wholeNumber(0, 65_535),
+      8883,
+    )
+    .option('--dir <d>', 'folder of the PKI; the same for all components of one floor', DEFAULT_DIR)
+    .option('--posture <id>', 'which controls are on', 'layered')
+    .option('--pumps <n>', 'how many pumps (component `pumps`)', wholeNumber(1, 1_000), 12)
+    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
+    .action(async (name: ComponentName, options: ServeOptions) => {
+      const component = await startComponent(name, {
+        ...options,
+        data: loadWardData(),
+        posture: selectPosture(loadShippedPostures(), options.posture),
+      });
+      const control = openControlPort(component.methods);
+      control.notify('ready', component.ready);
+      await Promise.race([
+        control.ended,
+        new Promise((resolve) => process.once('SIGINT', resolve)),
+        new Promise((resolve) => process.once('SIGTERM', resolve)),
+      ]);
+      await component.stop();
+      // Standard input may stay open after a signal.
+      process.stdin.destroy();
+    });
+}

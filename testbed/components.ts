@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { Broker } from '../broker/index.ts';
+import { followWall, HeapClock, seededRandom, unsettled } from '../clock/index.ts';
+import { openPki } from '../pki/index.ts';
+import { clientIdOf, type Posture, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
+import { openRecordFile, PumpServer } from '../pump-server/index.ts';
+import { keepConnected } from '../simulator/transport/index.ts';
+import { Caregiver, startShift } from '../simulator/ward/index.ts';
+import { createEvidenceLog, memoryLines, openLineFile } from '../supervision/index.ts';
+import type { ControlMethods } from './control-port.ts';
+import type { WardData } from './data.ts';
+import { addPump, dialer } from './fleet.ts';
+import { BROKER, HOST, SERVER } from './testbed.ts';
+import { wardPumps } from './ward-pumps.ts';
+
+/** A part of the testbed that runs as a process of its own. */
+export interface Component {
+  /** What it says once it is ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly methods: ControlMethods;
+  stop(): Promise<void>;
+}
+
+export interface ComponentOptions {
+  readonly data: WardData;
+  readonly posture: Posture;
+  /** Folder with the PKI. Each component of one floor names the same. */
+  readonly dir: string;
+  readonly port: number;
+  readonly seed: number;
+}
+
+export const COMPONENTS = ['broker', 'pump-server', 'pumps'] as const;
+export type ComponentName = (typeof COMPONENTS)[number];
+
+/** @throws PumprangeError as the component does */
+export function startComponent(
+  name: ComponentName,
+  options: ComponentOptions & { readonly pumps: number },
+): Promise<Component> {
+  switch (name) {
+    case 'broker':
+      return startBroker(options);
+    case 'pump-server':
+      return Promise.resolve(startServer(options));
+    case 'pumps':
+      return Promise.resolve(startPumps(options));
+  }
+}
+
+async function startBroker(options: ComponentOptions): Promise<Component> {
+  const { clock, stopClock, pki, controls, judge } = ground(options);
+  const evidence = createEvidenceLog({
+    clock,
+    controls,
+    stores: [openLineFile(join(options.dir, 'evidence.jsonl'))],
+    keepEvents: 1_000,
+  });
+  const broker = await Broker.start({
+    clock,
+    host: HOST,
+    port: options.port,
+    credential: pki.credentialFor(BROKER),
+    judge,
+    controls,
+    evidence: evidence.record,
+  });
+  pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));
+  return {
+    ready: { component: 'broker', port: broker.port, plaintextPort: broker.plaintextPort ?? null },
+    methods: {
+      status: () => broker.counts(),
+      connected: () => broker.connected().map(urnOf),
+      evidence: () => evidence.events(),
+    },
+    stop: async () => {
+      await broker.stop();
+      evidence.close();
+      stopClock();
+    },
+  };
+}
+
+function startServer(options: ComponentOptions): Component {
+  const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
+  const server = new PumpServer({
+    clock,
+    settling: unsettled,
+    identity: SERVER,
+    bootId: `boot-${random.int(0, 0xffff_ffff).toString(16)}`,
+    evidence,
+    store: openRecordFile(join(options.dir, 'pump-log.jsonl')),
+    connect: (handlers) =>
+      keepConnected(
+        dialer({ clock, settling: unsettled, judge, posture, endpoint }, pki.credentialFor(SERVER)),
+        clock,
+        random.fork('link'),
+        { ...handlers, options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 60 }) },
+      ),
+  });
+  server.start();
+  return {
+    ready: { component: 'pump-server' },
+    methods: {
+      status: () => ({ stored: server.stored().length, duplicates: server.duplicates, gaps: server.gaps() }),
+      inventory: () => server.inventory(),
+      releases: () => server.ledger(),
+    },
+    stop: async () => {
+      server.stop();
+      stopClock();
+    },
+  };
+}
+
+function startPumps(options: ComponentOptions & { readonly pumps: number }): Component {
+  const { data } = options;
+  const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
+  const members = wardPumps(options.pumps, data).map((spec) =>
+    addPump(
+      {
+        ...spec,
+        // Alone, there may be no server to fetch it from.
+        library: data.libraries.find(({ library }) => library.careArea === spec.careArea)?.library ?? null,
+      },
+      {
+        clock,
+        settling: unsettled,
+        random,
+        pki,
+        judge,
+        posture,
+        data,
+        evidence,
+        endpoint,
+        telemetryEveryMs: 5_000,
+      },
+    ),
+  );
+  const caregiver = new Caregiver({ clock, intents: () => undefined, role: 'nurse' });
+  const pumps = members.map(({ pump }) => pump);
+  const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
+  for (const { shell } of members) shell.start();
+  const find = (params: unknown) => {
+    const text =
+      typeof params === 'object' && params !== null && 'serial' in params ? String(params.serial) : '';
+    const serial = parseSerial(text);
+    const found = members.find(({ pump }) => pump.serial === serial);
+    if (found === undefined)
+      throw new PumprangeError('PR_USAGE', `there is no pump ${JSON.stringify(text)} here`);
+    return found;
+  };
+  return {
+    ready: { component: 'pumps', serials: pumps.map(({ serial }) => serial) },
+    methods: {
+      status: () => members.map(({ pump, shell }) => ({ serial: pump.serial, online: shell.isOnline })),
+      reading: (params) => find(params).pump.reading(),
+    },
+    stop: async () => {
+      shift.stop();
+      for (const { shell, pump } of members) {
+        shell.stop();
+        pump.dispose();
+      }
+      stopClock();
+    },
+  };
+}
+
+/** What every component stands on: the wall's time, the PKI of the folder, the posture, and where the broker is. */
+function ground(options: ComponentOptions) {
+  const { dir, posture, port } = options;
+  const clock = new HeapClock(Date.now());
+  const stopClock = followWall(clock);
+  const pki = openPki({ dir: join(dir, 'pki'), clock });
+  const { controls } = posture;
+  const listener = controls.has('mutual-tls') ? ('tls' as const) : ('plaintext' as const);
+  return {
+    clock,
+    stopClock,
+    pki,
+    posture,
+    controls,
+    judge: pki.judge({ revocation: controls.has('certificate-revocation') }),
+    evidence: createEvidenceLog({ clock, controls, stores: [memoryLines()], keepEvents: 1_000 }).record,
+    random: seededRandom(options.seed),
+    endpoint: () => ({ host: HOST, port, listener }),
+  };
+}

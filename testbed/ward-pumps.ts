@@ -1,0 +1,23 @@
+import { PumprangeError, parseSerial } from '../protocol/index.ts';
+import type { WardData } from './data.ts';
+import type { PumpSpec } from './fleet.ts';
+
+const MODELS = ['lvp', 'syringe', 'pca'] as const;
+/** What the pumps of a ward run: patched. Rehearsals choose for themselves. */
+const FIRMWARE = '1.2.0';
+
+/** Models and care areas in turn, so that a ward of any size has some of each. */
+export function wardPumps(count: number, data: WardData): PumpSpec[] {
+  const careAreas = data.libraries.map(({ library }) => library.careArea);
+  return Array.from({ length: count }, (_, index) => {
+    const id = MODELS[index % MODELS.length] ?? 'lvp';
+    const model = data.models.get(id);
+    const number = String(Math.floor(index / MODELS.length) + 1).padStart(4, '0');
+    const serial = parseSerial(`${model?.serialPrefix ?? id}-${number}`);
+    const careArea = careAreas[Math.floor(index / MODELS.length) % careAreas.length];
+    if (serial === undefined || careArea === undefined) {
+      throw new PumprangeError('PR_MODEL_INVALID', `no serial number or care area for pump ${index + 1}`);
+    }
+    return { serial, model: id, careArea, firmware: FIRMWARE, library: null };
+  });
+}
