@@ -16,7 +16,6 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command('pumprange')
     .description('A simulated testbed for networked infusion pumps. TRAINING, NOT FOR HUMAN USE.')
     .version('0.1.0')
-    .showHelpAfterError('(see --help)')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });

@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { hasTool } from '../helpers/require-tool.ts';
+
+const portOf = (printed: string): string => /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
+
+describe('a live ward', () => {
+  test('ends by itself in one JSON document of the published shape', async () => {
+    const dir = tempFolder();
+    const { code, stdout, stderr } = await pumprange([
+      ...['up', '--pumps', '12', '--port', '0', '--dir', dir, '--for', '1s', '--json'],
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const ward = JSON.parse(stdout);
+    expect(ward.pumps).toHaveLength(12);
+    expect(Object.keys(ward.pumps[0]).sort()).toEqual(
+      [
+        'careArea',
+        'deliveredMl',
+        'firmware',
+        'library',
+        'link',
+        'model',
+        'orderedMl',
+        'serial',
+        'therapy',
+      ].sort(),
+    );
+    expect(new Set(ward.pumps.map(({ model }: { model: string }) => model))).toEqual(
+      new Set(['lvp', 'syringe', 'pca']),
+    );
+    expect(ward.pumps.every(({ link }: { link: string }) => link === 'online')).toBe(true);
+    // Every pump goes by the library that it fetched over the wire and verified.
+    expect(ward.pumps.every(({ library }: { library: string | null }) => library === '1.0.0')).toBe(true);
+    // A shift is under way: most infuse, and no pump ever gave more than was ordered.
+    const infusing = ward.pumps.filter(({ therapy }: { therapy: string }) => therapy === 'infusing');
+    expect(infusing.length).toBeGreaterThan(4);
+    for (const { deliveredMl, orderedMl } of ward.pumps) expect(deliveredMl).toBeLessThan(orderedMl + 0.5);
+    expect(ward.broker.clients).toBe(13);
+    expect(ward.broker.published).toBeGreaterThan(100);
+    expect(ward.readyMs).toBeGreaterThan(0);
+  });
+
+  test('makes keys that nobody else can read, and says TEST ONLY', async () => {
+    const dir = tempFolder();
+    await pumprange(['up', '--pumps', '3', '--port', '0', '--dir', dir, '--for', '0s', '--json']);
+    const { stdout } = await pumprange(['pki', 'list', '--dir', dir, '--json']);
+    expect(JSON.parse(stdout).length).toBeGreaterThanOrEqual(5);
+    expect(statSync(join(dir, 'pki')).mode & 0o077).toBe(0);
+    expect(existsSync(join(dir, 'ward.lock'))).toBe(false);
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) => {
+    const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', tempFolder()]);
+    await ward.until(/Ctrl-C stops everything/);
+    ward.process.kill(signal);
+    const { code, stderr } = await ward.ended;
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('stops cleanly on SIGTERM while it starts, and starts again on the same folder', async () => {
+    const dir = tempFolder();
+    for (const delayMs of [350, 600, 900]) {
+      const ward = start(['up', '--pumps', '6', '--port', '0', '--dir', dir, '--for', '0s']);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      ward.process.kill('SIGTERM');
+      const { code } = await ward.ended;
+      // Before Node.js has run a line of ours, the signal ends it.
+      expect([0, null]).toContain(code);
+    }
+    const { code } = await pumprange([
+      'up',
+      '--pumps',
+      '6',
+      '--port',
+      '0',
+      '--dir',
+      dir,
+      '--for',
+      '0s',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('survives SIGKILL: the folder is good, and the evidence is whole', async () => {
+    const dir = tempFolder();
+    const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir]);
+    await ward.until(/Ctrl-C stops everything/);
+    ward.process.kill('SIGKILL');
+    await ward.ended;
+    const again = await pumprange([
+      'up',
+      '--pumps',
+      '3',
+      '--port',
+      '0',
+      '--dir',
+      dir,
+      '--for',
+      '0s',
+      '--json',
+    ]);
+    expect(again.code).toBe(0);
+    const evidence = join(dir, 'evidence.jsonl');
+    const verdict = await pumprange(['evidence', 'verify', evidence, '--dir', dir]);
+    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringMatching(/^whole: \d+ lines/) });
+
+    const lines = readFileSync(evidence, 'utf8').split('\n');
+    lines[4] = (lines[4] ?? '').replace('"allowed"', '"denied"').replace('"observed"', '"allowed"');
+    writeFileSync(evidence, lines.join('\n'));
+    expect(await pumprange(['evidence', 'verify', evidence, '--dir', dir])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('changed'),
+    });
+  });
+
+  test.skipIf(!hasTool('mosquitto_sub'))(
+    'can be watched with Mosquitto as it says, and only so',
+    async () => {
+      const dir = tempFolder();
+      const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir]);
+      const port = portOf(await ward.until(/Ctrl-C stops everything/));
+      const out = join(dir, 'observer');
+      const issued = await pumprange([
+        ...['pki', 'issue', '--kind', 'observer', '--id', 'observer-01', '--out', out, '--dir', dir],
+      ]);
+      expect(issued.code).toBe(0);
+      expect(statSync(join(out, 'key.pem')).mode & 0o777).toBe(0o600);
+      const server = ['-h', 'localhost', '-p', port, '--cafile', join(out, 'ca.pem')];
+      const observer = [...server, '--cert', join(out, 'cert.pem'), '--key', join(out, 'key.pem')];
+
+      const sub = follow(
+        spawn('mosquitto_sub', [...observer, '-t', 'pumps/+/telemetry', '-C', '3', '-W', '30']),
+      );
+      const seen = await sub.ended;
+      expect(seen.code).toBe(0);
+      const first = JSON.parse(seen.stdout.split('\n')[0] ?? '');
+      expect(first).toMatchObject({ type: 'telemetry', version: 1 });
+      expect(JSON.stringify(first)).not.toMatch(/patientName|recordNumber/);
+
+      const command = ['-t', 'pumps/LVP-0001/command', '-m', '{}', '-q', '1'];
+      const publish = await follow(spawn('mosquitto_pub', [...observer, ...command])).ended;
+      expect(publish.code).not.toBe(0);
+      const bare = await follow(spawn('mosquitto_pub', [...server, ...command])).ended;
+      expect(bare.code).not.toBe(0);
+      const printed = await ward.until(/\[topic-authorization\][\s\S]*\[mutual-tls\]/);
+      expect(printed).toContain('observer may not publish pumps/LVP-0001/command [topic-authorization]');
+      expect(printed).toContain('no certificate was presented [mutual-tls]');
+    },
+  );
+
+  test('says when the port is taken, the folder is in use, or a file cannot be written', async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
+    const address = blocker.address();
+    const port = String(typeof address === 'object' ? address?.port : 0);
+    const taken = await pumprange(['up', '--port', port, '--dir', tempFolder(), '--for', '0s']);
+    blocker.close();
+    expect(taken).toMatchObject({ code: 2, stdout: '' });
+    expect(taken.stderr).toMatch(/^PR_PORT_IN_USE: port \d+ .*\n {2}cause: .*\n {2}way out: /);
+
+    const dir = tempFolder();
+    const ward = start(['up', '--pumps', '1', '--port', '0', '--dir', dir]);
+    await ward.until(/Ctrl-C stops everything/);
+    const second = await pumprange(['up', '--port', '0', '--dir', dir, '--for', '0s']);
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DIR_IN_USE/) });
+
+    const file = join(tempFolder(), 'a-file');
+    writeFileSync(file, '');
+    const blocked = await pumprange(['up', '--port', '0', '--dir', join(file, 'below'), '--for', '0s']);
+    expect(blocked).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DISK/) });
+  });
+
+  test('says when the PKI is damaged', async () => {
+    const dir = tempFolder();
+    await pumprange(['pki', 'init', '--dir', dir]);
+    const pki = join(dir, 'pki');
+    const { readdirSync } = await import('node:fs');
+    const pems = readdirSync(pki, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.pem'),
+    );
+    expect(pems.length).toBeGreaterThan(0);
+    writeFileSync(join(pki, pems[0] ?? ''), 'no certificate');
+    const { code, stderr } = await pumprange(['up', '--port', '0', '--dir', dir, '--for', '0s']);
+    expect(stderr).toMatch(/^PR_PKI_UNREADABLE/);
+    expect(code).toBe(2);
+  });
+});
