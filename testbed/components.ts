@@ -95,7 +95,7 @@ function startServer(options: ComponentOptions): Component {
         dialer({ clock, settling: unsettled, judge, posture, endpoint }, pki.credentialFor(SERVER)),
         clock,
         random.fork('link'),
-        { ...handlers, options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 60 }) },
+        { ...handlers, options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }) },
       ),
   });
   server.start();

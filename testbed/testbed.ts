@@ -74,7 +74,7 @@ export class Testbed {
       connect: (handlers) =>
         keepConnected(dialer(shared, pki.credentialFor(SERVER)), clock, random.fork('pump-server/link'), {
           ...handlers,
-          options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 60 }),
+          options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }),
         }),
     });
     this.#stopListening = pki.onRevoked(({ fingerprint }) => this.#broker?.dropRevoked(fingerprint));

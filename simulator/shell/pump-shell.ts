@@ -37,7 +37,8 @@ export interface PumpShellOptions {
   readonly onRecord?: (record: LogRecord) => void;
 }
 
-const KEEP_ALIVE_S = 60;
+/** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
+const KEEP_ALIVE_S = 180;
 /** After so long without a receipt the log is sent again. */
 const RESEND_MS = 30_000;
 /** A pump that comes back after a long outage sends so many records at once. */
