@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { PumprangeError } from '../protocol/index.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
+import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
 import { addRun } from './commands/run.ts';
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   addRun(program, done);
   addList(program);
   addPki(program);
+  addLibrary(program);
   addEvidence(program, done);
 
   addServe(program);

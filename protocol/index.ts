@@ -93,5 +93,7 @@ export {
   parseTopic,
   pumpTopic,
   type Topic,
+  type TopicClass,
+  topicFilter,
   topicName,
 } from './topics.ts';

@@ -52,9 +52,30 @@ export function pumpTopic(serial: Serial, topic: PumpTopic): string {
   return topicName({ kind: 'pump', serial, topic });
 }
 
+/** A class of topics: what they say, whoever says it. */
+export type TopicClass =
+  | { readonly kind: 'pump'; readonly topic: PumpTopic }
+  | { readonly kind: Exclude<Topic['kind'], 'pump'> };
+
+/** The filter that takes in a class of topics, of one pump or (`+`) of every one. */
+export function topicFilter(topicClass: TopicClass, serial: Serial | '+' = '+'): string {
+  switch (topicClass.kind) {
+    case 'pump':
+      return `pumps/${serial}/${topicClass.topic}`;
+    case 'library-release':
+      return 'libraries/+/release';
+    case 'firmware-release':
+      return 'firmware/+/release';
+    case 'artifact-request':
+      return `artifacts/+/request/${serial}`;
+    case 'artifact-chunk':
+      return `artifacts/+/chunk/${serial}/+`;
+  }
+}
+
 /** A filter for one topic of every pump: `pumps/+/<topic>`. */
 export function everyPump(topic: PumpTopic): string {
-  return `pumps/+/${topic}`;
+  return topicFilter({ kind: 'pump', topic });
 }
 
 /** A filter for all chunks of one artefact addressed to one pump. */
@@ -63,7 +84,7 @@ export function chunksFor(digest: string, serial: Serial): string {
 }
 
 /** A filter for the requests for any artefact from any pump. */
-export const EVERY_ARTIFACT_REQUEST = 'artifacts/+/request/+';
+export const EVERY_ARTIFACT_REQUEST = topicFilter({ kind: 'artifact-request' });
 
 /** @returns `undefined` for a name that is none of ours. */
 export function parseTopic(name: string): Topic | undefined {

@@ -2,8 +2,6 @@ export { type JudgedExpectation, judge } from './engine/expectations.ts';
 export { volumeMl } from './engine/flow.ts';
 export { type ChannelHarm, harmOf, minutesAboveRate, orderedFlow } from './engine/harm.ts';
 export { runLockstep } from './engine/lockstep.ts';
-export type { BuildStage, Foothold, Stage, StageAction, StageSetup, StepResult } from './engine/port.ts';
-export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type {
   AlarmChange,
   Detection,
@@ -17,6 +15,8 @@ export type {
   UndisturbedRun,
   UplinkRecord,
 } from './engine/observation.ts';
+export type { BuildStage, Foothold, Stage, StageAction, StageSetup, StepResult } from './engine/port.ts';
+export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export { type Action, type ActionOf, TEAMS, type Team, VERB_TEAMS, type Verb } from './format/actions.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Posture } from '../protocol/index.ts';
+import { readLibraryFile } from '../pump-server/index.ts';
 import { loadCatalog, loadPostures, type Scenario } from '../scenarios/index.ts';
 import { type DrugLibrary, parseLibrary } from '../simulator/drug-library/index.ts';
 import { type FirmwarePersonality, loadPersonalities } from '../simulator/firmware/index.ts';
@@ -30,11 +31,22 @@ export function loadWardData(): WardData {
     libraries: readdirSync(samples)
       .filter((name) => name.endsWith('.json'))
       .sort()
-      .map((name) => {
-        const bytes = readFileSync(join(samples, name));
-        return { bytes, library: parseLibrary(bytes, join(samples, name)) };
-      }),
+      .map((name) => readLibrary(join(samples, name))),
   };
+}
+
+/**
+ * A drug library that both sides would take: the pump server, which releases it, and a pump, which goes by it.
+ *
+ * @throws PumprangeError `PR_FILE_UNREADABLE`, or `PR_LIBRARY_INVALID` with the place
+ */
+export function checkLibrary(path: string): DrugLibrary {
+  return readLibrary(path).library;
+}
+
+function readLibrary(path: string): LibraryFile {
+  const { contentBytes } = readLibraryFile(path);
+  return { bytes: contentBytes, library: parseLibrary(contentBytes, path) };
 }
 
 /** @throws PumprangeError `PR_POSTURE_INVALID` with file and line */

@@ -1,7 +1,7 @@
 export { exportCredential, openPki, type Pki } from '../pki/index.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { openControlPort } from './control-port.ts';
-export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { checkLibrary, loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';

@@ -1,5 +1,12 @@
-import { type ControlId, type Identity, parseTopic, type Topic } from '../../protocol/index.ts';
-import { RETAINED, RULES, type TopicClass } from './rules.ts';
+import {
+  type ControlId,
+  type Identity,
+  parseSerial,
+  parseTopic,
+  type Topic,
+  topicFilter,
+} from '../../protocol/index.ts';
+import { RETAINED, RULES, type Rule } from './rules.ts';
 
 export type PolicyRequest =
   | { readonly action: 'publish'; readonly topic: string; readonly retain: boolean }
@@ -12,11 +19,11 @@ export type PolicyDecision =
 const ALLOWED: PolicyDecision = { allowed: true };
 
 /** Every class that there is: what a filter could reach at all. */
-const EVERY_CLASS: readonly TopicClass[] = [
+const EVERY_RULE: readonly Rule[] = [
   ...new Map(
     Object.values(RULES)
       .flatMap((rules) => [...rules.publish, ...rules.subscribe])
-      .map((topicClass) => [shapeOf(topicClass, undefined).join('/'), topicClass]),
+      .map((rule) => [shapeOf(rule, undefined).join('/'), rule]),
   ).values(),
 ];
 
@@ -38,12 +45,12 @@ export function decide(
   const topic = parseTopic(request.topic);
   if (controls.has('topic-authorization')) {
     const mine = RULES[identity.kind].publish;
-    if (topic === undefined || !mine.some((topicClass) => holds(topicClass, topic, identity))) {
+    if (topic === undefined || !mine.some((rule) => holds(rule, topic, identity))) {
       return deny('topic-authorization', `${identity.kind} may not publish ${request.topic}`);
     }
   }
   if (request.retain && controls.has('retained-guard')) {
-    if (topic === undefined || !RETAINED.some((topicClass) => holds(topicClass, topic, identity))) {
+    if (topic === undefined || !RETAINED.some((rule) => holds(rule, topic, identity))) {
       return deny('retained-guard', `nothing is retained on ${request.topic}`);
     }
   }
@@ -52,11 +59,11 @@ export function decide(
 
 function decideSubscription(identity: Identity, filter: string): PolicyDecision {
   if (filter.startsWith('$')) return deny('topic-authorization', `${filter} is the broker's own`);
-  const reachable = EVERY_CLASS.filter((topicClass) => intersects(filter, shapeOf(topicClass, undefined)));
+  const reachable = EVERY_RULE.filter((rule) => intersects(filter, shapeOf(rule, undefined)));
   if (reachable.length === 0) return deny('topic-authorization', `${filter} reaches no topic that there is`);
-  const mine = RULES[identity.kind].subscribe.map((topicClass) => shapeOf(topicClass, identity));
-  for (const topicClass of reachable) {
-    const shape = shapeOf(topicClass, undefined);
+  const mine = RULES[identity.kind].subscribe.map((rule) => shapeOf(rule, identity));
+  for (const rule of reachable) {
+    const shape = shapeOf(rule, undefined);
     if (!mine.some((allowed) => contains(allowed, filter, shape))) {
       return deny('topic-authorization', `${identity.kind} may not read ${shape.join('/')}`);
     }
@@ -64,21 +71,10 @@ function decideSubscription(identity: Identity, filter: string): PolicyDecision 
   return ALLOWED;
 }
 
-/** The levels of a class, `+` where any value may stand; an `own` class names its holder. */
-function shapeOf(topicClass: TopicClass, identity: Identity | undefined): string[] {
-  const serial = 'whose' in topicClass && topicClass.whose === 'own' && identity ? identity.id : '+';
-  switch (topicClass.class) {
-    case 'pump':
-      return ['pumps', serial, topicClass.topic];
-    case 'library-release':
-      return ['libraries', '+', 'release'];
-    case 'firmware-release':
-      return ['firmware', '+', 'release'];
-    case 'artifact-request':
-      return ['artifacts', '+', 'request', serial];
-    case 'artifact-chunk':
-      return ['artifacts', '+', 'chunk', serial, '+'];
-  }
+/** The levels of a rule's topics, `+` where any value may stand; an `own` rule names its holder. */
+function shapeOf({ topics, whose }: Rule, holder: Identity | undefined): string[] {
+  const serial = whose === 'own' && holder ? parseSerial(holder.id) : undefined;
+  return topicFilter(topics, serial ?? '+').split('/');
 }
 
 /** Whether some topic of this shape matches the filter. */
@@ -106,10 +102,10 @@ function contains(allowed: readonly string[], filter: string, shape: readonly st
   });
 }
 
-function holds(topicClass: TopicClass, topic: Topic, identity: Identity): boolean {
-  if (topic.kind !== topicClass.class) return false;
-  if (topic.kind === 'pump' && topicClass.class === 'pump' && topic.topic !== topicClass.topic) return false;
-  if (!('whose' in topicClass) || topicClass.whose === 'any') return true;
+function holds({ topics, whose }: Rule, topic: Topic, identity: Identity): boolean {
+  if (topic.kind !== topics.kind) return false;
+  if (topic.kind === 'pump' && topics.kind === 'pump' && topic.topic !== topics.topic) return false;
+  if (whose === 'any') return true;
   return 'serial' in topic && identity.kind === 'pump' && topic.serial === identity.id;
 }
 

@@ -1,47 +1,42 @@
-import type { Kind, PumpTopic } from '../../protocol/index.ts';
+import type { Kind, PumpTopic, TopicClass } from '../../protocol/index.ts';
 
 /**
  * Who may say and read what: role × action × topic. What is not listed is denied.
- * `own` means the topics below the pump's own serial number; `any` means every pump's.
+ * `own` means the topics of the pump itself; `any` means every pump's, and those that are no pump's.
  */
-export type TopicClass =
-  | { readonly class: 'pump'; readonly topic: PumpTopic; readonly whose: 'own' | 'any' }
-  | { readonly class: 'library-release' }
-  | { readonly class: 'firmware-release' }
-  | { readonly class: 'artifact-request'; readonly whose: 'own' | 'any' }
-  | { readonly class: 'artifact-chunk'; readonly whose: 'own' | 'any' };
-
-export interface RoleRules {
-  readonly publish: readonly TopicClass[];
-  readonly subscribe: readonly TopicClass[];
+export interface Rule {
+  readonly topics: TopicClass;
+  readonly whose: 'own' | 'any';
 }
 
-const own = (...topics: PumpTopic[]): TopicClass[] =>
-  topics.map((topic) => ({ class: 'pump', topic, whose: 'own' }));
-const any = (...topics: PumpTopic[]): TopicClass[] =>
-  topics.map((topic) => ({ class: 'pump', topic, whose: 'any' }));
+export interface RoleRules {
+  readonly publish: readonly Rule[];
+  readonly subscribe: readonly Rule[];
+}
 
-const RELEASES: readonly TopicClass[] = [{ class: 'library-release' }, { class: 'firmware-release' }];
+const own = (...topics: PumpTopic[]): Rule[] =>
+  topics.map((topic) => ({ topics: { kind: 'pump', topic }, whose: 'own' }));
+const any = (...topics: PumpTopic[]): Rule[] =>
+  topics.map((topic) => ({ topics: { kind: 'pump', topic }, whose: 'any' }));
+const of = (kind: Exclude<TopicClass['kind'], 'pump'>, whose: Rule['whose'] = 'any'): Rule => ({
+  topics: { kind },
+  whose,
+});
+
+const RELEASES: readonly Rule[] = [of('library-release'), of('firmware-release')];
 const NOTHING: RoleRules = { publish: [], subscribe: [] };
 
 export const RULES: Readonly<Record<Kind, RoleRules>> = {
   pump: {
     publish: [
       ...own('status', 'telemetry', 'alarm', 'event', 'ack', 'patient'),
-      { class: 'artifact-request', whose: 'own' },
+      of('artifact-request', 'own'),
     ],
-    subscribe: [
-      ...own('command', 'order', 'receipt'),
-      ...RELEASES,
-      { class: 'artifact-chunk', whose: 'own' },
-    ],
+    subscribe: [...own('command', 'order', 'receipt'), ...RELEASES, of('artifact-chunk', 'own')],
   },
   'pump-server': {
-    publish: [...any('receipt'), ...RELEASES, { class: 'artifact-chunk', whose: 'any' }],
-    subscribe: [
-      ...any('status', 'telemetry', 'alarm', 'event', 'ack'),
-      { class: 'artifact-request', whose: 'any' },
-    ],
+    publish: [...any('receipt'), ...RELEASES, of('artifact-chunk')],
+    subscribe: [...any('status', 'telemetry', 'alarm', 'event', 'ack'), of('artifact-request')],
   },
   'nurse-station': {
     publish: any('command'),
@@ -58,7 +53,7 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
       ...RELEASES,
     ],
   },
-  vendor: { publish: [], subscribe: [{ class: 'firmware-release' }, ...any('status')] },
+  vendor: { publish: [], subscribe: [of('firmware-release'), ...any('status')] },
   broker: NOTHING,
   // People sign; it is machines that connect.
   nurse: NOTHING,
@@ -68,4 +63,4 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
 };
 
 /** The topics on which the design has retained messages. */
-export const RETAINED: readonly TopicClass[] = [...any('status', 'alarm'), ...RELEASES];
+export const RETAINED: readonly Rule[] = [...any('status', 'alarm'), ...RELEASES];

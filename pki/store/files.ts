@@ -64,6 +64,7 @@ export function onDisk<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
+    if (error instanceof PumprangeError) throw error;
     throw new PumprangeError('PR_DISK', `${path}: ${systemCode(error) ?? String(error)}`, { cause: error });
   }
 }

@@ -42,6 +42,13 @@ export function loadPostures(folders: readonly string[]): readonly Posture[] {
   return collect(folders, 'PR_POSTURE_INVALID', parsePosture, () => []);
 }
 
+/** Reads one posture. @throws PumprangeError PR_POSTURE_INVALID with every problem; PR_FILE_UNREADABLE. */
+export function loadPosture(file: string): Posture {
+  const parsed = read(file, (text) => parsePosture(text, file));
+  if ('problems' in parsed) throw invalid('PR_POSTURE_INVALID', parsed.problems);
+  return parsed.value;
+}
+
 function collect<T extends { readonly id: string }>(
   folders: readonly string[],
   code: ErrorCode,

@@ -1,7 +1,7 @@
 import { type Posture, PumprangeError } from '../../protocol/index.ts';
 import type { KnownNames } from './cross-check.ts';
 import { suggestion } from './diagnostics/suggest.ts';
-import { loadScenario } from './load.ts';
+import { loadPosture, loadScenario } from './load.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
@@ -29,10 +29,11 @@ function selectOne(catalog: readonly Scenario[], name: string, known: KnownNames
 }
 
 /**
- * The posture of an id.
- * @throws PumprangeError PR_POSTURE_UNKNOWN with the nearest id.
+ * A posture by its id, or from a file (what ends in `.yaml` or `.yml`).
+ * @throws PumprangeError PR_POSTURE_UNKNOWN with the nearest id; what `loadPosture` throws for a file.
  */
 export function selectPosture(postures: readonly Posture[], id: string): Posture {
+  if (/\.ya?ml$/.test(id)) return loadPosture(id);
   const posture = postures.find((one) => one.id === id);
   if (posture !== undefined) return posture;
   const ids = postures.map((one) => one.id);

@@ -236,6 +236,12 @@ test('a PKI from the future says that the clock was set back; an hour is forgive
   expectRefusal(() => open(START_MS - 3_600_001), 'PR_PKI_CLOCK_SET_BACK', '2026-03-02T06:00:00.000Z');
 });
 
+test('a CRL that was issued by a clock ahead of this one is issued again', () => {
+  open();
+  open(START_MS + 1_800_000).crls();
+  for (const crl of open().crls()) expect(crl).toMatchObject({ number: 2, thisUpdateMs: START_MS });
+});
+
 test('an authority that has expired is named', () => {
   open();
   expect(open(START_MS + 365 * DAY_MS).created).toBe(false);

@@ -89,6 +89,16 @@ const issuedBySub = certify({
   keyId: keyIdentifierOf(subKey.spkiDer),
   privateKey: subKey.privateKey,
 });
+const mayNotCertify = certify(devices, {
+  subject: subName,
+  keyPair: subKey,
+  extensions: (spki) => [
+    basicConstraints(0),
+    keyUsage(['cRLSign']),
+    subjectKeyIdentifier(keyIdentifierOf(spki)),
+    authorityKeyIdentifier(devices.keyId),
+  ],
+});
 const uri = (text: string) => withExtension(subjectAltName({ uri: text }));
 const unknownCritical = sequence(oid('reasonCode'), boolean(true), octetString(Buffer.of(5, 0)));
 
@@ -113,6 +123,7 @@ test.each([
   ['an authority as a client', 'wrong-usage', [devices.certificate.der]],
   ['the root as a client', 'wrong-usage', [site.root.certificate.der]],
   ['a pump that plays authority', 'wrong-usage', [issuedByLeaf, leaf]],
+  ['an authority whose key may not certify', 'wrong-usage', [issuedBySub, mayNotCertify]],
   ['an authority below an issuing authority', 'path-length-exceeded', [issuedBySub, sub]],
   ['no identity', 'no-identity', [uri('urn:other:pump:LVP-0001')]],
   ['an identity of no kind', 'no-identity', [uri('urn:pumprange:plumber:LVP-0001')]],
