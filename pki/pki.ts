@@ -41,6 +41,11 @@ export interface Pki {
    * @returns what was revoked by this call. PR_PKI_UNKNOWN_CERTIFICATE if there is no such certificate.
    */
   revoke(which: string | Identity, reason: RevocationReason): readonly Revocation[];
+  /**
+   * Takes up what another process on the same folder has revoked since, and tells every listener as `revoke` does.
+   * @returns what was new.
+   */
+  takeUpRevocations(): readonly Revocation[];
   /** The current CRL of every authority, the root first. */
   crls(): readonly IssuedCrl[];
   /** Everything that was issued, by time of issue. */
@@ -130,13 +135,23 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
 
   function revoke(which: string | Identity, reason: RevocationReason): readonly Revocation[] {
     const atMs = clock.now();
+    return announce(toRevoke(register, which, atMs), (certificate) => {
+      register.revoke(certificate, reason, atMs);
+      return reason;
+    });
+  }
+
+  /** One after the other to the end, so that a full disk cannot leave one revoked that nobody was told of. */
+  function announce(
+    certificates: readonly IssuedCertificate[],
+    before: (certificate: IssuedCertificate) => string,
+  ): readonly Revocation[] {
     const revocations: Revocation[] = [];
     const failures: unknown[] = [];
-    // One after the other to the end, so that a full disk cannot leave one revoked that nobody was told of.
-    for (const certificate of toRevoke(register, which, atMs)) {
+    for (const certificate of certificates) {
       const { serialNumber, fingerprint, identity, issuer } = certificate;
       const revocation = { serialNumber, fingerprint, identity };
-      register.revoke(certificate, reason, atMs);
+      const cause = before(certificate);
       for (const one of crlIssuers) if (one.role === issuer) one.outdate();
       evidence({
         source: 'pki',
@@ -146,7 +161,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
         subject: urnOf(identity),
         certificateFingerprint: fingerprint,
         control: 'certificate-revocation',
-        cause: reason,
+        cause,
       });
       revocations.push(revocation);
       for (const listener of [...listeners]) {
@@ -170,6 +185,8 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     issue,
     credentialFor,
     revoke,
+    takeUpRevocations: () =>
+      announce(register.takeUpRevocations(), ({ revoked }) => revoked?.reason ?? 'unspecified'),
     crls: () => crlIssuers.map((one) => one.issued()),
     list: () => register.all(),
     onRevoked: (listener) => {

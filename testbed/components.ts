@@ -30,6 +30,9 @@ export interface ComponentOptions {
   readonly seed: number;
 }
 
+/** How often the broker looks for what another process has revoked. */
+const REVOCATION_LOOK_MS = 500;
+
 export const COMPONENTS = ['broker', 'pump-server', 'pumps'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
@@ -66,6 +69,11 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     evidence: evidence.record,
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));
+  const watch = (): void => {
+    pki.takeUpRevocations();
+    timer = clock.after(REVOCATION_LOOK_MS, watch);
+  };
+  let timer = clock.after(0, watch);
   return {
     ready: { component: 'broker', port: broker.port, plaintextPort: broker.plaintextPort ?? null },
     methods: {
@@ -74,6 +82,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
       evidence: () => evidence.events(),
     },
     stop: async () => {
+      timer.cancel();
       await broker.stop();
       evidence.close();
       stopClock();

@@ -68,6 +68,8 @@ const SHIFT_MS = 4 * 3_600_000;
 /** For pumps to connect and to fetch and verify their library, before the first of them is switched on. */
 const DELIVERY_MS = 60_000;
 const TELEMETRY_EVERY_MS = 5_000;
+/** How often the ward looks for what `pumprange pki revoke` has revoked, in real time. */
+const REVOCATION_LOOK_MS = 500;
 const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
 const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
@@ -151,6 +153,12 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       await runLockstep(clock, wire, nowMs, () => undefined);
     }
     wire.goLive();
+    const watch = (): void => {
+      pki.takeUpRevocations();
+      timer = clock.after(REVOCATION_LOOK_MS * options.speed, watch);
+    };
+    let timer = clock.after(0, watch);
+    undo.push(() => timer.cancel());
     undo.push(followWall(clock, { speed: options.speed }));
     for (const { shell } of testbed.members.values()) shell.publishEvery(TELEMETRY_EVERY_MS);
     return {

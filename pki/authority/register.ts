@@ -90,6 +90,13 @@ export class Register {
     this.#revoked.put({ serialNumber, issuer, atMs, reason });
   }
 
+  /** Reads what another process on the same folder has revoked since. @returns what is new. */
+  takeUpRevocations(): readonly IssuedCertificate[] {
+    const fresh = this.#revoked.takeUp();
+    if (fresh.length > 0) this.#issued.takeUp();
+    return fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []);
+  }
+
   revokedBy(role: AuthorityRole): readonly Revoked[] {
     return this.#revoked.all().filter(({ issuer }) => issuer === role);
   }

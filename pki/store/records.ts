@@ -10,6 +10,8 @@ export interface Records<T> {
   get(serialNumber: string): T | undefined;
   all(): readonly T[];
   put(record: T): void;
+  /** Reads what another process has put since. @returns what is new. */
+  takeUp(): readonly T[];
 }
 
 const SERIAL_NUMBER = /^[0-9a-f]+$/;
@@ -55,6 +57,16 @@ export function records<T extends { readonly serialNumber: string }>(
     put: (record) => {
       store.write(`${folder}/${record.serialNumber}.json`, `${JSON.stringify(record)}\n`, durable);
       loaded?.set(record.serialNumber, record);
+    },
+    takeUp: () => {
+      const known = load();
+      const fresh = store.list(folder).flatMap((file) => {
+        const serialNumber = NAME.exec(file)?.[1];
+        if (serialNumber === undefined || known.has(serialNumber)) return [];
+        return readRecord(serialNumber) ?? [];
+      });
+      for (const record of fresh) known.set(record.serialNumber, record);
+      return fresh;
     },
   };
 }

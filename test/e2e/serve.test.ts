@@ -27,7 +27,9 @@ describe('components as processes of their own', () => {
     await expect
       .poll(async () => ((await ask(server, 'inventory')) as unknown[]).length, { timeout: 30_000 })
       .toBe(3);
-    expect(await ask(pumps, 'reading', { serial: 'LVP-0001' })).toMatchObject({ firmware: { running: '1.2.0' } });
+    expect(await ask(pumps, 'reading', { serial: 'LVP-0001' })).toMatchObject({
+      firmware: { running: '1.2.0' },
+    });
     expect(await ask(pumps, 'reading', { serial: 'LVP-9999' })).toMatchObject({ code: -32_603 });
     expect(await ask(broker, 'no-such-method')).toMatchObject({ code: -32_601 });
     for (const component of [pumps, server, broker]) {

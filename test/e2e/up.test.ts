@@ -156,6 +156,18 @@ describe('a live ward', () => {
     },
   );
 
+  test('takes up a revocation from another process: the session ends, the pump goes on, no new one begins', async () => {
+    const dir = tempFolder();
+    const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir]);
+    await ward.until(/Ctrl-C stops everything/);
+    const revoked = await pumprange(['pki', 'revoke', '--kind', 'pump', '--id', 'LVP-0001', '--dir', dir]);
+    expect(revoked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^revoked 1/) });
+    const printed = await ward.until(/session\.dropped[\s\S]*session\.refused/);
+    expect(printed).toContain('session.dropped urn:pumprange:pump:LVP-0001: the certificate was revoked');
+    expect(printed).toMatch(/session\.refused .*revoked.* \[certificate-revocation\]/);
+    expect(printed).not.toMatch(/session\.dropped urn:pumprange:pump:(?!LVP-0001)/);
+  });
+
   test('says when the port is taken, the folder is in use, or a file cannot be written', async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
