@@ -137,7 +137,8 @@ function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
       : [`this posture also listens in the clear: mqtt://localhost:${ward.plaintextPort}`]),
     'watch it with any MQTT client:',
     `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
-    `  mosquitto_sub -h localhost -p ${ward.port} --cafile ${out}/ca.pem --cert ${out}/cert.pem --key ${out}/key.pem -t 'pumps/+/telemetry'`,
+    `  mosquitto_sub -h localhost -p ${ward.port} -t 'pumps/+/telemetry' \\`,
+    `    --cafile ${out}/ca.pem --cert ${out}/cert.pem --key ${out}/key.pem`,
     'Ctrl-C stops everything',
   ].join('\n');
 }
