@@ -13,17 +13,8 @@ const MAY_IMPORT = {
   'pump-server': ['clock', 'protocol'],
   supervision: ['clock', 'protocol'],
   scenarios: ['clock', 'protocol'],
-  testbed: [
-    'clock',
-    'protocol',
-    'simulator',
-    'broker',
-    'pki',
-    'pump-server',
-    'supervision',
-    'scenarios',
-  ],
-  cli: ['testbed', 'scenarios', 'protocol'],
+  testbed: ['clock', 'protocol', 'simulator', 'broker', 'pki', 'pump-server', 'supervision', 'scenarios'],
+  cli: ['testbed', 'scenarios', 'protocol', 'clock'],
 };
 
 /** Where alone a package may be imported. Tests and tools are free. */

@@ -115,6 +115,7 @@ export class AedesAdapter {
     aedes.on('clientDisconnect', (client) => withSocket(client, hooks.closed));
     aedes.on('ping', (_packet, client) => withSocket(client, hooks.alive));
     aedes.on('ack', (_packet, client) => withSocket(client, hooks.alive));
+    aedes.on('unsubscribe', (_filters, client) => withSocket(client, hooks.alive));
     const failed = (client: Client, error: Error): void => {
       const socket = socketOf(client);
       if (socket !== undefined) hooks.failed(socket, error.message);

@@ -46,6 +46,11 @@ export interface BrokerCounts {
   readonly denied: number;
 }
 
+interface Handshake {
+  readonly end: () => void;
+  readonly fail: (error: Error & { readonly code?: string }) => void;
+}
+
 /** From the TCP connection to the end of the TLS handshake, and from there to CONNECT [MQTT-3.1.4], on the Clock. */
 const HANDSHAKE_MS = 10_000;
 const CONNECT_MS = 10_000;
@@ -58,9 +63,11 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #settling: Settling;
   readonly #sessions = new Map<Socket, Session>();
+  /** Sessions that have ended too: Aedes asks for a will when the connection has closed. */
+  readonly #sessionOf = new WeakMap<Socket, Session>();
   readonly #raw = new Set<Socket>();
-  /** Remote end of a connection → what ends the wait for its handshake. */
-  readonly #handshakes = new Map<string, () => void>();
+  /** Remote end of a connection → its handshake, while that goes on. */
+  readonly #handshakes = new Map<string, Handshake>();
   readonly #servers: Server[] = [];
   #adapter: AedesAdapter | undefined;
   #sessionNumber = 0;
@@ -152,16 +159,7 @@ export class Broker {
     server.on('connection', (socket: Socket) => this.#handshakeBegins(socket));
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
     server.on('tlsClientError', (error, socket) => {
-      this.#denied += 1;
-      this.#options.evidence({
-        source: 'broker',
-        event: 'session.refused',
-        outcome: 'denied',
-        visibility: 'blue',
-        address: plainAddress(socket.remoteAddress),
-        control: protocolRefusal(error) ? 'modern-tls' : null,
-        cause: `the TLS handshake failed: ${error.message}`,
-      });
+      this.#handshakes.get(connectionName(socket))?.fail(error);
       socket.destroy();
     });
     this.#servers.push(server);
@@ -175,25 +173,43 @@ export class Broker {
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
   }
 
+  /** Recorded once, when the connection closes: how a handshake fails may be told twice or not at all. */
   #handshakeBegins(socket: Socket): void {
     this.#track(socket);
     const name = connectionName(socket);
+    const address = plainAddress(socket.remoteAddress);
+    let ended = false;
+    let control: ControlId | null = null;
+    let cause = 'the connection was closed during the TLS handshake';
     const timer = this.#options.clock.after(HANDSHAKE_MS, () => {
-      if (!this.#raw.has(socket)) return;
+      cause = 'the TLS handshake took too long';
+      socket.destroy();
+    });
+    this.#handshakes.set(name, {
+      end: () => {
+        ended = true;
+        timer.cancel();
+        this.#handshakes.delete(name);
+      },
+      fail: (error) => {
+        control = protocolRefusal(error) ? 'modern-tls' : null;
+        cause = `the TLS handshake failed: ${error.message}`;
+      },
+    });
+    socket.once('close', () => {
+      if (ended) return;
+      timer.cancel();
+      this.#handshakes.delete(name);
+      this.#denied += 1;
       this.#options.evidence({
         source: 'broker',
         event: 'session.refused',
         outcome: 'denied',
         visibility: 'blue',
-        address: plainAddress(socket.remoteAddress),
-        cause: 'the TLS handshake took too long',
+        address,
+        control,
+        cause,
       });
-      socket.destroy();
-    });
-    this.#handshakes.set(name, () => timer.cancel());
-    socket.once('close', () => {
-      timer.cancel();
-      this.#handshakes.delete(name);
     });
   }
 
@@ -206,7 +222,7 @@ export class Broker {
   /** A connection whose cleartext can flow: judge the peer, then hand it to MQTT. */
   #arrived(socket: Socket | TLSSocket, listener: Session['listener']): void {
     const { clock, controls, judge } = this.#options;
-    this.#handshakes.get(connectionName(socket))?.();
+    this.#handshakes.get(connectionName(socket))?.end();
     socket.setNoDelay(true);
     this.#settling.watch('server', socket);
     socket.on('error', () => undefined);
@@ -240,13 +256,14 @@ export class Broker {
       clientId: undefined,
       open: false,
       lastHeardMs: clock.now(),
-      bytesHeard: 0,
       waiting: clock.after(CONNECT_MS, () => {
+        this.#denied += 1;
         this.#record(session, 'session.refused', 'denied', null, 'CONNECT did not come in time');
         socket.destroy();
       }),
     };
     this.#sessions.set(socket, session);
+    this.#sessionOf.set(socket, session);
     socket.once('close', () => {
       session.waiting?.cancel();
       this.#ended(session, 'the connection closed');
@@ -338,7 +355,7 @@ export class Broker {
   }
 
   #allows(socket: Socket, request: PolicyRequest): boolean {
-    const session = this.#sessions.get(socket);
+    const session = this.#sessionOf.get(socket);
     if (session?.identity === undefined) return false;
     const decision = decide(session.identity, request, this.#options.controls);
     if (decision.allowed) return true;

@@ -15,13 +15,12 @@ export interface Session {
   /** MQTT CONNECT was accepted, and the end of the session has not been recorded yet. */
   open: boolean;
   lastHeardMs: number;
-  bytesHeard: number;
   waiting: Timer | undefined;
 }
 
 /**
- * Closes a session from which nothing was heard for one and a half times its keep-alive [MQTT-3.1.2-24]. It looks once an interval,
- * and asks the byte counter for what the packet hooks do not show.
+ * Closes a session from which nothing was heard for one and a half times its keep-alive [MQTT-3.1.2-24]. A packet counts when it
+ * is whole; each moves `lastHeardMs`, and the timer is set anew only when it fires.
  */
 export function watchKeepAlive(
   session: Session,
@@ -31,14 +30,11 @@ export function watchKeepAlive(
 ): void {
   session.waiting?.cancel();
   session.waiting = undefined;
+  session.lastHeardMs = clock.now();
   if (keepAliveS <= 0) return; // [MQTT-3.1.2-10]: switched off by the client
   const patienceMs = keepAliveS * 1_500;
   const look = (): void => {
     if (session.socket.destroyed) return;
-    if (session.socket.bytesRead > session.bytesHeard) {
-      session.bytesHeard = session.socket.bytesRead;
-      session.lastHeardMs = Math.max(session.lastHeardMs, clock.now() - patienceMs + 1);
-    }
     const dueMs = session.lastHeardMs + patienceMs;
     if (dueMs <= clock.now()) expired();
     else session.waiting = clock.at(dueMs, look);

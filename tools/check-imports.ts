@@ -33,7 +33,9 @@ export async function checkImports(
     enhancedResolveOptions,
   );
   if (typeof output === 'string') throw new TypeError('dependency-cruiser answered with a text');
-  const read = output.modules.filter(({ source }) => folders.some((folder) => source.startsWith(`${folder}/`)));
+  const read = output.modules.filter(({ source }) =>
+    folders.some((folder) => source.startsWith(`${folder}/`)),
+  );
   const seen = new Set(read.map(({ source }) => source));
   return {
     modules: read.filter(({ source }) => source.endsWith('.ts') && !source.endsWith('.d.ts')).length,
@@ -58,7 +60,10 @@ export function importsReport(
     return { ok: false, text: `${modules} modules were read where git knows ${expected}${missing}` };
   }
   if (violations.length > 0) {
-    return { ok: false, text: [...violations, `${modules} modules, ${violations.length} violations`].join('\n') };
+    return {
+      ok: false,
+      text: [...violations, `${modules} modules, ${violations.length} violations`].join('\n'),
+    };
   }
   return { ok: true, text: `${modules} modules, ${dependencies} dependencies, no violations` };
 }

@@ -77,6 +77,19 @@ test('a retained message is there when the subscription has settled', async () =
   }
 });
 
+test('forty retained messages are there when the subscription has settled', async () => {
+  const topics = Array.from({ length: 40 }, (_, index) => `pumps/LVP-${index}/status`);
+  for (const [index, topic] of topics.entries()) {
+    const sender = await floor.seat(pump(`LVP-${index}`));
+    quietly(sender.link.publish(topic, 'online', { qos: 1, retain: true }));
+    await floor.wire.settle();
+  }
+  const seat = await floor.seat(observer());
+  quietly(seat.link.subscribe('pumps/+/status', 1));
+  await floor.wire.settle();
+  expect(seat.received.map(({ topic }) => topic).sort()).toEqual(topics.sort());
+});
+
 test('a will is there when the loss of its session has settled', async () => {
   const seat = await floor.seat(observer());
   await subscribe(floor, seat, 'pumps/+/status');

@@ -52,7 +52,7 @@ test('work on the thread pool comes back in the order in which it was begun, wha
     const ended: number[] = [];
     for (let number = 0; number < 24; number++) {
       // The first ones are the longest.
-      const bytes = Buffer.alloc((24 - number) * 200_000, number);
+      const bytes = Buffer.alloc((24 - number) * 50_000, number);
       floor.wire
         .hold(`signature ${number}`, async () => {
           await (number % 3 === 0

@@ -1,8 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createJudge, createMemoryPki } from '../../../pki/index.ts';
 import { keyIdentifierOf, newKeyPair } from '../../../pki/x509/algorithms.ts';
-import { boolean, encode, octetString, oid, sequence } from '../../../pki/x509/der.ts';
+import {
+  bitString,
+  boolean,
+  encode,
+  firstInside,
+  octetString,
+  oid,
+  sequence,
+  sequenceOf,
+} from '../../../pki/x509/der.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -121,6 +130,7 @@ test.each([
   ['a key that may not sign', 'wrong-usage', [withExtension(keyUsage(['cRLSign']))]],
   ['a client issued by the people’s authority', 'wrong-usage', [certify(people)]],
   ['an authority as a client', 'wrong-usage', [devices.certificate.der]],
+  ['an authority that names a holder, as a client', 'wrong-usage', [withExtension(basicConstraints(0))]],
   ['the root as a client', 'wrong-usage', [site.root.certificate.der]],
   ['a pump that plays authority', 'wrong-usage', [issuedByLeaf, leaf]],
   ['an authority whose key may not certify', 'wrong-usage', [issuedBySub, mayNotCertify]],
@@ -153,6 +163,17 @@ test('two identities in one certificate are none, also where one hides in capita
       refusal: 'no-identity',
     });
   }
+});
+
+test('a digest other than SHA-256 is refused, however well it is signed', () => {
+  // ecdsa-with-SHA384 differs from ecdsa-with-SHA256 in its last octet only [RFC 5758 §3.2].
+  const algorithm = Buffer.from('300a06082a8648ce3d040303', 'hex');
+  const tbs = Buffer.from(firstInside(good));
+  algorithm.copy(tbs, tbs.indexOf('300a06082a8648ce3d040302', 'hex'));
+  const signature = sign('sha384', tbs, devices.privateKey);
+  const der = sequenceOf(tbs, algorithm, encode(bitString(signature)));
+  expect(new X509Certificate(der).verify(createPublicKey(devices.certificatePem))).toBe(true);
+  expect(judge([der], 'tls-client', START_MS)).toMatchObject({ refusal: 'bad-signature' });
 });
 
 test('a weak key is refused', () => {

@@ -96,3 +96,11 @@ test('bytes after a certificate make it unreadable', () => {
   const [der] = pki.issue({ identity: { kind: 'pump', id: 'P' } }).chainDer;
   expect(() => parseCertificate(Buffer.concat([der!, Buffer.of(0)]))).toThrow();
 });
+
+test('a length that is written longer than it has to be makes a certificate unreadable', () => {
+  const { site } = bench();
+  const der = certify(site.issuing.devices);
+  expect(der.subarray(0, 2).toString('hex')).toBe('3082');
+  const longer = Buffer.concat([Buffer.from('308300', 'hex'), der.subarray(2)]);
+  expect(() => parseCertificate(longer)).toThrow('not DER');
+});

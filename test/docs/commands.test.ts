@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HOUSE } from '../../tools/house.ts';
+import { type Ended, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { hasTool } from '../helpers/require-tool.ts';
+import { commandsOf, pages } from './markdown.ts';
+
+/** The ward of a page, for commands that look at one. */
+interface Scene {
+  /** Where the commands of the page are run, one after the other. */
+  readonly folder: string;
+  /** Port of a ward that runs in that folder; started when it is first asked for, stopped before another one starts. */
+  port(): Promise<string>;
+  stopWard(): Promise<void>;
+}
+
+function scene(): Scene {
+  const folder = tempFolder();
+  let ward: ReturnType<typeof start> | undefined;
+  return {
+    folder,
+    async port() {
+      ward ??= start(['up', '--pumps', '3', '--port', '0'], { cwd: folder });
+      const printed = await ward.until(/Ctrl-C stops everything/);
+      return /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
+    },
+    async stopWard() {
+      ward?.process.kill('SIGTERM');
+      await ward?.ended;
+      ward = undefined;
+    },
+  };
+}
+
+const BIN = join(HOUSE, 'bin', 'pumprange.js');
+
+/** Runs a line as a shell does, with the command of this checkout. */
+function shell(line: string, folder: string): Promise<Ended> {
+  const own = line.replace(/^npx pumprange\b/, `'${process.execPath}' '${BIN}'`);
+  return follow(
+    spawn('sh', ['-c', `exec ${own}`], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    }),
+  ).ended;
+}
+
+/** How a command of the docs is tried. The first pattern that fits counts; what fits none is run by no test, and fails. */
+const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Scene) => Promise<void>])[] = [
+  [
+    /^npm ci && npm start$/,
+    async (_, { folder, stopWard }) => {
+      await stopWard();
+      inCi('npm ci');
+      expect(script('start')).toBe('node bin/pumprange.js up');
+      const args = ['up', '--port', '0', '--for', '1s'];
+      expect(await pumprange(args, { cwd: folder })).toMatchObject({ code: 0, stderr: '' });
+    },
+  ],
+  [
+    /^(?:npm ci && )?npm test$/,
+    async () => {
+      inCi('npm ci');
+      inCi('npm test');
+    },
+  ],
+  [
+    /^npm run \S+$/,
+    async (line) => {
+      const name = line.slice('npm run '.length);
+      expect(script(name)).toBeDefined();
+      if (name !== 'generate' && name !== 'format') inCi(`npm run --silent ${name}`);
+    },
+  ],
+  [
+    /^mosquitto_sub /,
+    async (line, { folder, port }) => {
+      if (!hasTool('mosquitto_sub', 'mosquitto-clients')) return;
+      const there = line.replace('-p 8883', `-p ${await port()}`);
+      const { code, stdout, stderr } = await shell(`${there} -C 1 -W 30`, folder);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ version: 1 });
+    },
+  ],
+  [
+    /^npx pumprange up\b.*--for /,
+    async (line, { folder, stopWard }) => {
+      await stopWard();
+      await succeeds(line, folder);
+    },
+  ],
+  [
+    /^npx pumprange evidence verify /,
+    async (line, { folder, port, stopWard }) => {
+      // Something must have been seen before it can be verified.
+      if (!existsSync(join(folder, '.pumprange', 'evidence.jsonl'))) await port();
+      await stopWard();
+      await succeeds(line, folder);
+    },
+  ],
+  [/^npx pumprange (?:run|list|doctor|pki|library|evidence)\b/, (line, { folder }) => succeeds(line, folder)],
+];
+
+async function succeeds(line: string, folder: string): Promise<void> {
+  const { code, stdout, stderr } = await shell(line, folder);
+  expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' });
+  if (/ --json\b/.test(line)) expect(() => JSON.parse(stdout)).not.toThrow();
+  else expect(stdout).not.toBe('');
+}
+
+function script(name: string): unknown {
+  return JSON.parse(readFileSync(join(HOUSE, 'package.json'), 'utf8')).scripts[name];
+}
+
+/** Too long for a test of its own, and run by CI. */
+function inCi(command: string): void {
+  expect(readFileSync(join(HOUSE, '.ci/run'), 'utf8')).toContain(command);
+}
+
+describe('the commands of the docs', () => {
+  const documented = [...pages()].flatMap(([path, page]) => {
+    const commands = commandsOf(page);
+    return commands.length === 0 ? [] : [[path, commands] as const];
+  });
+
+  it('are found', () => {
+    const [readme] = documented;
+    expect(readme?.[0]).toBe('README.md');
+    expect(readme?.[1][0]).toBe('npm ci && npm start');
+    expect(readme?.[1].length).toBeGreaterThan(8);
+  });
+
+  it.each(documented)(
+    'of %s work as they stand there, one after the other',
+    async (_, commands) => {
+      const stage = scene();
+      for (const line of commands) {
+        const way = WAYS.find(([pattern]) => pattern.test(line));
+        expect(way, `no test runs \`${line}\``).toBeDefined();
+        await way?.[1](line, stage);
+      }
+      await stage.stopWard();
+    },
+    240_000,
+  );
+});
+
+describe('the collector', () => {
+  it('takes every line of a sh block, joined where a backslash says so, and none of its comments', () => {
+    expect(commandsOf('a\n```sh\n# first\none \\\n  two\n\nthree\n```\nb `four`\n')).toEqual([
+      'one two',
+      'three',
+    ]);
+  });
+
+  it('takes what stands behind the prompt of a console block', () => {
+    expect(commandsOf('```console\n$ one\nprinted\n$ two\n```\n')).toEqual(['one', 'two']);
+  });
+
+  it('takes nothing of other blocks', () => {
+    expect(commandsOf('```yaml\nid: x\n```\n```json\n{}\n```\n')).toEqual([]);
+  });
+});

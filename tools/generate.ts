@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sync as writeFileAtomic } from 'write-file-atomic';
+import { publishedSchemas } from '../scenarios/index.ts';
+import { detectionRuleJsonSchema } from '../supervision/index.ts';
+import { asyncApiDocument } from './generators/asyncapi.ts';
+import { controlsPage } from './generators/controls-page.ts';
+import { errorsPage } from './generators/errors-page.ts';
+import { HOUSE, isProgram } from './house.ts';
+
+/** Every generated file: path from the root of the house → content. */
+export function generatedFiles(version: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/errors.md', errorsPage()],
+    ['docs/controls.md', controlsPage()],
+    ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
+    ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
+      `scenarios/schemas/${name}.schema.json`,
+      json(schema),
+    ]),
+    ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
+  ]);
+}
+
+/** Paths whose file is missing or says something else. */
+export function staleFiles(root: string, files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([path, content]) => {
+    const file = join(root, path);
+    return existsSync(file) && readFileSync(file, 'utf8') === content ? [] : [path];
+  });
+}
+
+/** Writes what is stale, and returns its paths. */
+export function writeStale(root: string, files: ReadonlyMap<string, string>): string[] {
+  const stale = staleFiles(root, files);
+  for (const path of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileAtomic(join(root, path), files.get(path) ?? '');
+  }
+  return stale;
+}
+
+/** The version that `package.json` has. */
+export function houseVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(HOUSE, 'package.json'), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest)
+    return String(manifest.version);
+  throw new Error('package.json has no version');
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+if (isProgram(import.meta.url)) {
+  const files = generatedFiles(houseVersion());
+  const isCheck = process.argv.includes('--check');
+  const stale = isCheck ? staleFiles(HOUSE, files) : writeStale(HOUSE, files);
+  if (isCheck) {
+    for (const path of stale) console.log(`${path} is not current: run npm run generate`);
+    if (stale.length === 0) console.log(`${files.size} generated files are current`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else {
+    for (const path of stale) console.log(`wrote ${path}`);
+    if (stale.length === 0) console.log(`${files.size} generated files were current`);
+  }
+}
