@@ -8,6 +8,8 @@ export interface SessionHooks {
     socket: Socket,
     request: ConnectRequest,
   ): { readonly clientId: string } | { readonly refused: string };
+  /** CONNECT was refused for a reason of the protocol. */
+  refused(socket: Socket, reason: string): void;
   mayPublish(socket: Socket, topic: string, retain: boolean): boolean;
   maySubscribe(socket: Socket, filter: string): boolean;
   published(socket: Socket | undefined, topic: string, payloadBytes: number): void;
@@ -59,7 +61,9 @@ export class AedesAdapter {
         if (socket === undefined) return done(new Error('no socket'), false);
         // [MQTT-3.1.3-7], [MQTT-3.1.3-8]: no name and no clean session do not go together.
         if (packet.clientId === '' && packet.clean === false) {
-          refusals.set(client, 'an empty client id needs a clean session');
+          const reason = 'an empty client id needs a clean session';
+          hooks.refused(socket, reason);
+          refusals.set(client, reason);
           return done(null, true);
         }
         const answer = hooks.connect(socket, {
@@ -87,8 +91,9 @@ export class AedesAdapter {
         const socket = socketOf(client);
         if (socket === undefined) return done(new Error('a publication without a session'));
         hooks.alive(socket);
-        if (packet.topic.startsWith('$')) return done(new Error('$ topics are reserved'));
-        if (hooks.mayPublish(socket, packet.topic, packet.retain)) return done(null);
+        const allowed = hooks.mayPublish(socket, packet.topic, packet.retain);
+        // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
+        if (allowed && !packet.topic.startsWith('$')) return done(null);
         // [MQTT-3.3.5-2]: there is no negative acknowledgement; the connection is closed.
         done(new Error('publication denied'));
       },

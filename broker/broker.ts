@@ -18,7 +18,7 @@ import { admit } from './listener/admission.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
 import { bindIdentity } from './policy/binding.ts';
-import { decide, type PolicyRequest } from './policy/decide.ts';
+import { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
 import { type Session, watchKeepAlive } from './session.ts';
 
 export interface BrokerOptions {
@@ -54,6 +54,8 @@ interface Handshake {
 /** From the TCP connection to the end of the TLS handshake, and from there to CONNECT [MQTT-3.1.4], on the Clock. */
 const HANDSHAKE_MS = 10_000;
 const CONNECT_MS = 10_000;
+/** A CONNECT with a long client id and a will fits many times over. */
+const MOST_BEFORE_CONNECT_BYTES = 64 * 1024;
 
 /**
  * The MQTT broker: TLS listener, identity from the certificate, a deny-by-default policy, and an audit entry for every
@@ -131,15 +133,7 @@ export class Broker {
     for (const session of this.#sessions.values()) {
       if (session.certificate?.fingerprint !== fingerprint) continue;
       dropped += 1;
-      this.#denied += 1;
-      this.#record(
-        session,
-        'session.dropped',
-        'denied',
-        'certificate-revocation',
-        'the certificate was revoked',
-      );
-      session.socket.destroy();
+      this.#drop(session, 'certificate-revocation', 'the certificate was revoked');
     }
     return dropped;
   }
@@ -192,7 +186,7 @@ export class Broker {
         this.#handshakes.delete(name);
       },
       fail: (error) => {
-        control = protocolRefusal(error) ? 'modern-tls' : null;
+        control = this.#options.controls.has('modern-tls') && tooOld(error) ? 'modern-tls' : null;
         cause = `the TLS handshake failed: ${error.message}`;
       },
     });
@@ -254,18 +248,32 @@ export class Broker {
       certificate: admission.verdict,
       identity: undefined,
       clientId: undefined,
+      dropped: undefined,
+      refusalRecorded: false,
+      expiry: undefined,
       open: false,
       lastHeardMs: clock.now(),
       waiting: clock.after(CONNECT_MS, () => {
-        this.#denied += 1;
-        this.#record(session, 'session.refused', 'denied', null, 'CONNECT did not come in time');
+        this.#refused(session, 'CONNECT did not come in time');
         socket.destroy();
       }),
     };
+    const { certificate } = session;
+    if (certificate !== undefined) {
+      session.expiry = clock.at(certificate.notAfterMs + 1, () =>
+        this.#drop(session, 'mutual-tls', 'the certificate has expired'),
+      );
+    }
+    socket.on('readable', () => {
+      if (session.clientId !== undefined || socket.bytesRead <= MOST_BEFORE_CONNECT_BYTES) return;
+      this.#refused(session, 'too much was sent before CONNECT');
+      socket.destroy();
+    });
     this.#sessions.set(socket, session);
     this.#sessionOf.set(socket, session);
     socket.once('close', () => {
       session.waiting?.cancel();
+      session.expiry?.cancel();
       this.#ended(session, 'the connection closed');
       this.#sessions.delete(socket);
     });
@@ -275,6 +283,10 @@ export class Broker {
   #hooks(): SessionHooks {
     return {
       connect: (socket, request) => this.#connect(socket, request),
+      refused: (socket, reason) => {
+        const session = this.#sessions.get(socket);
+        if (session !== undefined) this.#refused(session, reason);
+      },
       mayPublish: (socket, topic, retain) => {
         const allowed = this.#allows(socket, { action: 'publish', topic, retain });
         const parsed = parseTopic(topic);
@@ -307,7 +319,9 @@ export class Broker {
       },
       failed: (socket, reason) => {
         const session = this.#sessions.get(socket);
-        if (session !== undefined) this.#ended(session, reason);
+        if (session === undefined) return;
+        if (session.open) this.#ended(session, reason);
+        else this.#refused(session, reason);
       },
     };
   }
@@ -322,6 +336,7 @@ export class Broker {
     const binding = bindIdentity(session.certificate?.identity, request.clientId, controls, session.number);
     if (!binding.bound) {
       this.#denied += 1;
+      session.refusalRecorded = true;
       this.#record(session, 'session.refused', 'denied', binding.control, binding.cause);
       return { refused: binding.cause };
     }
@@ -334,7 +349,10 @@ export class Broker {
         topic: request.will.topic,
         retain: request.will.retain,
       });
-      if (!allowed) return { refused: 'the will may not be published' };
+      if (!allowed) {
+        session.refusalRecorded = true; // with the control that denied the will
+        return { refused: 'the will may not be published' };
+      }
     }
     for (const other of this.#sessions.values()) {
       if (other === session || !other.open || other.clientId !== session.clientId) continue;
@@ -357,12 +375,30 @@ export class Broker {
   #allows(socket: Socket, request: PolicyRequest): boolean {
     const session = this.#sessionOf.get(socket);
     if (session?.identity === undefined) return false;
-    const decision = decide(session.identity, request, this.#options.controls);
+    const decision: PolicyDecision = session.dropped
+      ? { allowed: false, control: session.dropped, cause: 'the certificate does not count any more' }
+      : decide(session.identity, request, this.#options.controls);
     if (decision.allowed) return true;
     this.#denied += 1;
     const object = request.action === 'publish' ? request.topic : request.filter;
     this.#record(session, `${request.action}.denied`, 'denied', decision.control, decision.cause, object);
     return false;
+  }
+
+  /** Ends a session whose certificate does not count any more. */
+  #drop(session: Session, control: ControlId, cause: string): void {
+    session.dropped = control;
+    this.#denied += 1;
+    this.#record(session, 'session.dropped', 'denied', control, cause);
+    session.socket.destroy();
+  }
+
+  /** A session that never came to be, for a reason of the protocol; recorded once. */
+  #refused(session: Session, cause: string): void {
+    if (session.refusalRecorded) return;
+    session.refusalRecorded = true;
+    this.#denied += 1;
+    this.#record(session, 'session.refused', 'denied', null, cause);
   }
 
   #ended(session: Session, cause: string): void {
@@ -404,12 +440,11 @@ function connectionName(socket: Socket): string {
   return `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
-/** Whether a handshake failed because the peer offered nothing that we take. */
-function protocolRefusal(error: Error & { readonly code?: string }): boolean {
+/** Whether a handshake failed because the peer offered nothing new enough. Bytes that are no TLS at all are not that. */
+function tooOld(error: Error & { readonly code?: string }): boolean {
   return (
     error.code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' ||
     error.code === 'ERR_SSL_NO_SHARED_CIPHER' ||
-    error.code === 'ERR_SSL_WRONG_VERSION_NUMBER' ||
     error.code === 'ERR_SSL_VERSION_TOO_LOW'
   );
 }

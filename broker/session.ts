@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../clock/index.ts';
-import type { CertificateVerdict, Identity } from '../protocol/index.ts';
+import type { CertificateVerdict, ControlId, Identity } from '../protocol/index.ts';
 
 /** One connection, from the moment that its peer was admitted. */
 export interface Session {
@@ -12,10 +12,16 @@ export interface Session {
   /** Known from CONNECT on. */
   identity: Identity | undefined;
   clientId: string | undefined;
+  /** Its certificate does not count any more: nothing of it is passed on, not even its will. */
+  dropped: ControlId | undefined;
+  /** Why it never opened is in the evidence. */
+  refusalRecorded: boolean;
   /** MQTT CONNECT was accepted, and the end of the session has not been recorded yet. */
   open: boolean;
   lastHeardMs: number;
   waiting: Timer | undefined;
+  /** When the certificate runs out. */
+  expiry: Timer | undefined;
 }
 
 /**

@@ -63,4 +63,4 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
 };
 
 /** The topics on which the design has retained messages. */
-export const RETAINED: readonly Rule[] = [...any('status', 'alarm'), ...RELEASES];
+export const RETAINED: readonly Rule[] = [...any('status'), ...RELEASES];

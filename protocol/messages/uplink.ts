@@ -35,6 +35,14 @@ export const statusMessage = envelope(
     /** Version of the library in use, and of one that waits for the next power-on with a new patient. */
     library: z.string().nullable(),
     libraryPending: z.string().nullable(),
+    /** What alarms now. The status is retained, so whoever comes later sees it. */
+    activeAlarms: z.array(
+      z.strictObject({
+        alarm: z.string(),
+        channel: z.string().nullable(),
+        priority: z.enum(ALARM_PRIORITIES),
+      }),
+    ),
     capabilities: z.array(z.string()),
     /** Message type → versions that this pump understands. */
     schemaVersions: z.record(z.string(), z.array(z.int().positive())),

@@ -23,14 +23,19 @@ export interface CommandContext {
 }
 
 export type CommandVerdict =
-  | { readonly accepted: true; readonly message: CommandMessage }
+  | { readonly accepted: true; readonly message: CommandMessage; readonly genuine: true }
   | {
       readonly accepted: false;
+      /** Signed and fresh as far as this pump asks for it: its number is used up. */
+      readonly genuine: boolean;
       readonly control: ControlId | null;
       readonly reason: string;
       /** Absent where the bytes were no command at all. */
       readonly message?: CommandMessage;
     };
+
+/** A command that could wait longer than this would be one to keep for later. */
+const LONGEST_LIFE_MS = 5 * 60_000;
 
 /**
  * Judges a command that came over the network: the one place of `signed-commands`, `command-freshness` and
@@ -38,11 +43,12 @@ export type CommandVerdict =
  */
 export function judgeCommand(payload: Uint8Array, context: CommandContext): CommandVerdict {
   const parsed = parseMessage(commandMessage, payload);
-  if (!parsed.ok) return { accepted: false, control: null, reason: parsed.reason };
+  if (!parsed.ok) return { accepted: false, genuine: false, control: null, reason: parsed.reason };
   const { message } = parsed;
   const on = (control: ControlId): boolean => isEffective(control, context.controls, context.weaknesses);
-  const refuse = (control: ControlId | null, reason: string): CommandVerdict => ({
+  const refuse = (control: ControlId | null, reason: string, genuine = false): CommandVerdict => ({
     accepted: false,
+    genuine,
     control,
     reason,
     message,
@@ -66,13 +72,16 @@ export function judgeCommand(payload: Uint8Array, context: CommandContext): Comm
   if (on('command-freshness')) {
     if (message.expiresAt === undefined) return refuse('command-freshness', 'it has no expiry');
     if (Date.parse(message.expiresAt) <= context.nowMs) return refuse('command-freshness', 'it has expired');
+    if (Date.parse(message.expiresAt) > context.nowMs + LONGEST_LIFE_MS) {
+      return refuse('command-freshness', 'it lives too long');
+    }
     if (message.seq <= context.lastSeq(message.from, message.bootId)) {
       return refuse('command-freshness', 'it was seen before');
     }
   }
   const { body } = message;
   if (body.command !== 'identify' && on('bedside-confirmation') && context.infusing(body.channel)) {
-    return refuse('bedside-confirmation', 'a running therapy is changed at the bedside');
+    return refuse('bedside-confirmation', 'a running therapy is changed at the bedside', true);
   }
-  return { accepted: true, message };
+  return { accepted: true, genuine: true, message };
 }

@@ -54,6 +54,11 @@ export class PumpLog {
     return true;
   }
 
+  /** Whether a record of this number was ever made. */
+  knows(seq: number): boolean {
+    return seq < this.#nextSeq;
+  }
+
   /** What the server has not confirmed yet, in order. */
   unconfirmed(): readonly LogRecord[] {
     return this.#records;

@@ -12,6 +12,7 @@ import {
   type Link,
   parseMessage,
   parseTopic,
+  parseUrn,
   pumpTopic,
   receiptMessage,
   topicName,
@@ -43,6 +44,8 @@ const KEEP_ALIVE_S = 180;
 const RESEND_MS = 30_000;
 /** A pump that comes back after a long outage sends so many records at once. */
 const MOST_AT_ONCE = 500;
+/** Senders whose numbers are remembered; commands live shorter than it takes so many to come. */
+const MOST_SENDERS = 1_000;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
 const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'library-release', 'firmware-release'];
 
@@ -96,7 +99,7 @@ export class PumpShell {
       connecting: () => this.pump.link('connecting'),
       online: (link) => this.#cameOnline(link),
       offline: () => this.#wentOffline(),
-      message: (topic, payload) => this.#received(topic, payload),
+      message: (topic, payload) => this.#guarded(topic, payload),
     });
     this.publishEvery(telemetryEveryMs);
   }
@@ -177,7 +180,7 @@ export class PumpShell {
     const kept = this.#log.append(record, this.#composer.bootId);
     this.#options.onRecord?.(kept);
     this.#sendRecord(kept);
-    if (fact.fact === 'event' && STATUS_CHANGES.has(fact.event)) this.#publishStatus();
+    if (fact.fact === 'alarm' || STATUS_CHANGES.has(fact.event)) this.#publishStatus();
   }
 
   #sendUnconfirmed(): void {
@@ -188,16 +191,29 @@ export class PumpShell {
     if (this.#online === undefined) return;
     const message = this.#composer.compose(record.stream, record.body, { seq: record.seq });
     const topic = pumpTopic(this.pump.serial, record.stream);
-    this.#publish(
-      topic,
-      { ...message, bootId: record.bootId },
-      { qos: 1, retain: record.stream === 'alarm' },
-    );
+    this.#publish(topic, { ...message, bootId: record.bootId }, { qos: 1 });
     // Nothing but the receipt of the server proves that a record is stored: the broker's acknowledgement does not.
     this.#resend ??= this.#options.clock.after(RESEND_MS, () => {
       this.#resend = undefined;
       this.#sendUnconfirmed();
     });
+  }
+
+  /** Whatever a message does to the communication subsystem, the pump and its neighbours go on. */
+  #guarded(topic: string, payload: Buffer): void {
+    try {
+      this.#received(topic, payload);
+    } catch (error) {
+      this.#options.evidence({
+        source: `pump:${this.pump.serial}`,
+        event: 'message.failed',
+        outcome: 'denied',
+        visibility: 'blue',
+        deviceTimeMs: this.#options.clock.now(),
+        cause: error instanceof Error ? error.message : String(error),
+        object: topic,
+      });
+    }
   }
 
   #received(topic: string, payload: Buffer): void {
@@ -221,8 +237,10 @@ export class PumpShell {
   #receipt(payload: Buffer): void {
     const parsed = parseMessage(receiptMessage, payload);
     if (!parsed.ok) return;
-    if (parsed.message.to !== undefined && parsed.message.to !== urnOf(this.#self)) return;
-    if (!this.#log.forget(parsed.message.body.upToSeq)) return;
+    const { from, to, body } = parsed.message;
+    // A receipt for what was never said, or from somebody who keeps no logs, confirms nothing.
+    if (to !== urnOf(this.#self) || parseUrn(from)?.kind !== 'pump-server') return;
+    if (!this.#log.knows(body.upToSeq) || !this.#log.forget(body.upToSeq)) return;
     if (this.#log.unconfirmed().length === 0) {
       this.#resend?.cancel();
       this.#resend = undefined;
@@ -241,15 +259,24 @@ export class PumpShell {
       lastSeq: (from, bootId) => this.#lastSeq.get(`${from} ${bootId}`) ?? -1,
       infusing: (channel) => reading.channels.some((one) => one.channel === channel && one.flowMlPerH > 0),
     });
+    if (verdict.message !== undefined && verdict.genuine) this.#remember(verdict.message);
     if (!verdict.accepted) {
       this.#answer(verdict.message, 'refused', verdict.control, verdict.reason);
       return;
     }
     const { message } = verdict;
-    this.#lastSeq.set(`${message.from} ${message.bootId}`, message.seq);
     const result = this.#obey(message);
     if (result.accepted) this.#answer(message, 'accepted', null, 'done');
     else this.#answer(message, 'refused', result.control, result.reason);
+  }
+
+  /** A number counts as used whatever became of the command: a refused one must not work later. */
+  #remember({ from, bootId, seq }: CommandMessage): void {
+    const sender = `${from} ${bootId}`;
+    this.#lastSeq.delete(sender);
+    this.#lastSeq.set(sender, seq);
+    const [oldest] = this.#lastSeq.keys();
+    if (this.#lastSeq.size > MOST_SENDERS && oldest !== undefined) this.#lastSeq.delete(oldest);
   }
 
   #obey({ body }: CommandMessage): ReturnType<Pump['remoteRate']> {
@@ -323,7 +350,7 @@ export class PumpShell {
 
   #status(link: 'online' | 'offline') {
     const { model, careArea } = this.pump;
-    const { library, firmware } = this.pump.reading();
+    const { library, firmware, alarms } = this.pump.reading();
     return {
       link,
       model: model.id,
@@ -333,6 +360,7 @@ export class PumpShell {
       firmware: firmware.running,
       library: library.inUse,
       libraryPending: library.pending,
+      activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),
       capabilities: ['alarm-receipts', 'library-transfer', 'firmware-transfer'],
       schemaVersions: Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]])),
     };

@@ -112,7 +112,9 @@ export class ReleaseIntake {
       done: (bytes) => {
         this.#fetches.delete(what);
         pump.transfer(what, { step: 'download-ended', version });
-        done(bytes);
+        if (bytes.length < artifact.sizeBytes) {
+          this.#refuse(what, version, null, `${bytes.length} of ${artifact.sizeBytes} bytes came`);
+        } else done(bytes);
       },
     });
     this.#fetches.set(what, fetch);
@@ -148,7 +150,11 @@ export class ReleaseIntake {
     const verdict = acceptFirmware({
       release,
       packageBytes,
-      signers: [...this.#signersOf(release, 'code-signing'), ...this.#signersOf(release, 'message-signing')],
+      signers: [
+        // A vendor signs code and a person signs messages; neither counts for the other.
+        ...this.#signersOf(release, 'code-signing').filter(({ identity }) => identity.kind === 'vendor'),
+        ...this.#signersOf(release, 'message-signing').filter(({ identity }) => identity.kind !== 'vendor'),
+      ],
       running: { serial: pump.serial, personality: pump.firmware, highestEpoch: pump.highestEpoch },
       controls,
       nowMs: clock.now(),
@@ -172,6 +178,8 @@ export class ReleaseIntake {
 
   #refuse(what: What, version: string, control: ControlId | null, reason: string): void {
     this.#options.pump.transfer(what, { step: 'refused', version, reason, control });
+    // What no control refused may fit later: a transfer that broke off, a firmware that was not there yet.
+    if (control === null) this.#seen.delete(what);
     this.#record(what, 'denied', version, control, reason);
   }
 

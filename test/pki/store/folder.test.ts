@@ -290,3 +290,21 @@ test('a disk that is full when a certificate is registered gives no certificate 
   expect(pki.list()).toHaveLength(1);
   expect(pki.revoke(serialNumber, 'superseded')).toHaveLength(1);
 });
+
+test('what another process has revoked is taken up once: listeners are told, and the judge knows', () => {
+  const running = open();
+  const { chainDer, serialNumber } = running.credentialFor(PUMP);
+  const told: string[] = [];
+  running.onRevoked((one) => told.push(one.serialNumber));
+  const other = open();
+  other.revoke(PUMP, 'keyCompromise');
+  // Issued and revoked elsewhere: this process has heard of neither.
+  const unheard = other.issue({ identity: { kind: 'pump', id: 'LVP-0002' } });
+  other.revoke(unheard.serialNumber, 'superseded');
+  const judge = running.judge({ revocation: true });
+  expect(judge(chainDer, 'tls-client', START_MS).accepted).toBe(true);
+  expect(running.takeUpRevocations()).toHaveLength(2);
+  expect([...told].sort()).toEqual([serialNumber, unheard.serialNumber].sort());
+  expect(judge(chainDer, 'tls-client', START_MS)).toMatchObject({ refusal: 'revoked' });
+  expect(running.takeUpRevocations()).toEqual([]);
+});
