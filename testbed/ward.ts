@@ -2,13 +2,7 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import {
-  type EvidenceEvent,
-  type Intent,
-  type Posture,
-  PumprangeError,
-  parseSerial,
-} from '../protocol/index.ts';
+import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -29,6 +23,8 @@ export interface WardOptions {
   /** How many times as fast as real time it goes on, once it is live. */
   readonly speed: number;
   readonly seed: number;
+  /** Ends the start at once; `startWard` then throws the reason, with everything taken down. */
+  readonly signal?: AbortSignal;
   readonly onFact?: (serial: string, fact: Fact) => void;
   readonly onEvidence?: (event: EvidenceEvent) => void;
 }
@@ -84,12 +80,24 @@ export async function startWard(options: WardOptions): Promise<Ward> {
   const unlock = lockDir(dir);
   const undo: (() => void | Promise<void>)[] = [unlock];
   const takeDown = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    // Each step is taken, whatever became of the others.
+    let failure: { readonly error: unknown } | undefined;
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   };
   try {
     const startMs = Date.now() - SHIFT_MS;
     const clock = new HeapClock(startMs);
     const wire = new QuietWire({ patienceMs: 5_000 });
+    const abandon = (): void => wire.abandon(options.signal?.reason);
+    options.signal?.addEventListener('abort', abandon);
+    undo.push(() => options.signal?.removeEventListener('abort', abandon));
     const random = seededRandom(options.seed);
     // The PKI belongs to the present, even while the ward works through the hours before it.
     const presentMs = Date.now();
@@ -115,6 +123,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => checkpoints.close());
     undo.push(() => evidence.close());
     const intents: Intent[] = [];
+    options.signal?.throwIfAborted();
     const testbed = await Testbed.start({
       clock,
       settling: wire,

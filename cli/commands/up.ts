@@ -45,10 +45,9 @@ export function addUp(program: Command): void {
 }
 
 async function up(options: UpOptions): Promise<void> {
-  let stopped: () => void = () => undefined;
-  const stop = new Promise<void>((resolve) => {
-    stopped = resolve;
-  });
+  const abort = new AbortController();
+  const stop = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));
+  const stopped = (): void => abort.abort();
   process.once('SIGINT', stopped);
   process.once('SIGTERM', stopped);
 
@@ -64,6 +63,7 @@ async function up(options: UpOptions): Promise<void> {
     dir: options.dir,
     speed: options.speed,
     seed: options.seed,
+    signal: abort.signal,
     onFact: (serial, fact) => {
       if (!ready || !plain) return;
       const what = fact.fact === 'alarm' ? `${fact.alarm} ${fact.change} (${fact.priority})` : fact.event;
@@ -76,7 +76,12 @@ async function up(options: UpOptions): Promise<void> {
       if (plain) void print(`${time(event.receiptTimeMs)} ${denialText(event)}\n`);
     },
   });
-  const ward = await starting;
+  const ward = await starting.catch((error: unknown) => {
+    // Told to stop before it stood: everything is taken down, and that is what was wanted.
+    if (abort.signal.aborted) return undefined;
+    throw error;
+  });
+  if (ward === undefined) return;
   ready = true;
   const readyMs = Math.round(performance.now());
   try {

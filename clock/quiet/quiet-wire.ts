@@ -52,6 +52,7 @@ export class QuietWire implements Settling {
   readonly #patienceMs: number;
   #releases = 0;
   #live = false;
+  #abandoned: { readonly reason: unknown } | undefined;
 
   /** @param options.patienceMs real time without any progress after which `settle` gives up; 2 s by default. */
   constructor(options: { readonly patienceMs?: number } = {}) {
@@ -108,6 +109,11 @@ export class QuietWire implements Settling {
     for (const { release } of this.#held.splice(0)) release?.();
   }
 
+  /** Whoever waits for the wire to settle, now or later, gets this reason instead. */
+  abandon(reason: unknown): void {
+    this.#abandoned = { reason };
+  }
+
   /** Resolves once everything is quiet; rejects with `WireNotQuietError` when nothing moves for too long. */
   async settle(): Promise<void> {
     let quietTurns = 0;
@@ -115,6 +121,7 @@ export class QuietWire implements Settling {
     let lastProgressAt = performance.now();
     for (;;) {
       await turn();
+      if (this.#abandoned !== undefined) throw this.#abandoned.reason;
       const busy = this.#busyConnection();
       if (busy === undefined) {
         quietTurns += 1;
