@@ -16,5 +16,4 @@ export { createJudge, type Trust } from './validation/judge.ts';
 export type { KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
-export { REVOCATION_REASONS, type RevocationReason } from './x509/extensions.ts';
-export { pemBlocks } from './x509/pem.ts';
+export type { RevocationReason } from './x509/extensions.ts';

@@ -56,7 +56,7 @@ export {
   type ReceiptMessage,
   receiptMessage,
 } from './messages/downlink.ts';
-export { type Envelope, type Signature, TIME_QUALITIES } from './messages/envelope.ts';
+export type { Envelope, Signature } from './messages/envelope.ts';
 export { type Parsed, parseMessage } from './messages/parse.ts';
 export {
   type AckMessage,

@@ -17,16 +17,15 @@ export type {
 } from './engine/observation.ts';
 export type { BuildStage, Foothold, Stage, StageAction, StageSetup, StepResult } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
-export { type Action, type ActionOf, TEAMS, type Team, VERB_TEAMS, type Verb } from './format/actions.ts';
+export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { KnownNames } from './format/cross-check.ts';
-export { durationMs, parseDurationMs } from './format/duration.ts';
-export { expandFleet, type FleetPump, MODELS, type Model, type Therapy } from './format/fleet.ts';
+export { parseDurationMs } from './format/duration.ts';
+export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
 export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
-export { parsePosture, parseScenario } from './format/parse.ts';
+export { parseScenario } from './format/parse.ts';
 export {
   expectationsFor,
-  FAMILIES,
   type Family,
   needsUndisturbedRun,
   type Scenario,
@@ -39,5 +38,5 @@ export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.t
 export { junitXml } from './report/junit.ts';
 export type { ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { runReportSchema } from './report/run-report.ts';
-export { denyingControls, harmSummary } from './report/summary.ts';
+export { denyingControls } from './report/summary.ts';
 export { reportText, runText } from './report/text.ts';

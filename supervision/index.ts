@@ -1,11 +1,10 @@
-export { type Alert, createDetector, type Detector, detect } from './detection/detector.ts';
+export { type Alert, type Detector, detect } from './detection/detector.ts';
 export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
 export {
   type Checkpoint,
   checkpointSchema,
   type EvidenceLine,
-  evidenceLineSchema,
 } from './evidence/chain.ts';
 export {
   createEvidenceLog,

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
+import type { EvidenceEvent, Intent, Posture } from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';

@@ -29,14 +29,19 @@ export const FOLDERS = [
  * @throws Error if there is no git or no repository: nothing is then known of what should be there
  */
 export function sourceFiles(root: string, folders: readonly string[]): string[] {
+  return knownFiles(root, folders).filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
+}
+
+/** The files that git knows or would take up and that are there, by its pathspecs; paths from `root`, sorted. */
+export function knownFiles(root: string, pathspecs: readonly string[]): string[] {
   const listed = execFileSync(
     'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...folders],
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...pathspecs],
     { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 },
   );
   return listed
     .split('\0')
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && existsSync(join(root, path)))
+    .filter((path) => path !== '' && existsSync(join(root, path)))
     .sort();
 }
 

@@ -1,5 +1,4 @@
-import { verify } from 'node:crypto';
-import type { Certificate } from './certificate.ts';
+import { type KeyObject, verify } from 'node:crypto';
 import {
   type Asn1,
   content,
@@ -48,10 +47,16 @@ export function readSigned(der: Uint8Array): {
   };
 }
 
-const verified = new WeakMap<Signed, WeakMap<Certificate, boolean>>();
+/** As far as a signature is concerned, whoever may have made it. */
+interface Issuer {
+  readonly keyStrength: string;
+  readonly publicKey: () => KeyObject | undefined;
+}
+
+const verified = new WeakMap<Signed, WeakMap<Issuer, boolean>>();
 
 /** Whether the key of `issuer` signed it. Each pair is verified once, as long as both are remembered. */
-export function isSignedBy(signed: Signed, issuer: Certificate): boolean {
+export function isSignedBy(signed: Signed, issuer: Issuer): boolean {
   let byIssuer = verified.get(signed);
   if (byIssuer === undefined) {
     byIssuer = new WeakMap();
@@ -65,7 +70,7 @@ export function isSignedBy(signed: Signed, issuer: Certificate): boolean {
   return holds;
 }
 
-function verifySignature(signed: Signed, issuer: Certificate): boolean {
+function verifySignature(signed: Signed, issuer: Issuer): boolean {
   // The key decides what it can have made: never an RSA signature with an EC key.
   const fits =
     (signed.algorithm === 'ecdsaWithSha256' && issuer.keyStrength === 'p256') ||

@@ -2,7 +2,6 @@ export { acceptLibrary, type LibraryOffer, type LibraryVerdict } from './accepta
 export { type Concentration, doseFromRate, parseDoseUnit, rateFromDose, unitFits } from './dose.ts';
 export {
   type DrugLibrary,
-  drugLibrarySchema,
   entryOf,
   LIBRARY_BANNER,
   type LibraryEntry,

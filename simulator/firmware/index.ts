@@ -5,7 +5,6 @@ export {
   type FirmwarePersonality,
   loadPersonalities,
   parsePersonalities,
-  personalitySchema,
 } from './personality.ts';
 export { compareVersions } from './version.ts';
-export { isEffective, WEAKNESS_IDS, WEAKNESSES, type WeaknessId } from './weaknesses.ts';
+export { isEffective, WEAKNESSES, type WeaknessId } from './weaknesses.ts';

@@ -1,2 +1,2 @@
 export { loadModels, parseModel } from './load.ts';
-export { type PumpModel, pumpModelSchema } from './model.ts';
+export type { PumpModel } from './model.ts';

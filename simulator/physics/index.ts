@@ -9,19 +9,16 @@ export {
 export {
   advance,
   type ChannelPhysics,
-  drivableMl,
   flowMlPerH,
   type LineParameters,
   MS_PER_H,
   pressureMmHg,
-  RELEASE_ML_PER_H,
   restingChannel,
   trappedAtMl,
 } from './channel.ts';
 export { type FlowStretch, flowStretches, integrateMl } from './flow-history.ts';
 export {
   whenBudgetSpent,
-  whenDriven,
   whenNearBudget,
   whenOccluded,
   whenReservoirEmpty,

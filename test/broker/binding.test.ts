@@ -11,7 +11,11 @@ const MANY: readonly Kind[] = ['observer', 'nurse-station', 'gateway'];
 describe('with a certificate', () => {
   test('the client id is that of the identity, or empty and then given', () => {
     for (const clientId of ['pump:LVP-0001', '']) {
-      expect(bindIdentity(pump, clientId, ALL, 3)).toEqual({ bound: true, identity: pump, clientId: 'pump:LVP-0001' });
+      expect(bindIdentity(pump, clientId, ALL, 3)).toEqual({
+        bound: true,
+        identity: pump,
+        clientId: 'pump:LVP-0001',
+      });
     }
   });
 
@@ -59,7 +63,11 @@ describe('without identity binding', () => {
   });
 
   test('a name that is no identity leaves that of the certificate', () => {
-    expect(bindIdentity(pump, 'mosq-abc', UNBOUND, 1)).toEqual({ bound: true, identity: pump, clientId: 'mosq-abc' });
+    expect(bindIdentity(pump, 'mosq-abc', UNBOUND, 1)).toEqual({
+      bound: true,
+      identity: pump,
+      clientId: 'mosq-abc',
+    });
   });
 });
 

@@ -12,7 +12,8 @@ import {
 } from '../../protocol/index.ts';
 
 const ALL: ReadonlySet<ControlId> = new Set(CONTROL_IDS);
-const without = (...ids: ControlId[]): ReadonlySet<ControlId> => new Set(CONTROL_IDS.filter((id) => !ids.includes(id)));
+const without = (...ids: ControlId[]): ReadonlySet<ControlId> =>
+  new Set(CONTROL_IDS.filter((id) => !ids.includes(id)));
 
 const DIGEST = 'ab'.repeat(32);
 const MINE = 'LVP-0001';
@@ -30,7 +31,9 @@ const CLASSES: Readonly<Record<string, (serial: string) => string>> = {
 const TELLS = 'status telemetry alarm event ack';
 
 /** Written down again from the design, not read from the rules: who may do what to whose. */
-const TABLE: Readonly<Record<Kind, { publishOwn?: string; publishAny?: string; readOwn?: string; readAny?: string }>> = {
+const TABLE: Readonly<
+  Record<Kind, { publishOwn?: string; publishAny?: string; readOwn?: string; readAny?: string }>
+> = {
   pump: {
     publishOwn: `${TELLS} patient request`,
     readOwn: 'command order receipt chunk',
@@ -48,7 +51,8 @@ const TABLE: Readonly<Record<Kind, { publishOwn?: string; publishAny?: string; r
   security: {},
 };
 
-const mentions = (list: string | undefined, name: string): boolean => list?.split(' ').includes(name) === true;
+const mentions = (list: string | undefined, name: string): boolean =>
+  list?.split(' ').includes(name) === true;
 const mayPublish = (kind: Kind, name: string, serial: string): boolean =>
   mentions(TABLE[kind].publishAny, name) || (serial === MINE && mentions(TABLE[kind].publishOwn, name));
 const mayRead = (kind: Kind, name: string, serial: string): boolean =>
@@ -74,21 +78,44 @@ describe('with every control on', () => {
 
   test('nobody publishes on a topic that is none of ours, or on a filter', () => {
     for (const kind of KINDS) {
-      for (const topic of ['', 'x', '$SYS/x', 'pumps/+/command', 'pumps/#', '#', `pumps/${MINE}/command/`, `pumps/${MINE}/x`]) {
-        expect(decide({ kind, id: MINE }, { action: 'publish', topic, retain: false }, ALL).allowed).toBe(false);
+      for (const topic of [
+        '',
+        'x',
+        '$SYS/x',
+        'pumps/+/command',
+        'pumps/#',
+        '#',
+        `pumps/${MINE}/command/`,
+        `pumps/${MINE}/x`,
+      ]) {
+        expect(decide({ kind, id: MINE }, { action: 'publish', topic, retain: false }, ALL).allowed).toBe(
+          false,
+        );
       }
     }
   });
 
   test('nobody subscribes to everything, to all of a pump, to the broker’s own, or to nothing', () => {
-    const filters = ['#', '+/#', '+/+/+', 'pumps/#', `pumps/${MINE}/#`, 'pumps/+/+', '$SYS/#', '$share/g/pumps/+/status', '', 'x', '+'];
+    const filters = [
+      '#',
+      '+/#',
+      '+/+/+',
+      'pumps/#',
+      `pumps/${MINE}/#`,
+      'pumps/+/+',
+      '$SYS/#',
+      '$share/g/pumps/+/status',
+      '',
+      'x',
+      '+',
+    ];
     for (const kind of KINDS) {
       for (const filter of filters) {
-        expect([kind, filter, decide({ kind, id: MINE }, { action: 'subscribe', filter }, ALL).allowed]).toEqual([
+        expect([
           kind,
           filter,
-          false,
-        ]);
+          decide({ kind, id: MINE }, { action: 'subscribe', filter }, ALL).allowed,
+        ]).toEqual([kind, filter, false]);
       }
     }
   });
@@ -105,11 +132,11 @@ describe('with every control on', () => {
       ['pump-server', 'artifacts/+/request/+'],
       ['nurse-station', 'pumps/+/patient'],
     ] as const) {
-      expect([kind, filter, decide({ kind, id: MINE }, { action: 'subscribe', filter }, ALL).allowed]).toEqual([
+      expect([
         kind,
         filter,
-        true,
-      ]);
+        decide({ kind, id: MINE }, { action: 'subscribe', filter }, ALL).allowed,
+      ]).toEqual([kind, filter, true]);
     }
   });
 });
@@ -122,10 +149,25 @@ test('no subscription that is granted reaches a topic that its holder may not re
   );
   const level = fc.constantFrom(
     ...['+', '+', '#', 'pumps', 'libraries', 'firmware', 'artifacts', 'request', 'chunk', 'release', '0', ''],
-    ...[DIGEST, 'adult-icu', 'lvp', MINE, OTHER, 'status', 'telemetry', 'command', 'patient', 'order', '$SYS'],
+    ...[
+      DIGEST,
+      'adult-icu',
+      'lvp',
+      MINE,
+      OTHER,
+      'status',
+      'telemetry',
+      'command',
+      'patient',
+      'order',
+      '$SYS',
+    ],
   );
   const derived = fc
-    .tuple(fc.constantFrom(...topics), fc.array(fc.constantFrom('keep', 'keep', '+', '#', 'cut'), { maxLength: 6 }))
+    .tuple(
+      fc.constantFrom(...topics),
+      fc.array(fc.constantFrom('keep', 'keep', '+', '#', 'cut'), { maxLength: 6 }),
+    )
     .map(([{ topic }, edits]) => {
       const levels = topic.split('/');
       for (const [index, edit] of edits.entries()) {
@@ -135,14 +177,18 @@ test('no subscription that is granted reaches a topic that its holder may not re
       }
       return levels.join('/');
     });
-  const filters = fc.oneof(derived, fc.array(level, { minLength: 1, maxLength: 6 }).map((levels) => levels.join('/')));
+  const filters = fc.oneof(
+    derived,
+    fc.array(level, { minLength: 1, maxLength: 6 }).map((levels) => levels.join('/')),
+  );
   let granted = 0;
   fc.assert(
     fc.property(fc.constantFrom(...KINDS), filters, (kind, filter) => {
       if (!decide({ kind, id: MINE }, { action: 'subscribe', filter }, ALL).allowed) return;
       granted += 1;
       for (const { name, serial, topic } of topics) {
-        if (filterMatches(filter, topic)) expect([filter, topic, mayRead(kind, name, serial)]).toEqual([filter, topic, true]);
+        if (filterMatches(filter, topic))
+          expect([filter, topic, mayRead(kind, name, serial)]).toEqual([filter, topic, true]);
       }
     }),
     { numRuns: 20_000 },
@@ -158,7 +204,8 @@ describe('what is retained', () => {
     const topic = topicOf(MINE);
     const kind = KINDS.find((one) => mayPublish(one, name, MINE))!;
     const decision = retain(kind, topic, ALL);
-    if (['status', 'alarm', 'library', 'firmware'].includes(name)) expect(decision).toEqual({ allowed: true });
+    if (['status', 'alarm', 'library', 'firmware'].includes(name))
+      expect(decision).toEqual({ allowed: true });
     else expect(decision).toMatchObject({ allowed: false, control: 'retained-guard' });
     expect(retain(kind, topic, without('retained-guard')).allowed).toBe(true);
   });
@@ -167,7 +214,9 @@ describe('what is retained', () => {
     const open = without('topic-authorization');
     expect(retain('vendor', `pumps/${OTHER}/command`, open)).toMatchObject({ control: 'retained-guard' });
     expect(retain('vendor', 'anything/else', open)).toMatchObject({ control: 'retained-guard' });
-    expect(retain('vendor', 'anything/else', without('topic-authorization', 'retained-guard')).allowed).toBe(true);
+    expect(retain('vendor', 'anything/else', without('topic-authorization', 'retained-guard')).allowed).toBe(
+      true,
+    );
   });
 });
 
@@ -181,7 +230,11 @@ test('without topic authorisation everybody may say and read anything', () => {
 
 test('a machine that bears a pump’s serial number as its id has none of that pump’s rights', () => {
   for (const kind of KINDS.filter((one) => one !== 'pump')) {
-    const publishing = decide({ kind, id: MINE }, { action: 'publish', topic: `pumps/${MINE}/telemetry`, retain: false }, ALL);
+    const publishing = decide(
+      { kind, id: MINE },
+      { action: 'publish', topic: `pumps/${MINE}/telemetry`, retain: false },
+      ALL,
+    );
     expect([kind, publishing.allowed]).toEqual([kind, false]);
   }
 });

@@ -18,15 +18,21 @@ const lastRefusal = () => floor!.evidence.findLast(({ event }) => event === 'ses
 describe('stopping', () => {
   test('leaves nothing open: a process that has done so ends by itself', async () => {
     const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-    const child = spawn(process.execPath, ['--import', path('../pki/store/ts-loader.mjs'), path('stop-child.ts')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', path('../pki/store/ts-loader.mjs'), path('stop-child.ts')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const guard = setTimeout(() => child.kill('SIGKILL'), 25_000);
     let said = '';
     child.stdout.on('data', (bytes) => {
       said += bytes;
     });
-    const ended = await new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
+    const ended = await new Promise((resolve) =>
+      child.once('close', (code, signal) => resolve({ code, signal })),
+    );
     clearTimeout(guard);
     expect(ended).toEqual({ code: 0, signal: null });
     expect(JSON.parse(said)).toEqual({ clients: 0, closed: 1, nextDueMs: null });
@@ -79,7 +85,10 @@ describe('without TLS', () => {
     floor = await openFloor({ without: ['mutual-tls'] });
     expect(floor.broker.plaintextPort).toBeGreaterThan(0);
     const plain = await floor.seat(pump('LVP-0007'), { listener: 'plaintext' });
-    expect(await subscribe(floor, plain, 'pumps/LVP-0007/command', 'pumps/LVP-0001/command')).toEqual([true, false]);
+    expect(await subscribe(floor, plain, 'pumps/LVP-0007/command', 'pumps/LVP-0001/command')).toEqual([
+      true,
+      false,
+    ]);
     const named = await floor.seat(pump(), { clientId: 'pump:LVP-0008' });
     expect(await subscribe(floor, named, 'pumps/LVP-0008/command')).toEqual([true]);
     expect(floor.broker.connected()).toEqual([pump('LVP-0007'), pump('LVP-0008')]);
@@ -90,7 +99,12 @@ describe('a handshake', () => {
   const attempt = async (options: ConnectionOptions): Promise<void> => {
     const { broker, wire } = floor!;
     const known = floor!.evidence.length;
-    const socket = connectTls({ host: '127.0.0.1', port: broker.port, rejectUnauthorized: false, ...options });
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: broker.port,
+      rejectUnauthorized: false,
+      ...options,
+    });
     socket.on('error', () => undefined);
     await new Promise((resolve) => socket.once('close', resolve));
     // A foreign client: the broker's side of it ends in its own time.
@@ -147,7 +161,10 @@ describe('a handshake', () => {
     floor = await openFloor();
     const client = await openRaw(floor, undefined);
     expect(client.socket.closed).toBe(true);
-    expect(lastRefusal()).toMatchObject({ control: 'mutual-tls', cause: 'no-certificate: no certificate was presented' });
+    expect(lastRefusal()).toMatchObject({
+      control: 'mutual-tls',
+      cause: 'no-certificate: no certificate was presented',
+    });
   });
 });
 

@@ -52,7 +52,13 @@ describe('CONNECT', () => {
 
   test('a second time is a violation, and the connection closes [MQTT-3.1.0-2]', async () => {
     const client = await connectRaw(floor, pump());
-    client.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'pump:LVP-0001' });
+    client.send({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: 'pump:LVP-0001',
+    });
     await floor.wire.settle();
     expect(client.socket.closed).toBe(true);
   });
@@ -69,7 +75,10 @@ describe('CONNECT', () => {
   });
 
   test('two observers of one certificate stand side by side', async () => {
-    const clients = [await connectRaw(floor, observer(), { clientId: '' }), await connectRaw(floor, observer(), { clientId: '' })];
+    const clients = [
+      await connectRaw(floor, observer(), { clientId: '' }),
+      await connectRaw(floor, observer(), { clientId: '' }),
+    ];
     expect(clients.map(({ socket }) => socket.closed)).toEqual([false, false]);
     expect(floor.broker.counts().clients).toBe(2);
     expect(floor.evidence.filter(({ event }) => event === 'session.taken-over')).toEqual([]);
@@ -85,7 +94,10 @@ describe('without identity binding', () => {
     expect(victim.closed.length).toBe(1);
     expect(await subscribe(floor, thief, 'pumps/+/patient')).toEqual([true]);
     const opened = floor.evidence.findLast(({ event }) => event === 'session.opened');
-    expect(opened).toMatchObject({ session: 'nurse-station:station-01', subject: 'urn:pumprange:nurse-station:station-01' });
+    expect(opened).toMatchObject({
+      session: 'nurse-station:station-01',
+      subject: 'urn:pumprange:nurse-station:station-01',
+    });
     expect(opened?.certificateFingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 });
@@ -109,15 +121,18 @@ describe('a publication', () => {
     expect(floor.broker.counts()).toMatchObject({ published: 0, delivered: 0, denied: 1 });
   });
 
-  test.each([[[]], [['topic-authorization']]] as const)('on $SYS is refused, without %j too', async (without) => {
-    await floor.stop();
-    floor = await openFloor({ without });
-    const sender = await floor.seat(pump());
-    quietly(sender.link.publish('$SYS/broker/clients', '0', { qos: 1 }));
-    await floor.wire.settle();
-    expect(sender.closed.length).toBe(1);
-    expect(floor.broker.counts().published).toBe(0);
-  });
+  test.each([[[]], [['topic-authorization']]] as const)(
+    'on $SYS is refused, without %j too',
+    async (without) => {
+      await floor.stop();
+      floor = await openFloor({ without });
+      const sender = await floor.seat(pump());
+      quietly(sender.link.publish('$SYS/broker/clients', '0', { qos: 1 }));
+      await floor.wire.settle();
+      expect(sender.closed.length).toBe(1);
+      expect(floor.broker.counts().published).toBe(0);
+    },
+  );
 
   test('of a command is recorded with who and where; telemetry is counted only', async () => {
     const watcher = await floor.seat(observer());
@@ -159,7 +174,9 @@ describe('a subscription', () => {
       quietly(nurses.link.publish(`pumps/${serial}/command`, serial, { qos: 1 }));
     }
     await floor.wire.settle();
-    const got = client.packets.flatMap((packet) => (packet.cmd === 'publish' ? [String(packet.payload)] : []));
+    const got = client.packets.flatMap((packet) =>
+      packet.cmd === 'publish' ? [String(packet.payload)] : [],
+    );
     expect(got).toEqual(['LVP-0001']);
   });
 });
@@ -167,7 +184,11 @@ describe('a subscription', () => {
 test('a kept session is not resumed with more than its identity may read', async () => {
   // MQTT keeps the subscriptions of a session that is not clean; each is judged again when it is restored.
   const client = await connectRaw(floor, pump(), { clean: false });
-  client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/LVP-0001/command', qos: 1 }] });
+  client.send({
+    cmd: 'subscribe',
+    messageId: 1,
+    subscriptions: [{ topic: 'pumps/LVP-0001/command', qos: 1 }],
+  });
   await floor.wire.settle();
   client.socket.destroy();
   await floor.wire.settle();

@@ -16,4 +16,6 @@ await floor.broker.stop();
 await floor.wire.settle();
 await floor.broker.stop();
 const { clients } = floor.broker.counts();
-process.stdout.write(JSON.stringify({ clients, closed: seat.closed.length, nextDueMs: floor.clock.nextDueMs() ?? null }));
+process.stdout.write(
+  JSON.stringify({ clients, closed: seat.closed.length, nextDueMs: floor.clock.nextDueMs() ?? null }),
+);

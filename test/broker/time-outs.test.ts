@@ -25,9 +25,18 @@ describe('the keep-alive, on the Clock', () => {
 
   test.each([
     ['PINGREQ', { cmd: 'pingreq' }],
-    ['PUBLISH', { cmd: 'publish', topic: 'pumps/LVP-0001/telemetry', payload: 'x', qos: 0, dup: false, retain: false }],
-    ['SUBSCRIBE', { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/LVP-0001/order', qos: 0 }] }],
-    ['a SUBSCRIBE that is denied', { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '#', qos: 0 }] }],
+    [
+      'PUBLISH',
+      { cmd: 'publish', topic: 'pumps/LVP-0001/telemetry', payload: 'x', qos: 0, dup: false, retain: false },
+    ],
+    [
+      'SUBSCRIBE',
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/LVP-0001/order', qos: 0 }] },
+    ],
+    [
+      'a SUBSCRIBE that is denied',
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '#', qos: 0 }] },
+    ],
     ['UNSUBSCRIBE', { cmd: 'unsubscribe', messageId: 1, unsubscriptions: ['pumps/LVP-0001/order'] }],
   ] as const)('%s counts from the moment it came, to the millisecond', async (_, packet) => {
     const client = await connectRaw(floor, pump(), { keepalive: 60 });
@@ -111,7 +120,9 @@ test('a connection that does not begin its handshake ends after 10 s', async () 
   expect(floor.evidence.some(({ event }) => event === 'session.refused')).toBe(false);
   await floor.run(1);
   await closed;
-  expect(floor.evidence.findLast(({ event }) => event === 'session.refused')?.cause).toMatch(/handshake took too long/);
+  expect(floor.evidence.findLast(({ event }) => event === 'session.refused')?.cause).toMatch(
+    /handshake took too long/,
+  );
   expect(floor.broker.counts().denied).toBe(1);
 });
 

@@ -33,24 +33,34 @@ test('one that says goodbye leaves none', async () => {
   expect(watcher.received).toEqual([]);
 });
 
-test.each([0, 2])('a session that falls silent leaves its will, with %i subscriptions', async (subscriptions) => {
-  const client = await connectRaw(floor, pump(), { keepalive: 60, will: RAW_WILL });
-  for (const [index, topic] of ['command', 'order'].slice(0, subscriptions).entries()) {
-    client.send({ cmd: 'subscribe', messageId: index + 1, subscriptions: [{ topic: `pumps/LVP-0001/${topic}`, qos: 1 }] });
-  }
-  await floor.wire.settle();
-  await floor.run(90_000);
-  expect(watcher.received).toEqual(HEARD);
-});
+test.each([0, 2])(
+  'a session that falls silent leaves its will, with %i subscriptions',
+  async (subscriptions) => {
+    const client = await connectRaw(floor, pump(), { keepalive: 60, will: RAW_WILL });
+    for (const [index, topic] of ['command', 'order'].slice(0, subscriptions).entries()) {
+      client.send({
+        cmd: 'subscribe',
+        messageId: index + 1,
+        subscriptions: [{ topic: `pumps/LVP-0001/${topic}`, qos: 1 }],
+      });
+    }
+    await floor.wire.settle();
+    await floor.run(90_000);
+    expect(watcher.received).toEqual(HEARD);
+  },
+);
 
-test.each([[[]], [['pumps/LVP-0001/command']]])('a session whose certificate is revoked leaves its will (%j)', async (filters) => {
-  const seat = await floor.seat(pump(), { will: WILL });
-  await subscribe(floor, seat, ...filters);
-  floor.pki.revoke(pump(), 'keyCompromise');
-  await floor.wire.settle();
-  expect(seat.closed.length).toBe(1);
-  expect(watcher.received).toEqual(HEARD);
-});
+test.each([[[]], [['pumps/LVP-0001/command']]])(
+  'a session whose certificate is revoked leaves its will (%j)',
+  async (filters) => {
+    const seat = await floor.seat(pump(), { will: WILL });
+    await subscribe(floor, seat, ...filters);
+    floor.pki.revoke(pump(), 'keyCompromise');
+    await floor.wire.settle();
+    expect(seat.closed.length).toBe(1);
+    expect(watcher.received).toEqual(HEARD);
+  },
+);
 
 test('a session that is closed for a denied publication leaves its will', async () => {
   const seat = await floor.seat(pump(), { will: WILL });

@@ -11,6 +11,8 @@ export interface TlsVisit {
   readonly socket: TLSSocket;
   /** What the server gave to resume with. */
   readonly tickets: Buffer[];
+  /** Whether an earlier session was resumed; asked when the handshake ended, for a closed socket no longer knows. */
+  readonly resumed: boolean;
 }
 
 /** A bare TLS connection of one version, which may resume an earlier one. It judges nobody. */
@@ -31,16 +33,20 @@ export async function visit(
     ...(session && { session }),
   });
   const tickets: Buffer[] = [];
+  let resumed = false;
   socket.on('error', () => undefined);
   socket.on('session', (ticket: Buffer) => tickets.push(ticket));
   socket.once('connect', () => floor.wire.watch('client', socket));
   socket.setNoDelay(true);
   await new Promise((resolve) => {
-    socket.once('secureConnect', resolve);
+    socket.once('secureConnect', () => {
+      resumed = socket.isSessionReused();
+      resolve(undefined);
+    });
     socket.once('close', resolve);
   });
   await floor.wire.settle();
-  return { socket, tickets };
+  return { socket, tickets, resumed };
 }
 
 /** Says CONNECT on a TLS connection that stands; rejects if the broker has closed it. */

@@ -25,6 +25,12 @@ test('an error carries its code, the case, the exit code, the way out and what i
   const cause = new Error('EADDRINUSE');
   const error = new PumprangeError(code, 'port 8883 is in use', { cause });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({ name: 'PumprangeError', code, message: 'port 8883 is in use', cause, exitCode: 2 });
+  expect(error).toMatchObject({
+    name: 'PumprangeError',
+    code,
+    message: 'port 8883 is in use',
+    cause,
+    exitCode: 2,
+  });
   expect(error.wayOut).toBe(ERRORS.PR_PORT_IN_USE.wayOut);
 });

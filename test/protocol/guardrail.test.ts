@@ -2,12 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isLoopback } from '../../protocol/index.ts';
 
-test.each(['localhost', '127.0.0.1', '127.20.3.4', '127.255.255.255', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::FFFF:127.9.9.9'])(
-  '%s is loopback',
-  (address) => {
-    expect(isLoopback(address)).toBe(true);
-  },
-);
+test.each([
+  'localhost',
+  '127.0.0.1',
+  '127.20.3.4',
+  '127.255.255.255',
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '::ffff:127.0.0.1',
+  '::FFFF:127.9.9.9',
+])('%s is loopback', (address) => {
+  expect(isLoopback(address)).toBe(true);
+});
 
 test.each([
   '',

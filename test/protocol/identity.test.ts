@@ -30,13 +30,23 @@ describe('an identity', () => {
   });
 
   test('whatever is taken for a URN is the URN of what was read from it', () => {
-    const near = fc.tuple(fc.constantFrom('urn:', 'URN:', ''), fc.constantFrom('pumprange:', 'nist:'), fc.string());
+    const near = fc.tuple(
+      fc.constantFrom('urn:', 'URN:', ''),
+      fc.constantFrom('pumprange:', 'nist:'),
+      fc.string(),
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), near.map((parts) => parts.join(''))), (text) => {
-        const identity = parseUrn(text);
-        if (identity !== undefined) expect(urnOf(identity)).toBe(text);
-        expect(urnSchema.safeParse(text).success).toBe(identity !== undefined);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          near.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          const identity = parseUrn(text);
+          if (identity !== undefined) expect(urnOf(identity)).toBe(text);
+          expect(urnSchema.safeParse(text).success).toBe(identity !== undefined);
+        },
+      ),
     );
   });
 
@@ -80,7 +90,24 @@ describe('an id', () => {
         if (isId(text)) expect(text).toMatch(/^[A-Za-z0-9._-]{1,64}$/);
       }),
     );
-    for (const text of ['..', '.', '-', 'a/b', 'a+', 'a#', 'a:b', 'a b', 'a=b', 'a,b', '$a', '.a', 'a.', 'é', 'a\n', '']) {
+    for (const text of [
+      '..',
+      '.',
+      '-',
+      'a/b',
+      'a+',
+      'a#',
+      'a:b',
+      'a b',
+      'a=b',
+      'a,b',
+      '$a',
+      '.a',
+      'a.',
+      'é',
+      'a\n',
+      '',
+    ]) {
       expect([text, isId(text)]).toEqual([text, false]);
     }
   });

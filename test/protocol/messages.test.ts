@@ -93,12 +93,25 @@ const MESSAGES: readonly [type: string, schema: z.ZodType, body: Record<string, 
     },
   ],
   ['telemetry', telemetryMessage, { channels: [channel], power: 'mains', batteryPercent: 100 }],
-  ['alarm', alarmMessage, { alarm: 'occlusion', channel: 'A', priority: 'high', change: 'raised', happenedAt }],
-  ['event', eventMessage, { event: 'started', channel: null, happenedAt, detail: { rateMlPerH: 2, by: null } }],
+  [
+    'alarm',
+    alarmMessage,
+    { alarm: 'occlusion', channel: 'A', priority: 'high', change: 'raised', happenedAt },
+  ],
+  [
+    'event',
+    eventMessage,
+    { event: 'started', channel: null, happenedAt, detail: { rateMlPerH: 2, by: null } },
+  ],
   [
     'ack',
     ackMessage,
-    { answers: { from: 'x', bootId: 'y', seq: 3 }, outcome: 'refused', control: 'signed-commands', reason: 'unsigned' },
+    {
+      answers: { from: 'x', bootId: 'y', seq: 3 },
+      outcome: 'refused',
+      control: 'signed-commands',
+      reason: 'unsigned',
+    },
   ],
   ['patient', patientMessage, { encounter: 'e', patientName: 'Test Training', recordNumber: '0', bed: '1' }],
   ['artifact-request', artifactRequestMessage, { offset: 0, length: 262_144 }],
@@ -174,9 +187,15 @@ describe('an envelope', () => {
 describe('reading', () => {
   test('never throws, whatever the bytes', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), fc.json().map((text) => Buffer.from(text))), (bytes) => {
-        expect(parseMessage(commandMessage, bytes).ok).toBe(false);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        (bytes) => {
+          expect(parseMessage(commandMessage, bytes).ok).toBe(false);
+        },
+      ),
     );
   });
 
@@ -198,10 +217,10 @@ describe('reading', () => {
     expect(parseMessage(receiptMessage, padded).ok).toBe(true);
   });
 
-  test.each([0, -1, '5', null, 1e400])('a rate of %j is refused', (rateMlPerH) => {
+  test.each([0, -1, '5', null, Number.POSITIVE_INFINITY])('a rate of %j is refused', (rateMlPerH) => {
     const text = JSON.stringify(
       composer().compose('command', { command: 'set-rate', channel: 'A', rateMlPerH: 'RATE' }),
-    ).replace('"RATE"', rateMlPerH === 1e400 ? '1e400' : JSON.stringify(rateMlPerH));
+    ).replace('"RATE"', rateMlPerH === Number.POSITIVE_INFINITY ? '1e400' : JSON.stringify(rateMlPerH));
     expect(parseMessage(commandMessage, Buffer.from(text)).ok).toBe(false);
   });
 });

@@ -2,8 +2,14 @@ import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeapClock } from '../../clock/index.ts';
-import { createMemoryPki, type Credential } from '../../pki/index.ts';
-import { Composer, type Signature, signedBytes, signMessage, verifySignatures } from '../../protocol/index.ts';
+import { type Credential, createMemoryPki } from '../../pki/index.ts';
+import {
+  Composer,
+  type Signature,
+  signedBytes,
+  signMessage,
+  verifySignatures,
+} from '../../protocol/index.ts';
 
 const START_MS = Date.parse('2026-03-02T06:00:00Z');
 const clock = new HeapClock(START_MS);
@@ -26,11 +32,14 @@ function compose() {
 const message: Message = compose();
 const signed = await signMessage(message, nurse);
 const verdictsOf = (one: Message) => verifySignatures({ ...one }, judge, 'message-signing', START_MS);
-const outcomes = (one: Message) => verdictsOf(one).map((verdict) => (verdict.accepted ? 'accepted' : verdict.refusal));
+const outcomes = (one: Message) =>
+  verdictsOf(one).map((verdict) => (verdict.accepted ? 'accepted' : verdict.refusal));
 
 /** A signature by hand, for what `signMessage` never makes. */
 function forge(one: Message, header: unknown, by: Credential = nurse, bits?: Buffer): Message {
-  const protectedHeader = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header)).toString('base64url');
+  const protectedHeader = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header)).toString(
+    'base64url',
+  );
   const input = Buffer.from(`${protectedHeader}.${signedBytes({ ...one }).toString('base64url')}`);
   const signature = bits ?? sign('sha256', input, { key: by.privateKey, dsaEncoding: 'ieee-p1363' });
   return { ...one, signatures: [{ protected: protectedHeader, signature: signature.toString('base64url') }] };
@@ -65,7 +74,10 @@ describe('a signature', () => {
       { accepted: true, identity: { kind: 'nurse' } },
       { accepted: true, identity: { kind: 'pharmacist' } },
     ]);
-    expect(outcomes({ ...both, signatures: [...both.signatures!].reverse() })).toEqual(['accepted', 'accepted']);
+    expect(outcomes({ ...both, signatures: [...both.signatures!].reverse() })).toEqual([
+      'accepted',
+      'accepted',
+    ]);
     const [mine, theirs] = both.signatures!;
     const crossed = { ...mine!, signature: theirs!.signature };
     expect(outcomes({ ...both, signatures: [crossed, theirs!] })).toEqual(['bad-signature', 'accepted']);
@@ -75,7 +87,11 @@ describe('a signature', () => {
     const backwards = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(backwards);
       if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(Object.entries(value).reverse().map(([key, inner]) => [key, backwards(inner)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, backwards(inner)]),
+      );
     };
     const text = JSON.stringify(backwards(signed), null, 7);
     expect(text).not.toBe(JSON.stringify(signed));
@@ -88,7 +104,9 @@ describe('a changed message', () => {
   /** Every path to a leaf of the message, `signatures` apart. */
   const paths = (value: unknown, path: string[] = []): string[][] =>
     typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([key, inner]) => (key === 'signatures' ? [] : paths(inner, [...path, key])))
+      ? Object.entries(value).flatMap(([key, inner]) =>
+          key === 'signatures' ? [] : paths(inner, [...path, key]),
+        )
       : [path];
 
   const change = (value: unknown, [key, ...rest]: string[], edit: (leaf: unknown) => unknown): unknown => {
@@ -98,15 +116,18 @@ describe('a changed message', () => {
     return copy;
   };
 
-  test.each(paths(signed).map((path) => [path.join('.'), path] as const))('in `%s` is found out', (_, path) => {
-    for (const edit of [
-      (leaf: unknown) => (typeof leaf === 'number' ? leaf + 1 : `${leaf} `),
-      (leaf: unknown) => (leaf === null ? 'null' : null),
-      () => ({}),
-    ]) {
-      expect(outcomes(change(signed, path, edit) as Message)).toEqual(['bad-signature']);
-    }
-  });
+  test.each(paths(signed).map((path) => [path.join('.'), path] as const))(
+    'in `%s` is found out',
+    (_, path) => {
+      for (const edit of [
+        (leaf: unknown) => (typeof leaf === 'number' ? leaf + 1 : `${leaf} `),
+        (leaf: unknown) => (leaf === null ? 'null' : null),
+        () => ({}),
+      ]) {
+        expect(outcomes(change(signed, path, edit) as Message)).toEqual(['bad-signature']);
+      }
+    },
+  );
 
   test('with one member more is found out, at any depth', () => {
     expect(outcomes({ ...signed, more: 1 } as Message)).toEqual(['bad-signature']);
@@ -124,7 +145,10 @@ describe('a forged signature', () => {
     ['a critical extension', { ...HEADER, crit: ['exp'], exp: 1 }],
     ['an empty critical list', { ...HEADER, crit: [] }],
     ['no certificate', { ...HEADER, x5c: [] }],
-    ['a key beside the certificate', { alg: 'ES256', typ: HEADER.typ, jwk: nurse.privateKey.export({ format: 'jwk' }) }],
+    [
+      'a key beside the certificate',
+      { alg: 'ES256', typ: HEADER.typ, jwk: nurse.privateKey.export({ format: 'jwk' }) },
+    ],
     ['too many certificates', { ...HEADER, x5c: Array(5).fill(x5c[0]) }],
     ['a certificate that is none', { ...HEADER, x5c: ['AAAA'] }],
     ['a certificate that is not base64', { ...HEADER, x5c: ['*'] }],
@@ -147,7 +171,9 @@ describe('a forged signature', () => {
     const input = Buffer.from(
       `${Buffer.from(JSON.stringify(HEADER)).toString('base64url')}.${signedBytes({ ...message }).toString('base64url')}`,
     );
-    expect(outcomes(forge(message, HEADER, nurse, sign('sha256', input, nurse.privateKey)))).toEqual(['bad-signature']);
+    expect(outcomes(forge(message, HEADER, nurse, sign('sha256', input, nurse.privateKey)))).toEqual([
+      'bad-signature',
+    ]);
   });
 
   test.each([0, 1, 63, 65, 128])('of %d bytes does not fit', (length) => {
@@ -166,9 +192,13 @@ describe('a forged signature', () => {
       anyText,
       fc.constant(good!.protected),
       fc.json().map((text) => Buffer.from(text).toString('base64url')),
-      fc.uint8Array({ maxLength: 600 }).map((der) =>
-        Buffer.from(JSON.stringify({ ...HEADER, x5c: [Buffer.from(der).toString('base64')] })).toString('base64url'),
-      ),
+      fc
+        .uint8Array({ maxLength: 600 })
+        .map((der) =>
+          Buffer.from(JSON.stringify({ ...HEADER, x5c: [Buffer.from(der).toString('base64')] })).toString(
+            'base64url',
+          ),
+        ),
       // A certificate with one byte changed: its key may be a point that is not on the curve.
       fc
         .tuple(fc.constantFrom(nurse, rsaNurse), fc.nat(), fc.integer({ min: 1, max: 255 }))
@@ -192,7 +222,12 @@ describe('a forged signature', () => {
 
 describe('a signer', () => {
   const refusalOf = async (by: Credential, atMs = START_MS) => {
-    const [verdict] = verifySignatures({ ...(await signMessage(message, by)) }, judge, 'message-signing', atMs);
+    const [verdict] = verifySignatures(
+      { ...(await signMessage(message, by)) },
+      judge,
+      'message-signing',
+      atMs,
+    );
     return verdict!.accepted ? 'accepted' : (verdict!.certificate?.refusal ?? verdict!.refusal);
   };
 
@@ -221,7 +256,10 @@ describe('a signer', () => {
 
   test('who shows a certificate and does not hold its key is refused', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const stolen = { ...nurse, privateKey: createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })) };
+    const stolen = {
+      ...nurse,
+      privateKey: createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    };
     expect(await refusalOf(stolen)).toBe('bad-signature');
   });
 });

@@ -25,7 +25,18 @@ describe('a topic', () => {
 
   test('whatever is taken for one of ours is the name of what was read from it', () => {
     const level = fc.oneof(
-      fc.constantFrom('pumps', 'libraries', 'firmware', 'artifacts', 'release', 'request', 'chunk', 'status', '0', '01'),
+      fc.constantFrom(
+        'pumps',
+        'libraries',
+        'firmware',
+        'artifacts',
+        'release',
+        'request',
+        'chunk',
+        'status',
+        '0',
+        '01',
+      ),
       fc.constantFrom('', '+', '#', DIGEST, 'LVP-0001'),
       fc.string(),
     );
@@ -117,7 +128,10 @@ describe('a filter', () => {
   });
 
   test('without wildcards takes in itself alone', () => {
-    const plain = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '$') }), { minLength: 1, maxLength: 4 });
+    const plain = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '$') }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(plain, plain, (one, other) => {
         expect(filterMatches(one.join('/'), other.join('/'))).toBe(one.join('/') === other.join('/'));

@@ -23,7 +23,9 @@ test('1,500 deliveries through TLS, one publication a settle, are there when it 
   let late = 0;
   for (let number = 0; number < 500; number++) {
     floor.clock.after(1_000, () =>
-      quietly(sender.link.publish('pumps/LVP-0001/telemetry', String(number), { qos: number % 2 === 0 ? 0 : 1 })),
+      quietly(
+        sender.link.publish('pumps/LVP-0001/telemetry', String(number), { qos: number % 2 === 0 ? 0 : 1 }),
+      ),
     );
     await floor.run(1_000);
     for (const seat of seats) if (seat.received.length !== number + 1) late += 1;
@@ -47,7 +49,9 @@ test('a burst of 1,200 at one instant is there, in order', async () => {
   const settled = seat.received.length;
   await linger();
   expect([settled, seat.received.length]).toEqual([1_200, 1_200]);
-  expect(seat.received.map(({ payload }) => payload)).toEqual(Array.from({ length: 1_200 }, (_, n) => String(n)));
+  expect(seat.received.map(({ payload }) => payload)).toEqual(
+    Array.from({ length: 1_200 }, (_, n) => String(n)),
+  );
 });
 
 test('payloads larger than any socket buffer are there', async () => {

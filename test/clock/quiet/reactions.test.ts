@@ -30,13 +30,18 @@ test('a reaction to a reaction to a reaction comes within one settle, at one ins
       quietly(link.publish('pumps/LVP-0001/command', 'command', { qos: 1 }));
     },
   });
-  expect(await subscribe(floor, pumpSeat, 'pumps/LVP-0001/receipt', 'pumps/LVP-0001/command')).toEqual([true, true]);
+  expect(await subscribe(floor, pumpSeat, 'pumps/LVP-0001/receipt', 'pumps/LVP-0001/command')).toEqual([
+    true,
+    true,
+  ]);
   expect(await subscribe(floor, serverSeat, 'pumps/+/event')).toEqual([true]);
   expect(await subscribe(floor, stationSeat, 'pumps/+/ack')).toEqual([true]);
 
   const startMs = floor.clock.now();
   for (let round = 1; round <= 100; round++) {
-    floor.clock.after(1_000, () => quietly(pumpSeat.link.publish('pumps/LVP-0001/event', 'event', { qos: 1 })));
+    floor.clock.after(1_000, () =>
+      quietly(pumpSeat.link.publish('pumps/LVP-0001/event', 'event', { qos: 1 })),
+    );
     await floor.run(1_000);
     expect(pumpSeat.received.length).toBe(2 * round);
   }
@@ -56,7 +61,9 @@ test('work on the thread pool comes back in the order in which it was begun, wha
       floor.wire
         .hold(`signature ${number}`, async () => {
           await (number % 3 === 0
-            ? new CompactSign(bytes.subarray(0, 100_000)).setProtectedHeader({ alg: 'ES256' }).sign(privateKey)
+            ? new CompactSign(bytes.subarray(0, 100_000))
+                .setProtectedHeader({ alg: 'ES256' })
+                .sign(privateKey)
             : signed('sha256', bytes, privateKey));
           ended.push(number);
         })
@@ -92,7 +99,9 @@ test('work that has ended is not given back while bytes are under way, and one a
 test('work that begins while other work is given back is waited for as well', async () => {
   const order: string[] = [];
   const deeper = async (depth: number): Promise<void> => {
-    await floor.wire.hold(`depth ${depth}`, () => new CompactSign(Buffer.from('x')).setProtectedHeader({ alg: 'ES256' }).sign(privateKey));
+    await floor.wire.hold(`depth ${depth}`, () =>
+      new CompactSign(Buffer.from('x')).setProtectedHeader({ alg: 'ES256' }).sign(privateKey),
+    );
     order.push(`depth ${depth}`);
     if (depth < 10) await deeper(depth + 1);
   };
@@ -122,7 +131,9 @@ test('work that is under way when time goes live is not lost', async () => {
   floor.wire.goLive();
   end?.();
   await held;
-  await expect(floor.wire.hold('throws', () => {
-    throw new Error('at once');
-  })).rejects.toThrow('at once');
+  await expect(
+    floor.wire.hold('throws', () => {
+      throw new Error('at once');
+    }),
+  ).rejects.toThrow('at once');
 });

@@ -1,4 +1,4 @@
-import { createServer, type Server, connect, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HeapClock, QuietWire, WireNotQuietError } from '../../../clock/index.ts';
 import { PumprangeError } from '../../../protocol/index.ts';
@@ -174,7 +174,9 @@ test('a socket that has closed before it is watched holds nothing up', async () 
   const { client, server } = await pair();
   client.destroy();
   server.destroy();
-  await Promise.all([client, server].map((one) => one.closed || new Promise((resolve) => one.once('close', resolve))));
+  await Promise.all(
+    [client, server].map((one) => one.closed || new Promise((resolve) => one.once('close', resolve))),
+  );
   wire.watch('client', client);
   wire.watch('server', server);
   await wire.settle();
