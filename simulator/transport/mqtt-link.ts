@@ -43,20 +43,28 @@ export function openMqtt(
     client.once('connect', () => {
       opened = true;
       waiting.cancel();
-      resolve(linkOver(client, socket, close));
+      resolve(linkOver(client, socket, () => closed, close));
     });
   });
 }
 
-function linkOver(client: MqttClient, socket: Socket, close: (reason: string) => void): Link {
+function linkOver(
+  client: MqttClient,
+  socket: Socket,
+  isClosed: () => boolean,
+  close: (reason: string) => void,
+): Link {
+  // What is asked of a client that has ended MQTT.js keeps for a connection that never comes.
   return {
     publish: (topic, payload, { qos, retain = false }) =>
       new Promise((resolve, reject) => {
+        if (isClosed()) return reject(new Error('the connection is closed'));
         const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
         client.publish(topic, bytes, { qos, retain }, (error) => (error ? reject(error) : resolve()));
       }),
     subscribe: (filter, qos) =>
       new Promise((resolve) => {
+        if (isClosed()) return resolve(false);
         client.subscribe(filter, { qos }, (error, granted) => {
           resolve(!error && granted?.every((grant) => grant.qos < 128) === true);
         });

@@ -204,8 +204,7 @@ describe('what is retained', () => {
     const topic = topicOf(MINE);
     const kind = KINDS.find((one) => mayPublish(one, name, MINE))!;
     const decision = retain(kind, topic, ALL);
-    if (['status', 'alarm', 'library', 'firmware'].includes(name))
-      expect(decision).toEqual({ allowed: true });
+    if (['status', 'library', 'firmware'].includes(name)) expect(decision).toEqual({ allowed: true });
     else expect(decision).toMatchObject({ allowed: false, control: 'retained-guard' });
     expect(retain(kind, topic, without('retained-guard')).allowed).toBe(true);
   });

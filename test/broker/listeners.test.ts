@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -154,6 +154,17 @@ describe('a handshake', () => {
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
     expect(floor.evidence.filter(({ event }) => event === 'session.refused')).toMatchObject([
       { outcome: 'denied', address: '127.0.0.1', control: null },
+    ]);
+  });
+
+  test('that is no TLS at all is recorded once, and no control is credited with it', async () => {
+    floor = await openFloor();
+    const socket = connect(floor.broker.port, '127.0.0.1', () => socket.end('GET / HTTP/1.1\r\n\r\n'));
+    socket.on('error', () => undefined);
+    socket.resume();
+    while (lastRefusal() === undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(floor.evidence.filter(({ event }) => event === 'session.refused')).toMatchObject([
+      { control: null, address: '127.0.0.1', cause: expect.stringMatching(/TLS handshake/) },
     ]);
   });
 

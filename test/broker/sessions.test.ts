@@ -19,7 +19,10 @@ describe('CONNECT', () => {
     await floor.wire.settle();
     expect(client.packets).toMatchObject([{ cmd: 'connack', returnCode: 2 }]);
     expect(client.socket.closed).toBe(true);
-    expect(floor.broker.counts().clients).toBe(0);
+    expect(floor.evidence.filter(({ event }) => event === 'session.refused')).toMatchObject([
+      { cause: 'an empty client id needs a clean session', subject: 'urn:pumprange:pump:LVP-0001' },
+    ]);
+    expect(floor.broker.counts()).toMatchObject({ clients: 0, denied: 1 });
   });
 
   test('an empty client id with one gets the name of the certificate', async () => {
@@ -61,6 +64,31 @@ describe('CONNECT', () => {
     });
     await floor.wire.settle();
     expect(client.socket.closed).toBe(true);
+  });
+
+  test('that never comes, and much else instead, is not waited for', async () => {
+    const client = await openRaw(floor, pump());
+    // A CONNECT that says it is 200 MB long, and goes on.
+    client.socket.write(Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x5f]), Buffer.alloc(200_000)]));
+    await floor.wire.settle();
+    expect(client.socket.closed).toBe(true);
+    expect(floor.evidence.filter(({ event }) => event === 'session.refused')).toMatchObject([
+      { cause: 'too much was sent before CONNECT' },
+    ]);
+    expect(floor.broker.counts()).toMatchObject({ clients: 0, denied: 1 });
+  });
+
+  test.each([
+    ['PUBLISH', Buffer.from([0x30, 3, 0, 1, 0x61])],
+    ['PINGREQ', Buffer.from([0xc0, 0])],
+    ['no MQTT at all', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+  ])('must come first: %s instead of it closes the connection [MQTT-3.1.0-1]', async (_, bytes) => {
+    const client = await openRaw(floor, pump());
+    client.socket.write(bytes);
+    await floor.wire.settle();
+    expect(client.socket.closed).toBe(true);
+    expect(floor.evidence.filter(({ event }) => event === 'session.refused').length).toBe(1);
+    expect(floor.broker.counts()).toMatchObject({ clients: 0, denied: 1 });
   });
 
   test('by the same identity takes the session over', async () => {

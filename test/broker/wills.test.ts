@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Floor, observer, openFloor, pump, type Seat, subscribe } from '../helpers/floor.ts';
 import { connectRaw } from '../helpers/raw-mqtt.ts';
 
@@ -50,17 +50,35 @@ test.each([0, 2])(
   },
 );
 
-test.each([[[]], [['pumps/LVP-0001/command']]])(
-  'a session whose certificate is revoked leaves its will (%j)',
-  async (filters) => {
+describe('a session whose certificate does not count any more leaves no will', () => {
+  const expectNone = (seat: Seat, control: string): void => {
+    expect(seat.closed.length).toBe(1);
+    expect(watcher.received).toEqual([]);
+    const told = floor.evidence.filter(({ outcome }) => outcome === 'denied');
+    expect(told).toMatchObject([
+      { event: 'session.dropped', control },
+      { event: 'publish.denied', control, object: WILL.topic },
+    ]);
+    expect(floor.broker.counts()).toMatchObject({ clients: 1, denied: 2 });
+  };
+
+  test.each([[[]], [['pumps/LVP-0001/command']]])('revoked, subscribed to %j', async (filters) => {
     const seat = await floor.seat(pump(), { will: WILL });
     await subscribe(floor, seat, ...filters);
     floor.pki.revoke(pump(), 'keyCompromise');
     await floor.wire.settle();
-    expect(seat.closed.length).toBe(1);
-    expect(watcher.received).toEqual(HEARD);
-  },
-);
+    expectNone(seat, 'certificate-revocation');
+  });
+
+  test('expired, at the first millisecond that it is', async () => {
+    const credential = floor.pki.issue({ identity: pump(), lifetimeMs: 3_600_000 });
+    const seat = await floor.seat(pump(), { will: WILL, credential });
+    await floor.run(credential.notAfterMs - floor.clock.now());
+    expect(seat.closed).toEqual([]);
+    await floor.run(1);
+    expectNone(seat, 'mutual-tls');
+  });
+});
 
 test('a session that is closed for a denied publication leaves its will', async () => {
   const seat = await floor.seat(pump(), { will: WILL });

@@ -37,8 +37,14 @@ describe.each(TLS_VERSIONS)('on %s', (version) => {
 
   test('one that has expired by the Clock is refused, though the host’s clock would accept it', async () => {
     const shortLived = floor.pki.issue({ identity: pump(), lifetimeMs: 9 * DAY_MS });
-    await speakMqtt(floor, await visit(floor, shortLived, version), shortLived);
+    const live = await visit(floor, shortLived, version);
+    await speakMqtt(floor, live, shortLived);
     await floor.run(WEEK_2_MS);
+    expect(live.socket.closed).toBe(true);
+    expect(floor.evidence.findLast(({ event }) => event === 'session.dropped')).toMatchObject({
+      control: 'mutual-tls',
+      cause: 'the certificate has expired',
+    });
     expect(goodForTheHost(shortLived)).toBe(true);
     const { socket } = await visit(floor, shortLived, version);
     expect(socket.closed).toBe(true);

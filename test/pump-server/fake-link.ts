@@ -136,6 +136,7 @@ export class FakePump {
       firmware,
       library: '1.0.0',
       libraryPending: null,
+      activeAlarms: [],
       capabilities: [],
       schemaVersions: { status: [1] },
     });
