@@ -12,6 +12,7 @@ export {
   type Profile,
   type ProfileName,
 } from './profiles.ts';
+export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
 export type { KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';

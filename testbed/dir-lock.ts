@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../pki/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 
 /**
@@ -12,12 +13,13 @@ export function lockDir(dir: string): () => void {
   const path = join(dir, 'ward.lock');
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      makeFolder(dir);
       const file = openSync(path, 'wx', 0o600);
       writeSync(file, String(process.pid));
       closeSync(file);
       return () => rmSync(path, { force: true });
     } catch (error) {
+      if (error instanceof PumprangeError) throw error;
       if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') {
         const reason = error instanceof Error ? error.message : String(error);
         throw new PumprangeError('PR_DISK', reason, { cause: error });
