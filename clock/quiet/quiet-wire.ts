@@ -117,14 +117,24 @@ export class QuietWire implements Settling {
   /** Resolves once everything is quiet; rejects with `WireNotQuietError` when nothing moves for too long. */
   async settle(): Promise<void> {
     let quietTurns = 0;
+    let trafficAtFirst = '';
+    let busy: string | undefined;
     let lastSign = '';
     let lastProgressAt = performance.now();
     for (;;) {
       await turn();
       if (this.#abandoned !== undefined) throw this.#abandoned.reason;
-      const busy = this.#busyConnection();
-      if (busy === undefined) {
+      // The first and the last of the turns are looked at, which is what costs. What came and went in between has moved
+      // the byte counts, and the turns are counted anew.
+      if (quietTurns > 0 && quietTurns < QUIET_TURNS - 1) {
         quietTurns += 1;
+        continue;
+      }
+      busy = this.#busyConnection();
+      if (busy === undefined) {
+        const traffic = this.#traffic();
+        quietTurns = quietTurns === 0 || traffic !== trafficAtFirst ? 1 : quietTurns + 1;
+        trafficAtFirst = traffic;
         if (quietTurns >= QUIET_TURNS) {
           const head = this.#held[0];
           if (head === undefined) return;
@@ -180,12 +190,17 @@ export class QuietWire implements Settling {
     return undefined;
   }
 
-  #progressSign(): string {
+  /** Changes whenever a byte was read, or a connection came or went. */
+  #traffic(): string {
     let bytes = 0;
     for (const { client, server } of this.#connections.values()) {
       bytes += (client?.bytesRead ?? 0) + (server?.bytesRead ?? 0);
     }
-    return `${this.#connections.size}/${bytes}/${this.#held.length}/${this.#releases}`;
+    return `${this.#connections.size}/${bytes}`;
+  }
+
+  #progressSign(): string {
+    return `${this.#traffic()}/${this.#held.length}/${this.#releases}`;
   }
 }
 
