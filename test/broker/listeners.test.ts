@@ -7,7 +7,7 @@ import { Broker } from '../../broker/index.ts';
 import { DialRefusedError } from '../../protocol/index.ts';
 import { openSocket } from '../../simulator/transport/index.ts';
 import { type Floor, openFloor, pump, subscribe } from '../helpers/floor.ts';
-import { connectRaw, openRaw } from '../helpers/raw-mqtt.ts';
+import { openRaw } from '../helpers/raw-mqtt.ts';
 
 let floor: Floor | undefined;
 afterEach(() => floor?.stop());

@@ -67,7 +67,10 @@ test('a wait beyond what setTimeout can hold does not fire early', () => {
   const stop = followWall(clock);
   const days30Ms = 30 * 86_400_000;
   let fired = 0;
+  const setting = vi.spyOn(globalThis, 'setTimeout');
   clock.at(days30Ms, () => fired++);
+  expect(setting.mock.lastCall?.[1]).toBe(2_147_483_647);
+  setting.mockRestore();
   vi.advanceTimersByTime(days30Ms - 1);
   expect(fired).toBe(0);
   vi.advanceTimersByTime(1);
