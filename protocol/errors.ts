@@ -124,7 +124,7 @@ export const ERRORS = {
   PR_WIRE_NOT_QUIET: {
     exit: 1,
     cause: 'A rehearsal in simulated time waited for something that does not end.',
-    wayOut: 'The message names what was waited for; run again with --time wall to watch it in real time.',
+    wayOut: 'The message names what was waited for. On a machine that is very busy, run it again.',
   },
   PR_STEP_FAILED: {
     exit: 1,

@@ -35,7 +35,7 @@ describe('stopping', () => {
     );
     clearTimeout(guard);
     expect(ended).toEqual({ code: 0, signal: null });
-    expect(JSON.parse(said)).toEqual({ clients: 0, closed: 1, nextDueMs: null });
+    expect(JSON.parse(said)).toEqual(Array(2).fill({ clients: 0, closed: 1, nextDueMs: null }));
   });
 
   test('frees the port', async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Floor, observer, openFloor, pump, subscribe } from '../helpers/floor.ts';
 import { connectRaw, openRaw } from '../helpers/raw-mqtt.ts';
 
@@ -78,6 +78,17 @@ describe('the keep-alive, on the Clock', () => {
     const client = await connectRaw(floor, pump(), { keepalive: 0 });
     await floor.run(86_400_000);
     expect(client.socket.closed).toBe(false);
+  });
+
+  test('runs on nothing but the Clock: no timer of the host waits for it', async () => {
+    const setting = vi.spyOn(globalThis, 'setTimeout');
+    await connectRaw(floor, pump(), { keepalive: 60 });
+    const delaysMs = setting.mock.calls.map(([, delayMs]) => delayMs);
+    setting.mockRestore();
+    expect(delaysMs.length).toBeGreaterThan(0); // Aedes sets some, far away
+    expect(
+      delaysMs.filter((delayMs) => delayMs !== undefined && delayMs > 1_000 && delayMs < 86_400_000),
+    ).toEqual([]);
   });
 
   test('of a client of ours is kept: it pings on the Clock, day and night', async () => {
