@@ -48,8 +48,9 @@ async function up(options: UpOptions): Promise<void> {
   const abort = new AbortController();
   const stop = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve()));
   const stopped = (): void => abort.abort();
-  process.once('SIGINT', stopped);
-  process.once('SIGTERM', stopped);
+  // Not `once`: log-update brings `signal-exit`, which ends the process when it finds no other listener left.
+  process.on('SIGINT', stopped);
+  process.on('SIGTERM', stopped);
 
   const live = environment.isTerminal && options.json !== true;
   const plain = !live && options.json !== true;

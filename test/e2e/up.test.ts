@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { BIN, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 
 const portOf = (printed: string): string => /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
@@ -63,6 +63,28 @@ describe('a live ward', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
   });
+
+  test.skipIf(!hasTool('tmux'))(
+    'stops cleanly on Ctrl-C in a terminal, and gives its folder back',
+    async () => {
+      const dir = tempFolder();
+      const socket = join(tempFolder(), 'tmux');
+      const tmux = (...args: string[]) => follow(spawn('tmux', ['-S', socket, ...args])).ended;
+      await tmux('new-session', '-d', '-x', '150', '-y', '45', 'bash --norc');
+      const screen = async () => (await tmux('capture-pane', '-p')).stdout;
+      const command = `${process.execPath} ${BIN} up --pumps 3 --port 0 --dir ${dir}; echo ended with $?.`;
+      await tmux('send-keys', command, 'Enter');
+      try {
+        await expect.poll(screen, { timeout: 60_000 }).toContain('Ctrl-C stops everything');
+        await tmux('send-keys', 'C-c');
+        await expect.poll(screen, { timeout: 20_000 }).toMatch(/ended with \d+\./);
+        expect(await screen()).toContain('ended with 0.');
+        expect(existsSync(join(dir, 'ward.lock'))).toBe(false);
+      } finally {
+        await tmux('kill-server');
+      }
+    },
+  );
 
   test('stops cleanly on SIGTERM while it starts, and starts again on the same folder', async () => {
     const dir = tempFolder();

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach } from 'vitest';
 
-const BIN = resolve(import.meta.dirname, '../../bin/pumprange.js');
+/** The command as it is installed. */
+export const BIN = resolve(import.meta.dirname, '../../bin/pumprange.js');
 
 /** Longer than anything takes; a hang ends here and says so. */
 export const HANG_MS = 60_000;
