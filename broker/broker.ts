@@ -15,6 +15,7 @@ import {
 } from '../protocol/index.ts';
 import { AedesAdapter, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { admit } from './listener/admission.ts';
+import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
 import { bindIdentity } from './policy/binding.ts';
@@ -46,13 +47,7 @@ export interface BrokerCounts {
   readonly denied: number;
 }
 
-interface Handshake {
-  readonly end: () => void;
-  readonly fail: (error: Error & { readonly code?: string }) => void;
-}
-
-/** From the TCP connection to the end of the TLS handshake, and from there to CONNECT [MQTT-3.1.4], on the Clock. */
-const HANDSHAKE_MS = 10_000;
+/** From the connection to CONNECT [MQTT-3.1.4], on the Clock. */
 const CONNECT_MS = 10_000;
 /** A CONNECT with a long client id and a will fits many times over. */
 const MOST_BEFORE_CONNECT_BYTES = 64 * 1024;
@@ -68,8 +63,7 @@ export class Broker {
   /** Sessions that have ended too: Aedes asks for a will when the connection has closed. */
   readonly #sessionOf = new WeakMap<Socket, Session>();
   readonly #raw = new Set<Socket>();
-  /** Remote end of a connection → its handshake, while that goes on. */
-  readonly #handshakes = new Map<string, Handshake>();
+  readonly #handshakes: Handshakes;
   readonly #servers: Server[] = [];
   #adapter: AedesAdapter | undefined;
   #sessionNumber = 0;
@@ -82,6 +76,9 @@ export class Broker {
   private constructor(options: BrokerOptions) {
     this.#options = options;
     this.#settling = options.settling ?? unsettled;
+    this.#handshakes = new Handshakes(options.clock, options.controls, ({ remoteAddress, control, cause }) =>
+      this.#notAdmitted(plainAddress(remoteAddress), control, cause),
+    );
   }
 
   /** @throws PumprangeError `PR_GUARDRAIL`, `PR_PORT_IN_USE`, `PR_PORT_DENIED` */
@@ -150,10 +147,13 @@ export class Broker {
   async #listen(): Promise<void> {
     const { host, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
-    server.on('connection', (socket: Socket) => this.#handshakeBegins(socket));
+    server.on('connection', (socket: Socket) => {
+      this.#track(socket);
+      this.#handshakes.begin(socket);
+    });
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
     server.on('tlsClientError', (error, socket) => {
-      this.#handshakes.get(connectionName(socket))?.fail(error);
+      this.#handshakes.failing(socket, error);
       socket.destroy();
     });
     this.#servers.push(server);
@@ -167,46 +167,6 @@ export class Broker {
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
   }
 
-  /** Recorded once, when the connection closes: how a handshake fails may be told twice or not at all. */
-  #handshakeBegins(socket: Socket): void {
-    this.#track(socket);
-    const name = connectionName(socket);
-    const address = plainAddress(socket.remoteAddress);
-    let ended = false;
-    let control: ControlId | null = null;
-    let cause = 'the connection was closed during the TLS handshake';
-    const timer = this.#options.clock.after(HANDSHAKE_MS, () => {
-      cause = 'the TLS handshake took too long';
-      socket.destroy();
-    });
-    this.#handshakes.set(name, {
-      end: () => {
-        ended = true;
-        timer.cancel();
-        this.#handshakes.delete(name);
-      },
-      fail: (error) => {
-        control = this.#options.controls.has('modern-tls') && tooOld(error) ? 'modern-tls' : null;
-        cause = `the TLS handshake failed: ${error.message}`;
-      },
-    });
-    socket.once('close', () => {
-      if (ended) return;
-      timer.cancel();
-      this.#handshakes.delete(name);
-      this.#denied += 1;
-      this.#options.evidence({
-        source: 'broker',
-        event: 'session.refused',
-        outcome: 'denied',
-        visibility: 'blue',
-        address,
-        control,
-        cause,
-      });
-    });
-  }
-
   #track(socket: Socket): void {
     this.#raw.add(socket);
     socket.once('close', () => this.#raw.delete(socket));
@@ -216,7 +176,7 @@ export class Broker {
   /** A connection whose cleartext can flow: judge the peer, then hand it to MQTT. */
   #arrived(socket: Socket | TLSSocket, listener: Session['listener']): void {
     const { clock, controls, judge } = this.#options;
-    this.#handshakes.get(connectionName(socket))?.end();
+    this.#handshakes.succeeded(socket);
     socket.setNoDelay(true);
     this.#settling.watch('server', socket);
     socket.on('error', () => undefined);
@@ -224,18 +184,8 @@ export class Broker {
     const admission = admit(chain, judge, controls, clock.now());
     const address = plainAddress(socket.remoteAddress);
     if (!admission.admitted) {
-      this.#denied += 1;
       const { control, refusal, detail, fingerprint } = admission.verdict;
-      this.#options.evidence({
-        source: 'broker',
-        event: 'session.refused',
-        outcome: 'denied',
-        visibility: 'blue',
-        address,
-        control,
-        cause: `${refusal}: ${detail}`,
-        certificateFingerprint: fingerprint ?? null,
-      });
+      this.#notAdmitted(address, control, `${refusal}: ${detail}`, fingerprint);
       socket.destroy();
       return;
     }
@@ -278,6 +228,21 @@ export class Broker {
       this.#sessions.delete(socket);
     });
     this.#adapter?.handle(socket);
+  }
+
+  /** A peer that never became a session. */
+  #notAdmitted(address: string, control: ControlId | null, cause: string, fingerprint?: string): void {
+    this.#denied += 1;
+    this.#options.evidence({
+      source: 'broker',
+      event: 'session.refused',
+      outcome: 'denied',
+      visibility: 'blue',
+      address,
+      control,
+      cause,
+      certificateFingerprint: fingerprint ?? null,
+    });
   }
 
   #hooks(): SessionHooks {
@@ -434,17 +399,4 @@ export class Broker {
 
 function plainAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:/, '') ?? 'unknown';
-}
-
-function connectionName(socket: Socket): string {
-  return `${socket.remoteAddress}:${socket.remotePort}`;
-}
-
-/** Whether a handshake failed because the peer offered nothing new enough. Bytes that are no TLS at all are not that. */
-function tooOld(error: Error & { readonly code?: string }): boolean {
-  return (
-    error.code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' ||
-    error.code === 'ERR_SSL_NO_SHARED_CIPHER' ||
-    error.code === 'ERR_SSL_VERSION_TOO_LOW'
-  );
 }

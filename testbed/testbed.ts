@@ -2,7 +2,7 @@ import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import {
-  type ControlId,
+  type CertificateJudge,
   clientIdOf,
   type IntentSink,
   type Posture,
@@ -11,7 +11,6 @@ import {
   type Signer,
 } from '../protocol/index.ts';
 import { PumpServer } from '../pump-server/index.ts';
-import { isEffective } from '../simulator/firmware/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
@@ -50,16 +49,20 @@ export class Testbed {
   readonly server: PumpServer;
   #broker: Broker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** Where the broker listened last: it comes back there. */
+  #ports: { readonly tls: number; readonly plaintext?: number | undefined };
+  readonly #judge: CertificateJudge;
   readonly #stopListening: () => void;
 
   private constructor(options: TestbedOptions) {
     const { clock, settling, random, pki, posture, evidence, intents } = options;
     this.options = options;
+    this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
-    const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
+    this.#judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
     const shared = {
       ...options,
-      judge,
+      judge: this.#judge,
       evidence: evidence.record,
       endpoint: () => this.#endpoint,
     };
@@ -116,18 +119,17 @@ export class Testbed {
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
   async startBroker(): Promise<void> {
     if (this.#broker !== undefined) return;
-    const { clock, settling, pki, posture, evidence, port } = this.options;
-    const { controls } = posture;
-    const wasTls = this.#ports.tls ?? port;
+    const { clock, settling, pki, posture, evidence } = this.options;
+    const { tls, plaintext } = this.#ports;
     this.#broker = await Broker.start({
       clock,
       settling,
       host: HOST,
-      port: wasTls,
-      ...(this.#ports.plaintext === undefined ? {} : { plaintextPort: this.#ports.plaintext }),
+      port: tls,
+      ...(plaintext === undefined ? {} : { plaintextPort: plaintext }),
       credential: pki.credentialFor(BROKER),
-      judge: pki.judge({ revocation: controls.has('certificate-revocation') }),
-      controls,
+      judge: this.#judge,
+      controls: posture.controls,
       evidence: evidence.record,
     });
     this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };
@@ -136,8 +138,6 @@ export class Testbed {
     const endpoint = listeners.find(({ listener }) => listener === 'plaintext') ?? listeners[0];
     if (endpoint !== undefined) this.#endpoint = endpoint;
   }
-
-  #ports: { tls?: number; plaintext?: number | undefined } = {};
 
   /** The broker dies: all connections are cut, and what it knew is gone. */
   async stopBroker(): Promise<void> {
@@ -150,12 +150,6 @@ export class Testbed {
   member(serial: string): FleetMember {
     for (const [known, member] of this.members) if (known === serial) return member;
     throw new PumprangeError('PR_STEP_FAILED', `there is no pump ${serial}`);
-  }
-
-  /** Whether a control protects this pump: posture ∧ firmware. */
-  protects(serial: string, control: ControlId): boolean {
-    const { pump } = this.member(serial);
-    return isEffective(control, this.options.posture.controls, pump.firmware.weaknesses);
   }
 
   /** The key of a person or a vendor, to sign with. */

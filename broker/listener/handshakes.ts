@@ -1,0 +1,88 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../clock/index.ts';
+import type { ControlId } from '../../protocol/index.ts';
+
+/** A TLS handshake that came to nothing. */
+export interface FailedHandshake {
+  /** As it was when the connection came; a closed socket has forgotten it. */
+  readonly remoteAddress: string | undefined;
+  readonly control: ControlId | null;
+  readonly cause: string;
+}
+
+interface Handshake {
+  readonly succeed: () => void;
+  readonly fail: (error: Error & { readonly code?: string }) => void;
+}
+
+/** From the TCP connection to the end of the TLS handshake, on the Clock. */
+const HANDSHAKE_MS = 10_000;
+
+/**
+ * The TLS handshakes under way. One that fails is told once, when its connection closes: Node.js may tell of it twice or
+ * not at all.
+ */
+export class Handshakes {
+  readonly #clock: Clock;
+  readonly #controls: ReadonlySet<ControlId>;
+  readonly #failed: (handshake: FailedHandshake) => void;
+  /** By the remote end, which the TCP socket and the TLS socket over it have in common. */
+  readonly #underWay = new Map<string, Handshake>();
+
+  constructor(clock: Clock, controls: ReadonlySet<ControlId>, failed: (handshake: FailedHandshake) => void) {
+    this.#clock = clock;
+    this.#controls = controls;
+    this.#failed = failed;
+  }
+
+  begin(socket: Socket): void {
+    const name = remoteEnd(socket);
+    const { remoteAddress } = socket;
+    let control: ControlId | null = null;
+    let cause = 'the connection was closed during the TLS handshake';
+    let over = false;
+    const timer = this.#clock.after(HANDSHAKE_MS, () => {
+      cause = 'the TLS handshake took too long';
+      socket.destroy();
+    });
+    const end = (): void => {
+      over = true;
+      timer.cancel();
+      this.#underWay.delete(name);
+    };
+    this.#underWay.set(name, {
+      succeed: end,
+      fail: (error) => {
+        control = this.#controls.has('modern-tls') && isTooOld(error) ? 'modern-tls' : null;
+        cause = `the TLS handshake failed: ${error.message}`;
+      },
+    });
+    socket.once('close', () => {
+      if (over) return;
+      end();
+      this.#failed({ remoteAddress, control, cause });
+    });
+  }
+
+  succeeded(socket: Socket): void {
+    this.#underWay.get(remoteEnd(socket))?.succeed();
+  }
+
+  /** Why it fails; it is told when the connection closes. */
+  failing(socket: Socket, error: Error): void {
+    this.#underWay.get(remoteEnd(socket))?.fail(error);
+  }
+}
+
+function remoteEnd(socket: Socket): string {
+  return `${socket.remoteAddress}:${socket.remotePort}`;
+}
+
+/** Whether the peer offered nothing new enough. Bytes that are no TLS at all are not that. */
+function isTooOld(error: Error & { readonly code?: string }): boolean {
+  return (
+    error.code === 'ERR_SSL_UNSUPPORTED_PROTOCOL' ||
+    error.code === 'ERR_SSL_NO_SHARED_CIPHER' ||
+    error.code === 'ERR_SSL_VERSION_TOO_LOW'
+  );
+}
