@@ -39,4 +39,4 @@ export { junitXml } from './report/junit.ts';
 export type { ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';
-export { reportText, runText } from './report/text.ts';
+export { runText, totalText } from './report/text.ts';

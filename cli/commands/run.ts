@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { junitXml, runText } from '../../scenarios/index.ts';
+import { junitXml, runText, totalText } from '../../scenarios/index.ts';
 import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wholeNumber } from './options.ts';
@@ -48,14 +48,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
         }
       }
       if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
-      else await print(summary(report.runs));
+      else await print(`${totalText(report.runs, colors)}\n`);
       done(report.runs.every(({ verdict }) => verdict === 'pass') ? 0 : 1);
     });
-}
-
-function summary(runs: readonly { readonly verdict: string; readonly wallMs: number }[]): string {
-  const failed = runs.filter(({ verdict }) => verdict === 'fail').length;
-  const wallS = runs.reduce((sum, { wallMs }) => sum + wallMs, 0) / 1_000;
-  const text = `${runs.length - failed} of ${runs.length} runs passed, in ${wallS.toFixed(1)} s`;
-  return `${failed === 0 ? colors.green(text) : colors.red(text)}\n`;
 }

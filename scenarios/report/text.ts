@@ -1,27 +1,26 @@
 import type pico from 'picocolors';
 import { cleanText } from './clean-text.ts';
-import type { ExpectationResult, RunReport, RunResult } from './run-report.ts';
+import type { ExpectationResult, RunResult } from './run-report.ts';
 
 type Colors = ReturnType<typeof pico.createColors>;
 
-/**
- * A run report for a terminal: a block for each run and a last line that counts. Whether there is colour is decided by
- * whoever makes `colors`, so that NO_COLOR is respected in one place.
- */
-export function reportText({ runs }: RunReport, colors: Colors): string {
-  const failed = runs.filter(({ verdict }) => verdict === 'fail').length;
-  const total = `${counted(runs.length, 'run')}, ${failed === 0 ? 'all as expected' : `${failed} not as expected`}`;
-  return [
-    ...runs.map((run) => runText(run, colors)),
-    failed === 0 ? colors.green(total) : colors.red(total),
-    '',
-  ].join('\n');
+/** The line that counts, below all runs. */
+export function totalText(runs: readonly RunResult[], colors: Colors): string {
+  const judged = runs.filter(({ expectations }) => expectations.length > 0);
+  const failed = judged.filter(({ verdict }) => verdict === 'fail').length;
+  const unjudged = runs.length - judged.length;
+  const rest = unjudged === 0 ? '' : `, ${unjudged} not judged: nothing is expected under that posture`;
+  const wallS = runs.reduce((sum, { wallMs }) => sum + wallMs, 0) / 1_000;
+  const text = `${judged.length - failed} of ${judged.length} runs passed${rest}, in ${wallS.toFixed(1)} s`;
+  return failed === 0 ? colors.green(text) : colors.red(text);
 }
 
-/** One run as a block of lines, with a blank line at its end. */
+/**
+ * One run as a block of lines for a terminal, with a blank line at its end. Whether there is colour is decided by whoever makes
+ * `colors`, so that NO_COLOR is respected in one place.
+ */
 export function runText(run: RunResult, colors: Colors): string {
-  const verdict =
-    run.verdict === 'pass' ? colors.green(colors.bold('PASS')) : colors.red(colors.bold('FAIL'));
+  const verdict = verdictText(run, colors);
   const list = (names: readonly string[]): string =>
     names.length === 0 ? 'nothing' : names.map(cleanText).join(', ');
   const facts: readonly (readonly [string, string])[] = [
@@ -43,6 +42,12 @@ export function runText(run: RunResult, colors: Colors): string {
   ].join('\n');
 }
 
+/** Where nothing was expected nothing was judged, and that is no pass for a reader. */
+function verdictText({ verdict, expectations }: RunResult, colors: Colors): string {
+  if (expectations.length === 0) return colors.yellow(colors.bold('NOT JUDGED'));
+  return verdict === 'pass' ? colors.green(colors.bold('PASS')) : colors.red(colors.bold('FAIL'));
+}
+
 function expectationText({ what, expected, actual, held }: ExpectationResult, colors: Colors): string[] {
   const compared = `expected ${cleanText(expected)}; was ${cleanText(actual)}`;
   return [
@@ -58,8 +63,4 @@ function ml(volumeMl: number): string {
 function minutes(milliseconds: number): string {
   const inMinutes = milliseconds / 60_000;
   return `${Number.isInteger(inMinutes) ? inMinutes : inMinutes.toFixed(1)} min`;
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

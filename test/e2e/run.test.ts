@@ -38,6 +38,13 @@ describe('pumprange run', () => {
     expect(onLayered?.detectedBy).toContain('command-by-no-clinician');
   });
 
+  test('does not call passed what was not judged', async () => {
+    const { stdout } = await pumprange(['run', 'spoofed-command', '--posture', 'sp1800-8']);
+    expect(stdout).toMatch(/^NOT JUDGED {2}spoofed-command/);
+    expect(stdout).toContain('0 of 0 runs passed, 1 not judged');
+    expect(stdout).not.toContain('PASS');
+  });
+
   test('fails with exit code 1 when an expectation does not hold', async () => {
     const folder = tempFolder();
     const file = join(folder, 'wrong.yaml');

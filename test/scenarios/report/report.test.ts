@@ -7,8 +7,9 @@ import {
   publishedSchemas,
   type RunReport,
   type RunResult,
-  reportText,
   runReportSchema,
+  runText,
+  totalText,
 } from '../../../scenarios/index.ts';
 import { evidence } from '../engine/observed.ts';
 
@@ -80,7 +81,7 @@ it('stays well-formed whatever a scenario says', () => {
 });
 
 it('shows a run as a block that can be read without colour', () => {
-  expect(reportText(report(run()), pico.createColors(false))).toBe(
+  expect(runText(run(), pico.createColors(false))).toBe(
     [
       'FAIL  spoofed-command  A forged command',
       '      posture layered, seed 7',
@@ -93,14 +94,21 @@ it('shows a run as a block that can be read without colour', () => {
       '      detected by nothing',
       '      time        20 min simulated (lockstep) in 1.23 s',
       '',
-      '1 run, 1 not as expected',
-      '',
     ].join('\n'),
   );
 });
 
+it('counts what passed, and does not call passed what was not judged', () => {
+  const passed = run({ verdict: 'pass' });
+  const unjudged = run({ verdict: 'pass', expectations: [] });
+  const plain = pico.createColors(false);
+  expect(totalText([passed, run()], plain)).toMatch(/^1 of 2 runs passed, in /);
+  expect(totalText([passed, unjudged], plain)).toMatch(/^1 of 1 runs passed, 1 not judged: /);
+  expect(runText(unjudged, plain)).toMatch(/^NOT JUDGED {2}/);
+});
+
 it('colours where it may, and never lets a scenario write control sequences', () => {
-  const coloured = reportText(report(run({ title: 'a\u001b[2Jb' })), pico.createColors(true));
+  const coloured = runText(run({ title: 'a\u001b[2Jb' }), pico.createColors(true));
   expect(coloured).toContain('\u001b[31m');
   expect(coloured).not.toContain('\u001b[2J');
 });
