@@ -278,6 +278,8 @@ export class Pump {
     const atMs = Math.max(this.#clock.now(), this.#lastMs);
     this.#catchUp(atMs);
     const facts = this.#send(event(atMs));
+    // What the event has made due at once, such as air over the limit.
+    this.#catchUp(atMs);
     this.#arm();
     this.#tell();
     return { facts };

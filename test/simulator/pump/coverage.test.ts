@@ -13,7 +13,7 @@ import { firmwareOf, modelOf, NOREPINEPHRINE, sampleLibrary } from './rig.ts';
  * Drives the machine itself over paths that are made up as it goes: a path that reached something new is kept and
  * continued at random, so that what lies deep is found from what was found before. The seed is fixed.
  */
-const MOST_PATHS = 40_000;
+const MOST_PATHS = 3_000;
 const LONGEST_TAIL = 12;
 
 const CODES = { nurse: '1111', biomed: '2222' };
