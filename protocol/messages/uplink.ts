@@ -75,7 +75,7 @@ export const alarmMessage = envelope(
     alarm: z.string(),
     channel: z.string().nullable(),
     priority: z.enum(ALARM_PRIORITIES),
-    change: z.enum(['raised', 'silenced', 'escalated', 'cleared']),
+    change: z.enum(['raised', 'silenced', 'cleared']),
     /** When it happened, which may be long before it could be sent. */
     happenedAt: timeSchema,
   }),

@@ -1,2 +1,2 @@
-export { type LogRecord, type LogStore, memoryLog } from './log-store.ts';
+export type { LogRecord } from './pump-log.ts';
 export { PumpShell, type PumpShellOptions } from './pump-shell.ts';
