@@ -1,4 +1,4 @@
-import { raisedAlarm } from './alarms.ts';
+import type { HeldAlarm } from './alarms.ts';
 import { type PumpContext, withChannel, withDrive } from './context.ts';
 
 /** The context of a pump whose machine has broken down: no motor moves, one alarm says why, nothing else is promised. */
@@ -7,6 +7,12 @@ export function failSafe(context: PumpContext, atMs: number): PumpContext {
   for (const id of context.model.channels) {
     safe = withChannel(withDrive(safe, id, atMs, 0, null), id, { mode: 'stopped', waitingSinceMs: null });
   }
-  const failure = raisedAlarm('system-failure', null, atMs);
+  const failure: HeldAlarm = {
+    alarm: 'system-failure',
+    channel: null,
+    raisedAtMs: atMs,
+    silencedUntilMs: null,
+    causeGone: false,
+  };
   return { ...safe, alarms: [...context.alarms, failure] };
 }

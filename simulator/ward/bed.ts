@@ -73,11 +73,6 @@ export class Bed {
     this.#appointments.callOff();
   }
 
-  /** Somebody takes over a bed at which others have worked: what alarms already brings a nurse, too. */
-  lookRound(): void {
-    if (this.#pump.reading().alarms.length > 0) this.#callNurse();
-  }
-
   #notice(fact: Fact): void {
     if (fact.fact === 'alarm') {
       if (fact.change === 'raised') this.#callNurse();

@@ -6,29 +6,9 @@ import { type Order, OrderAccount } from './order-account.ts';
 /** What is kept in mind about one channel of one pump. */
 interface Remembered {
   readonly account: OrderAccount;
-  /** What one press of the patient's button gives by this order, in mL. */
-  readonly demandDoseMl: number | undefined;
-  /** An order that runs before the first one goes on. */
-  secondary: OrderAccount | undefined;
-  /** When a dose or a second bag ends and the order is stated anew. */
-  statedAnew: Timer | undefined;
+  /** When a dose ends and the order is stated anew. */
+  doseEnds: Timer | undefined;
 }
-
-/** Keyed in on a channel and not yet started. */
-interface Entries {
-  readonly primary?: ProgrammeEntry | undefined;
-  readonly secondary?: ProgrammeEntry | undefined;
-}
-
-type ProgrammeEntry = Extract<BedsideAction, { readonly action: 'programme' }>['programme'];
-/** What a pump made of an entry and has shown back; somebody confirmed it. */
-type ShownBack = Partial<Pick<ProgrammeEntry, 'orderId' | 'drug'>> & {
-  readonly rateMlPerH: number;
-  readonly volumeToBeInfusedMl: number;
-};
-
-/** The ledger's name for a programme without one. */
-const NO_DRUG_NAMED = 'no drug named';
 
 /**
  * Hands at the bedside: they carry out orders key by key and write into the ledger what was ordered, when it took effect. The
@@ -42,16 +22,12 @@ const NO_DRUG_NAMED = 'no drug named';
  * ledger's during the minutes in which the pump catches up after the ordered end; only volumes tell.
  *
  * A titration makes a new version of the order: the ledger appends `#2`, `#3`, … to its id, the pump keeps the first.
- *
- * Known limit: what is keyed in is what was ordered. An order keyed with wrong values is thereby the order.
  */
 export class Caregiver {
   readonly #clock: Clock;
   readonly #intents: IntentSink;
   readonly #role: BedsideRole;
   readonly #remembered = new Map<string, Remembered>();
-  readonly #entries = new Map<string, Entries>();
-  #withoutId = 0;
 
   constructor(options: { readonly clock: Clock; readonly intents: IntentSink; readonly role: BedsideRole }) {
     this.#clock = options.clock;
@@ -59,48 +35,52 @@ export class Caregiver {
     this.#role = options.role;
   }
 
-  /**
-   * Presses one key and, if it is taken, writes what it means into the ledger.
-   *
-   * @param role who presses; the caregiver's own unless told
-   */
-  press(pump: Pump, action: BedsideAction, role: BedsideRole = this.#role): BedsideResult {
-    // A start consumes what was shown back.
-    const shown = 'channel' in action ? shownBack(pump, action) : undefined;
-    const result = pump.bedside(role, action);
-    if (result.accepted) this.#keep(pump, action, shown);
-    return result;
-  }
-
   /** With a new patient, orders of the last one end, if any stand. */
   switchOn(pump: Pump, newPatient: boolean): BedsideResult {
-    return this.press(pump, { action: 'power-on', newPatient });
+    const result = this.#press(pump, { action: 'power-on', newPatient });
+    if (result.accepted && newPatient) this.#endAll(pump);
+    return result;
   }
 
   /** Programmes, hangs the bag if there is a new one, confirms and starts. */
   programmeAndStart(pump: Pump, channel: string, order: Order): BedsideResult {
     const { orderId, drug, rateMlPerH, volumeToBeInfusedMl } = order;
     const programme = { orderId, drug, rateMlPerH, volumeToBeInfusedMl };
-    const programmed = this.press(pump, { action: 'programme', channel, programme });
+    const programmed = this.#press(pump, { action: 'programme', channel, programme });
     if (!programmed.accepted) return programmed;
     if (order.reservoirMl !== undefined) this.hangBag(pump, channel, order.reservoirMl);
     const overrideSoftLimit = order.overrideSoftLimit === true;
-    const confirmed = this.press(pump, { action: 'confirm', channel, overrideSoftLimit });
-    return confirmed.accepted ? this.press(pump, { action: 'start', channel }) : confirmed;
+    const confirmed = this.#press(pump, { action: 'confirm', channel, overrideSoftLimit });
+    if (!confirmed.accepted) return confirmed;
+    const started = this.#press(pump, { action: 'start', channel });
+    if (!started.accepted) return started;
+    const account = new OrderAccount(pump.serial, channel, order, pump.model);
+    this.#forget(pump.serial, channel);
+    this.#remembered.set(placeOf(pump.serial, channel), { account, doseEnds: undefined });
+    this.#intents(account.flow(this.#clock.now()));
+    return started;
   }
 
   pause(pump: Pump, channel: string): BedsideResult {
-    return this.press(pump, { action: 'pause', channel });
+    const result = this.#press(pump, { action: 'pause', channel });
+    if (result.accepted) this.#write(pump, channel, (account, atMs) => account.hold(atMs));
+    return result;
   }
 
   /** Goes on after a pause, or after an alarm whose cause was seen to. */
   resume(pump: Pump, channel: string): BedsideResult {
-    return this.press(pump, { action: 'resume', channel });
+    const result = this.#press(pump, { action: 'resume', channel });
+    if (result.accepted && this.#accountOf(pump, channel)?.isHeld === true) {
+      this.#write(pump, channel, (account, atMs) => account.flow(atMs));
+    }
+    return result;
   }
 
   /** Ends the order. */
   stop(pump: Pump, channel: string): BedsideResult {
-    return this.press(pump, { action: 'stop', channel });
+    const result = this.#press(pump, { action: 'stop', channel });
+    if (result.accepted) this.#end(pump, channel);
+    return result;
   }
 
   /** A new version of the order at another rate. */
@@ -111,17 +91,28 @@ export class Caregiver {
     options: { readonly overrideSoftLimit?: boolean } = {},
   ): BedsideResult {
     const overrideSoftLimit = options.overrideSoftLimit === true;
-    return this.press(pump, { action: 'change-rate', channel, rateMlPerH, overrideSoftLimit });
+    const result = this.#press(pump, { action: 'change-rate', channel, rateMlPerH, overrideSoftLimit });
+    if (result.accepted) {
+      this.#write(pump, channel, (account, atMs) => account.changeRate(atMs, rateMlPerH));
+    }
+    return result;
   }
 
   /** A clinician's bolus out of the running infusion. */
   bolus(pump: Pump, channel: string, volumeMl: number): BedsideResult {
-    return this.press(pump, { action: 'bolus', channel, volumeMl });
+    const result = this.#press(pump, { action: 'bolus', channel, volumeMl });
+    if (result.accepted) this.#writeDose(pump, channel, volumeMl, pump.model.bolus?.rateMlPerH ?? 0);
+    return result;
   }
 
   /** The patient presses the button of a PCA pump. The order allows what the pump grants. */
   demand(pump: Pump, channel: string): BedsideResult {
-    return this.press(pump, { action: 'pca-demand', channel }, 'patient');
+    const result = pump.bedside('patient', { action: 'pca-demand', channel });
+    const { pca } = pump.model;
+    if (result.accepted && pca !== null) {
+      this.#writeDose(pump, channel, pca.demandDoseMl, pca.doseRateMlPerH);
+    }
+    return result;
   }
 
   /** A new bag or syringe. No key: the pump has nothing to refuse. */
@@ -131,11 +122,11 @@ export class Caregiver {
   }
 
   silence(pump: Pump): BedsideResult {
-    return this.press(pump, { action: 'silence' });
+    return this.#press(pump, { action: 'silence' });
   }
 
   clearAlarms(pump: Pump): BedsideResult {
-    return this.press(pump, { action: 'clear' });
+    return this.#press(pump, { action: 'clear' });
   }
 
   /** Off and on again. Switching off ends what was ordered, even if switching on is then refused. */
@@ -146,132 +137,17 @@ export class Caregiver {
 
   /** Switches off and ends what was ordered. */
   switchOff(pump: Pump): BedsideResult {
-    return this.press(pump, { action: 'power-off' });
+    const result = this.#press(pump, { action: 'power-off' });
+    if (result.accepted) this.#endAll(pump);
+    return result;
   }
 
-  /** Keeps in mind, and writes into the ledger, what a key meant that was taken. */
-  #keep(pump: Pump, action: BedsideAction, shown: ShownBack | undefined): void {
-    switch (action.action) {
-      case 'power-on':
-        if (action.newPatient) this.#endAll(pump);
-        return;
-      case 'power-off':
-        this.#endAll(pump);
-        return;
-      case 'programme':
-        this.#enter(pump, action.channel, { primary: action.programme });
-        return;
-      case 'recall':
-        this.#enter(pump, action.channel, { primary: undefined });
-        return;
-      case 'programme-secondary':
-        this.#enter(pump, action.channel, { secondary: action.programme });
-        return;
-      case 'start':
-        this.#start(pump, action.channel, shown);
-        return;
-      case 'start-secondary':
-        this.#startSecondary(pump, action.channel, shown);
-        return;
-      case 'pause':
-        this.#write(pump, action.channel, (account, atMs) => account.hold(atMs));
-        return;
-      case 'resume':
-        if (this.#accountOf(pump, action.channel)?.isHeld === true)
-          this.#write(pump, action.channel, (account, atMs) => account.flow(atMs));
-        return;
-      case 'stop':
-        this.#end(pump, action.channel);
-        return;
-      case 'change-rate':
-        this.#write(pump, action.channel, (account, atMs) => account.changeRate(atMs, action.rateMlPerH));
-        return;
-      case 'change-dose': {
-        // The pump works out the rate; whoever keyed the dose read it on the display.
-        const rateMlPerH = readingOf(pump, action.channel)?.programmedRateMlPerH;
-        if (rateMlPerH !== undefined)
-          this.#write(pump, action.channel, (account, atMs) => account.changeRate(atMs, rateMlPerH));
-        return;
-      }
-      case 'bolus':
-        this.#writeDose(pump, action.channel, action.volumeMl, pump.model.bolus?.rateMlPerH ?? 0);
-        return;
-      case 'pca-demand': {
-        const ordered = this.#remembered.get(placeOf(pump.serial, action.channel))?.demandDoseMl;
-        const { pca } = pump.model;
-        if (pca !== null)
-          this.#writeDose(pump, action.channel, ordered ?? pca.demandDoseMl, pca.doseRateMlPerH);
-        return;
-      }
-      case 'confirm':
-      case 'silence':
-      case 'clear':
-      case 'configure':
-      case 'lock':
-      case 'unlock':
-      case 'enter-service':
-      case 'leave-service':
-        return;
-    }
+  #press(pump: Pump, action: BedsideAction): BedsideResult {
+    return pump.bedside(this.#role, action);
   }
 
-  #enter(pump: Pump, channel: string, entries: Entries): void {
-    const place = placeOf(pump.serial, channel);
-    this.#entries.set(place, { ...this.#entries.get(place), ...entries });
-  }
-
-  #start(pump: Pump, channel: string, shown: ShownBack | undefined): void {
-    const place = placeOf(pump.serial, channel);
-    const entry = this.#entries.get(place)?.primary;
-    const order = this.#orderOf(entry, shown);
-    this.#forget(pump.serial, channel);
-    if (order === undefined) return;
-    const account = new OrderAccount(pump.serial, channel, order, pump.model);
-    const demandDoseMl = entry?.pca?.demandDoseMl;
-    this.#remembered.set(place, { account, demandDoseMl, secondary: undefined, statedAnew: undefined });
-    this.#intents(account.flow(this.#clock.now()));
-    if (entry?.loading !== undefined)
-      this.#writeDose(pump, channel, entry.loading.volumeMl, entry.loading.rateMlPerH);
-  }
-
-  /** The first order waits, nothing of it is used up; it is stated anew when the second one ends by the ledger's count. */
-  #startSecondary(pump: Pump, channel: string, shown: ShownBack | undefined): void {
-    const place = placeOf(pump.serial, channel);
-    const remembered = this.#remembered.get(place);
-    const order = this.#orderOf(this.#entries.get(place)?.secondary, shown);
-    this.#enter(pump, channel, { secondary: undefined });
-    if (remembered === undefined || order === undefined) return;
-    remembered.account.hold(this.#clock.now());
-    remembered.secondary = new OrderAccount(pump.serial, channel, order, pump.model);
-    this.#write(pump, channel, (account, atMs) => account.flow(atMs));
-  }
-
-  /**
-   * The order that an entry states: what was keyed in and, for what the pump works out, what it has shown back. `undefined` if
-   * neither says rate and volume.
-   */
-  #orderOf(entry: ProgrammeEntry | undefined, shown: ShownBack | undefined): Order | undefined {
-    const rateMlPerH = entry?.rateMlPerH ?? shown?.rateMlPerH;
-    const volumeToBeInfusedMl = entry?.volumeToBeInfusedMl ?? shown?.volumeToBeInfusedMl;
-    if (rateMlPerH === undefined || volumeToBeInfusedMl === undefined) return undefined;
-    return {
-      orderId: entry?.orderId ?? shown?.orderId ?? this.#newOrderId(),
-      drug: entry?.drug ?? shown?.drug ?? NO_DRUG_NAMED,
-      rateMlPerH,
-      volumeToBeInfusedMl,
-    };
-  }
-
-  /** For what is keyed in without an order. */
-  #newOrderId(): string {
-    this.#withoutId += 1;
-    return `bedside-${this.#withoutId}`;
-  }
-
-  /** What runs on a channel by the ledger's count: the second bag first. */
   #accountOf(pump: Pump, channel: string): OrderAccount | undefined {
-    const remembered = this.#remembered.get(placeOf(pump.serial, channel));
-    return remembered?.secondary ?? remembered?.account;
+    return this.#remembered.get(placeOf(pump.serial, channel))?.account;
   }
 
   /** Without an order of ours on the channel there is nothing to write: somebody else's therapy is not intended. */
@@ -282,30 +158,19 @@ export class Caregiver {
   ): void {
     const remembered = this.#remembered.get(placeOf(pump.serial, channel));
     if (remembered === undefined) return;
-    remembered.statedAnew?.cancel();
-    const atMs = this.#clock.now();
-    const intent = state(remembered.secondary ?? remembered.account, atMs);
-    if (intent === undefined) return;
-    this.#intents(intent);
-    const { rateMlPerH, volumeToBeInfusedMl } = intent;
-    if (remembered.secondary === undefined || volumeToBeInfusedMl === undefined) return;
-    remembered.statedAnew = this.#clock.at(
-      Math.ceil(atMs + (volumeToBeInfusedMl / rateMlPerH) * MS_PER_H),
-      () => {
-        remembered.secondary = undefined;
-        this.#intents(remembered.account.flow(this.#clock.now()));
-      },
-    );
+    remembered.doseEnds?.cancel();
+    const intent = state(remembered.account, this.#clock.now());
+    if (intent !== undefined) this.#intents(intent);
   }
 
   #writeDose(pump: Pump, channel: string, volumeMl: number, rateMlPerH: number): void {
     const remembered = this.#remembered.get(placeOf(pump.serial, channel));
     const dose = remembered?.account.dose(this.#clock.now(), { volumeMl, rateMlPerH });
     if (remembered === undefined || dose === undefined) return;
-    remembered.statedAnew?.cancel();
+    remembered.doseEnds?.cancel();
     this.#intents(dose.intent);
     if (dose.endsAtMs === undefined) return;
-    remembered.statedAnew = this.#clock.at(dose.endsAtMs, () =>
+    remembered.doseEnds = this.#clock.at(dose.endsAtMs, () =>
       this.#intents(remembered.account.flow(this.#clock.now())),
     );
   }
@@ -320,31 +185,9 @@ export class Caregiver {
   }
 
   #forget(serial: Serial, channel: string): void {
-    const place = placeOf(serial, channel);
-    this.#remembered.get(place)?.statedAnew?.cancel();
-    this.#remembered.delete(place);
-    this.#entries.delete(place);
+    this.#remembered.get(placeOf(serial, channel))?.doseEnds?.cancel();
+    this.#remembered.delete(placeOf(serial, channel));
   }
-}
-
-const MS_PER_H = 3_600_000;
-
-type Reading = ReturnType<Pump['reading']>['channels'][number];
-
-function readingOf(pump: Pump, channel: string): Reading | undefined {
-  return pump.reading().channels.find((reading) => reading.channel === channel);
-}
-
-/** What a channel shows of the programme that a start key is about to begin. */
-function shownBack(
-  pump: Pump,
-  action: Extract<BedsideAction, { readonly channel: string }>,
-): ShownBack | undefined {
-  if (action.action !== 'start' && action.action !== 'start-secondary') return undefined;
-  const reading = readingOf(pump, action.channel);
-  if (reading === undefined) return undefined;
-  if (action.action === 'start-secondary') return reading.secondary?.programme;
-  return reading.programme ?? undefined;
 }
 
 function placeOf(serial: Serial, channel: string): string {

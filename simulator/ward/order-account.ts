@@ -1,6 +1,5 @@
 import type { Intent, Serial } from '../../protocol/index.ts';
 import type { PumpModel } from '../models/index.ts';
-import type { LoadingDose, PcaSettings } from '../pump/index.ts';
 
 /** What a clinician ordered for one channel. */
 export interface Order {
@@ -12,16 +11,6 @@ export interface Order {
   readonly reservoirMl?: number;
   /** A soft limit was read and is passed on purpose. */
   readonly overrideSoftLimit?: boolean;
-  /** Where drug or care area goes by weight. */
-  readonly weightKg?: number;
-  /** What the patient may press for; absent: as the model comes. */
-  readonly pca?: PcaSettings;
-  /** Size of the syringe with the new content. */
-  readonly syringeMl?: number;
-  /** Part of the ordered volume, at a rate of its own, before the rest. */
-  readonly loading?: LoadingDose;
-  /** A second bag that runs first; then this order goes on. */
-  readonly secondary?: Omit<Order, 'pca' | 'syringeMl' | 'loading' | 'secondary'>;
 }
 
 /** A dose on top of the order: it flows at its own rate and counts towards the ordered volume. */
