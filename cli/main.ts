@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { PumprangeError } from '../protocol/index.ts';
+import { addBedside } from './commands/bedside.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
+import { addPump } from './commands/pump.ts';
 import { addRun } from './commands/run.ts';
 
 import { addServe } from './commands/serve.ts';
@@ -25,9 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
     exitCode = code;
   };
   addUp(program);
+  addBedside(program);
   addRun(program, done);
   addList(program);
   addPki(program);
+  addPump(program);
   addLibrary(program);
   addEvidence(program, done);
 

@@ -131,6 +131,41 @@ export const ERRORS = {
     cause: 'A step of a scenario could not be carried out.',
     wayOut: 'The message names the step and the reason; everything was taken down.',
   },
+  PR_WARD_NOT_RUNNING: {
+    exit: 2,
+    cause: 'No ward runs on the folder, or it has stopped.',
+    wayOut: 'Start one with `pumprange up` in another terminal, and name its folder with --dir.',
+  },
+  PR_PUMP_UNKNOWN: {
+    exit: 2,
+    cause: 'The running ward has no pump of that serial number.',
+    wayOut: 'Use a serial number that the message or the table of the ward shows.',
+  },
+  PR_BEDSIDE_TAKEN: {
+    exit: 2,
+    cause: 'Somebody is at the keypad of the pump already; it has only one.',
+    wayOut: 'Use another pump, or end the other bedside with `quit`.',
+  },
+  PR_DIR_TOO_LONG: {
+    exit: 2,
+    cause: 'The name of the folder is too long for a control socket in it.',
+    wayOut: 'Name a folder with a shorter path with --dir, or run the command from within it.',
+  },
+  PR_MODEL_UNKNOWN: {
+    exit: 2,
+    cause: 'There is no pump model of that name.',
+    wayOut: 'See `pumprange list models`.',
+  },
+  PR_RATE_OUTSIDE_MODEL: {
+    exit: 2,
+    cause: 'The pump model does not deliver at that rate.',
+    wayOut: 'Choose a rate within the range that the message names.',
+  },
+  PR_CHANNEL_UNKNOWN: {
+    exit: 2,
+    cause: 'The model or the scenario has no pump or channel of that name.',
+    wayOut: 'Use one that the message names.',
+  },
   PR_GUARDRAIL: {
     exit: 2,
     cause:

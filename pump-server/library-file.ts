@@ -18,6 +18,9 @@ const librarySchema = z.strictObject({
   status: z.enum(['draft', 'approved', 'released']),
   banner: z.literal('TRAINING, NOT FOR HUMAN USE'),
   maximumRateMlPerH: z.number().positive().optional(),
+  maximumKeepVeinOpenMlPerH: z.number().nonnegative().optional(),
+  airLimitMicroL: z.number().positive().optional(),
+  weightLimitsKg: z.looseObject({}).optional(),
   entries: z
     .array(z.looseObject({ drug: z.string().min(1) }))
     .min(1)

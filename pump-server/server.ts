@@ -66,7 +66,7 @@ export class PumpServer {
     this.#options = options;
     this.#composer = new Composer(options.identity, options.bootId, () => clock.now());
     this.#events = new EventStore(options.store ?? memoryRecords());
-    this.#records = new RecordIntake(this.#events);
+    this.#records = new RecordIntake(this.#events, clock, (entry) => this.#tell(entry));
     this.#desk = new ReleaseDesk({
       clock,
       settling,
@@ -143,6 +143,7 @@ export class PumpServer {
 
   #halt(): void {
     this.#wentOffline();
+    this.#records.stop();
     this.#events.close();
   }
 
@@ -190,8 +191,7 @@ export class PumpServer {
   }
 
   #record({ serial, message }: Extract<Uplink, { kind: 'record' }>): void {
-    const { upToSeq, evidence } = this.#records.take(serial, message);
-    if (evidence !== null) this.#tell(evidence);
+    const upToSeq = this.#records.take(serial, message);
     if (upToSeq === null) return;
     const to = urnOf({ kind: 'pump', id: serial });
     const receipt = this.#composer.compose('receipt', { upToSeq }, { to });

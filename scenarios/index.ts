@@ -1,12 +1,20 @@
 export { type JudgedExpectation, judge } from './engine/expectations.ts';
 export { volumeMl } from './engine/flow.ts';
-export { type ChannelHarm, harmOf, minutesAboveRate, orderedFlow } from './engine/harm.ts';
+export {
+  type ChannelHarm,
+  DELIVERY_TOLERANCE,
+  deliveredFlow,
+  harmOf,
+  minutesAboveRate,
+  orderedFlow,
+} from './engine/harm.ts';
 export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
   Detection,
   FlowSegment,
   Observation,
+  PressureSample,
   PumpObservation,
   PumpSnapshot,
   ReceivedMessage,
@@ -15,7 +23,15 @@ export type {
   UndisturbedRun,
   UplinkRecord,
 } from './engine/observation.ts';
-export type { BuildStage, Foothold, Stage, StageAction, StageSetup, StepResult } from './engine/port.ts';
+export type {
+  BuildStage,
+  Foothold,
+  Sampling,
+  Stage,
+  StageAction,
+  StageSetup,
+  StepResult,
+} from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { KnownNames } from './format/cross-check.ts';

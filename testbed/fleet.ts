@@ -52,6 +52,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   const { clock, random, pki, judge, posture, data, evidence } = options;
   const model = data.models.get(spec.model);
   if (model === undefined) throw new PumprangeError('PR_MODEL_INVALID', `there is no model ${spec.model}`);
+  const firmware = personalityOf(data, spec.model, spec.firmware);
   const pump = new Pump({
     serial: spec.serial,
     model,
@@ -59,7 +60,8 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     clock,
     random: random.fork(`${spec.serial}/pump`),
     library: spec.library,
-    firmware: personalityOf(data, spec.model, spec.firmware),
+    firmware,
+    locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
   const credential = pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({

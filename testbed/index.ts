@@ -1,6 +1,28 @@
 export { exportCredential, openPki, type Pki } from '../pki/index.ts';
+export {
+  type AccuracyCurves,
+  accuracyCsv,
+  accuracySvg,
+  highest,
+  meanFlows,
+  type Trace,
+  traceCsv,
+  traceSvg,
+} from '../simulator/curves/index.ts';
+export {
+  type Bedside,
+  type BedsideFact,
+  type LibraryDrug,
+  openBedside,
+  type PressResult,
+} from './bedside-client.ts';
+export { bedsideHelp, parseBedsideCommand } from './bedside-commands.ts';
+export { bedsideScreen, type ScreenPaint } from './bedside-screen.ts';
+export type { BedsideState } from './bedside-state.ts';
+export type { BedsideCommand } from './bedside-vocabulary.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { openControlPort } from './control-port.ts';
+export { accuracyCurves } from './curves.ts';
 export { checkLibrary, loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
@@ -13,4 +35,5 @@ export {
   type RunSelection,
   runScenarios,
 } from './rehearsals.ts';
+export { traceScenario } from './trace.ts';
 export { startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';

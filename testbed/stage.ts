@@ -1,9 +1,12 @@
+import type { Clock } from '../clock/index.ts';
 import { createMemoryPki, type Pki } from '../pki/index.ts';
 import type { Intent, Serial } from '../protocol/index.ts';
 import type {
   AlarmChange,
   BuildStage,
   FleetPump,
+  PressureSample,
+  Sampling,
   Stage,
   StageSetup,
   UplinkRecord,
@@ -37,7 +40,7 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       controls: posture.controls,
     });
     const pki = createMemoryPki({ clock, evidence: evidence.record });
-    const seen: Seen = { intents: [], records: new Map(), alarms: new Map() };
+    const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
     const testbed = await Testbed.start({
       clock,
       settling,
@@ -61,6 +64,7 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       clock.after(delayMs, () => testbed.caregiver.switchOn(pump, true));
       delayMs += SWITCH_ON_EVERY_MS;
     }
+    if (setup.sampling !== undefined) sample(testbed, setup.sampling, clock, seen);
     return stageOver(testbed, setup, pki, evidence, seen, rules);
   };
 }
@@ -69,6 +73,21 @@ interface Seen {
   readonly intents: Intent[];
   readonly records: Map<Serial, UplinkRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
+  readonly samples: Map<Serial, PressureSample[]>;
+}
+
+/** Reads the pressures of one pump at every interval. A reading costs the pump nothing and is seen by nobody else. */
+function sample(testbed: Testbed, { serial, everyMs }: Sampling, clock: Clock, seen: Seen): void {
+  const { pump } = testbed.member(serial);
+  const samples = listOf(seen.samples, pump.serial);
+  const read = (): void => {
+    const atMs = clock.now();
+    for (const { channel, pressureMmHg } of pump.reading().channels) {
+      samples.push({ atMs, channel, pressureMmHg });
+    }
+    clock.after(everyMs, read);
+  };
+  read();
 }
 
 function stageOver(
@@ -106,6 +125,7 @@ function stageOver(
         flows: pump.flow(),
         alarms: listOf(seen.alarms, serial),
         records: listOf(seen.records, serial),
+        samples: seen.samples.get(serial),
       })),
       intents: seen.intents,
       evidence: evidence.events(),

@@ -6,9 +6,14 @@ const MODELS = ['lvp', 'syringe', 'pca'] as const;
 /** What the pumps of a ward run: patched. Rehearsals choose for themselves. */
 const FIRMWARE = '1.2.0';
 
+/** Where a ward's pumps stand. Other shipped libraries are for rehearsals, which choose for themselves. */
+const CARE_AREAS: readonly string[] = ['adult-icu', 'adult-ward', 'paediatrics'];
+
 /** Models and care areas in turn, so that a ward of any size has some of each. */
 export function wardPumps(count: number, data: WardData): PumpSpec[] {
-  const careAreas = data.libraries.map(({ library }) => library.careArea);
+  const careAreas = data.libraries
+    .map(({ library }) => library.careArea)
+    .filter((careArea) => CARE_AREAS.includes(careArea));
   return Array.from({ length: count }, (_, index) => {
     const id = MODELS[index % MODELS.length] ?? 'lvp';
     const model = data.models.get(id);

@@ -2,11 +2,13 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import type { EvidenceEvent, Intent, Posture } from '../protocol/index.ts';
+import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
 import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
+import { BedsideDesk } from './bedside-desk.ts';
+import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
@@ -45,6 +47,8 @@ export interface Ward {
   readonly plaintextPort: number | undefined;
   /** Whether the PKI was made by this start. */
   readonly pkiCreated: boolean;
+  /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
+  readonly controlSocket: string | undefined;
   rows(): WardRow[];
   counts(): {
     readonly clients: number;
@@ -170,10 +174,23 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => timer.cancel());
     undo.push(followWall(clock, { speed: options.speed }));
     for (const { shell } of testbed.members.values()) shell.publishEvery(TELEMETRY_EVERY_MS);
+    const desk = new BedsideDesk({
+      pumps: [...testbed.members.values()].map(({ pump }) => pump),
+      press: (pump, action, role) => testbed.caregiver.press(pump, action, role),
+      handOver: shift.handOver,
+      takeBack: shift.takeBack,
+    });
+    const control = await openControlSocket(dir, (notify) => desk.session(notify)).catch((error: unknown) => {
+      // A ward is worth having without keypads.
+      if (error instanceof PumprangeError && error.code === 'PR_DIR_TOO_LONG') return undefined;
+      throw error;
+    });
+    undo.push(() => control?.close());
     return {
       port: testbed.broker?.port ?? 0,
       plaintextPort: testbed.broker?.plaintextPort,
       pkiCreated: pki.created,
+      controlSocket: control?.path,
       rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, startMs, clock.now())),
       counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
       nowMs: () => clock.now(),

@@ -21,6 +21,11 @@ export const THERAPY_STATES = [
 ] as const;
 
 const volumeMl = z.number().nonnegative();
+/**
+ * The oldest number of the log that the pump still has when it sends this. What is older and never came is lost: the pump was full, or
+ * a server had told it that it was stored.
+ */
+const oldestSeq = z.int().nonnegative().optional();
 
 export const statusMessage = envelope(
   'status',
@@ -75,9 +80,10 @@ export const alarmMessage = envelope(
     alarm: z.string(),
     channel: z.string().nullable(),
     priority: z.enum(ALARM_PRIORITIES),
-    change: z.enum(['raised', 'silenced', 'cleared']),
+    change: z.enum(['raised', 'silenced', 'escalated', 'cleared']),
     /** When it happened, which may be long before it could be sent. */
     happenedAt: timeSchema,
+    oldestSeq,
   }),
 );
 
@@ -88,6 +94,7 @@ export const eventMessage = envelope(
     channel: z.string().nullable(),
     happenedAt: timeSchema,
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    oldestSeq,
   }),
 );
 

@@ -1,16 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Serial } from '../../protocol/index.ts';
-import { PumpLogOrder } from './pump-log-order.ts';
+import { PumpLogOrder, type Stretch } from './pump-log-order.ts';
 import { memoryRecords, type RecordStore, type StoredRecord } from './record-store.ts';
 
 /** Records of one pump that wait for a gap to be filled; a pump sends 500 at once. */
 const MOST_WAITING = 1_000;
 
-/** What became of a record. `upToSeq`: the log of its pump is stored up to there without a gap; `null`: nothing is. */
-export type Taken =
+/** What became of a record, and of those before it that its pump no longer has. */
+export type Taken = Outcome & {
+  /** Given up just now, ascending; absent: nothing was. */
+  readonly lost?: readonly Stretch[];
+};
+
+/** `upToSeq`: the log of its pump is stored up to there, without a gap but for what is lost; `null`: nothing is. */
+type Outcome =
   | { readonly outcome: 'stored' | 'repeated'; readonly upToSeq: number | null }
-  /** Something is missing before it. `opensGap`: nothing of this pump waited before. */
-  | { readonly outcome: 'waiting'; readonly opensGap: boolean; readonly missingSeq: number }
+  /** Something is missing before it. */
+  | { readonly outcome: 'waiting'; readonly missingSeq: number }
   /** It is too far ahead of a gap to be kept; its pump sends it again. */
   | { readonly outcome: 'dropped' }
   /** Another record has this number already: the pump's log began anew, or one of the two is forged. */
@@ -18,16 +24,15 @@ export type Taken =
   /** The store did not take it; its pump sends it again. */
   | { readonly outcome: 'not-stored'; readonly cause: unknown };
 
-/** Numbers that are missing in the log of a pump, both ends included, while later ones wait. */
-export interface Gap {
+/** Numbers that are missing in the log of a pump, while later ones wait. */
+export interface Gap extends Stretch {
   readonly serial: Serial;
-  readonly fromSeq: number;
-  readonly toSeq: number;
 }
 
 /**
  * The logs of all pumps: each record once, and in the order of its pump, whatever the network repeats, delays or lets
- * overtake. What waits behind a gap is in memory only: it has no receipt, so its pump keeps it.
+ * overtake. What waits behind a gap is in memory only: it has no receipt, so its pump keeps it. A gap closes when its records come, or when
+ * the pump says that it no longer has them.
  */
 export class EventStore {
   readonly #store: RecordStore;
@@ -40,7 +45,13 @@ export class EventStore {
   constructor(store: RecordStore = memoryRecords(), mostWaiting = MOST_WAITING) {
     this.#store = store;
     this.#mostWaiting = mostWaiting;
-    for (const record of store.records()) this.#logOf(record.serial).append(record);
+    for (const record of store.records()) {
+      const log = this.#logOf(record.serial);
+      // The store takes a record behind others only once these are given up.
+      if (record.seq > log.nextSeq) log.giveUp(record.seq - 1);
+      log.append(record);
+    }
+    for (const { serial, toSeq } of store.lost()) this.#logOf(serial).giveUp(toSeq);
   }
 
   /** Records that came again. */
@@ -67,6 +78,12 @@ export class EventStore {
     return [...this.#logs].flatMap(([serial, log]) => log.gaps().map((gap) => ({ serial, ...gap })));
   }
 
+  /** The number that is due while later ones wait for it; `undefined` if none does. */
+  missing(serial: Serial): number | undefined {
+    const log = this.#logs.get(serial);
+    return log === undefined || log.waiting === 0 ? undefined : log.nextSeq;
+  }
+
   take(record: StoredRecord): Taken {
     const { serial, seq } = record;
     const log = this.#logOf(serial);
@@ -80,31 +97,59 @@ export class EventStore {
       this.#duplicates += 1;
       return { outcome: 'repeated', upToSeq: log.upToSeq };
     }
-    if (seq > log.nextSeq) return this.#wait(log, record);
-    return this.#append(log, record);
+    const lost: Stretch[] = [];
+    let outcome: Outcome;
+    try {
+      // A record that its pump sends it has: it cannot be older than the oldest one.
+      this.#giveUp(log, serial, Math.min(record.message.body.oldestSeq ?? 0, seq), lost);
+      outcome = seq > log.nextSeq ? this.#wait(log, record) : this.#append(log, record);
+    } catch (cause) {
+      outcome = { outcome: 'not-stored', cause };
+    }
+    return lost.length === 0 ? outcome : { ...outcome, lost };
   }
 
   close(): void {
     this.#store.close();
   }
 
-  #wait(log: PumpLogOrder<StoredRecord>, record: StoredRecord): Taken {
-    const opensGap = log.waiting === 0;
+  /** Goes on with what the pump still has. What waits below that is stored; the rest is lost, and told in `lost`. */
+  #giveUp(log: PumpLogOrder<StoredRecord>, serial: Serial, oldestSeq: number, lost: Stretch[]): void {
+    while (log.nextSeq < oldestSeq) {
+      const due = log.at(log.nextSeq);
+      if (due !== undefined) {
+        this.#store.append(due);
+        log.append(due);
+        continue;
+      }
+      const [gap] = log.gaps();
+      const stretch = {
+        fromSeq: log.nextSeq,
+        toSeq: Math.min(gap?.toSeq ?? oldestSeq - 1, oldestSeq - 1),
+      };
+      this.#store.giveUp({ serial, ...stretch });
+      log.giveUp(stretch.toSeq);
+      lost.push(stretch);
+    }
+  }
+
+  #wait(log: PumpLogOrder<StoredRecord>, record: StoredRecord): Outcome {
     const given = log.wait(record, this.#mostWaiting);
     if (given !== undefined) this.#dropped += 1;
     if (given === record) return { outcome: 'dropped' };
-    return { outcome: 'waiting', opensGap, missingSeq: log.nextSeq };
+    return { outcome: 'waiting', missingSeq: log.nextSeq };
   }
 
-  /** Stores a record that is due, and what waited for it. */
-  #append(log: PumpLogOrder<StoredRecord>, record: StoredRecord): Taken {
-    for (let due: StoredRecord | undefined = record; due !== undefined; due = log.at(log.nextSeq)) {
+  /** Stores a record that is due or was given up, and what waited for it. Throws if it cannot be stored itself. */
+  #append(log: PumpLogOrder<StoredRecord>, record: StoredRecord): Outcome {
+    this.#store.append(record);
+    log.append(record);
+    for (let due = log.at(log.nextSeq); due !== undefined; due = log.at(log.nextSeq)) {
       try {
         this.#store.append(due);
-      } catch (cause) {
+      } catch {
         // Those before it are stored, so the log has moved on; those after it go on waiting.
-        if (due !== record) break;
-        return { outcome: 'not-stored', cause };
+        break;
       }
       log.append(due);
     }
@@ -121,7 +166,12 @@ export class EventStore {
   }
 }
 
-/** The envelope of a repetition has a time of its own; the record is what happened, and in which boot. */
+/** A repetition has a time and an oldest number of its own; the record is what happened, and in which boot. */
 function isSameRecord(a: StoredRecord, b: StoredRecord): boolean {
-  return a.stream === b.stream && a.bootId === b.bootId && isDeepStrictEqual(a.message.body, b.message.body);
+  return a.stream === b.stream && a.bootId === b.bootId && isDeepStrictEqual(happeningOf(a), happeningOf(b));
+}
+
+function happeningOf({ message }: StoredRecord): object {
+  const { oldestSeq: _, ...happening } = message.body;
+  return happening;
 }

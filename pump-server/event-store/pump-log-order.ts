@@ -1,20 +1,26 @@
+/** Numbers in a row, both ends included. */
+export interface Stretch {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 /**
- * The log of one pump as far as it is here: an unbroken run from 0, and what waits behind a gap. It decides nothing and
- * stores nothing; it knows which number is due.
+ * The log of one pump as far as it is here: a run from 0, in which only what is lost for good is missing, and what waits behind a gap. It
+ * decides nothing and stores nothing; it knows which number is due.
  */
 export class PumpLogOrder<T extends { readonly seq: number }> {
-  /** Element `n` is number `n`. */
-  readonly #run: T[] = [];
+  readonly #run = new Map<number, T>();
   readonly #waiting = new Map<number, T>();
+  #nextSeq = 0;
 
   /** The number that is due. */
   get nextSeq(): number {
-    return this.#run.length;
+    return this.#nextSeq;
   }
 
-  /** The last number of the unbroken run; `null` while there is none. */
+  /** The last number of the run; `null` while there is none. */
   get upToSeq(): number | null {
-    return this.#run.length === 0 ? null : this.#run.length - 1;
+    return this.#nextSeq === 0 ? null : this.#nextSeq - 1;
   }
 
   /** How many wait. */
@@ -24,14 +30,26 @@ export class PumpLogOrder<T extends { readonly seq: number }> {
 
   /** What is here under a number, in the run or waiting. */
   at(seq: number): T | undefined {
-    return this.#run[seq] ?? this.#waiting.get(seq);
+    return this.#run.get(seq) ?? this.#waiting.get(seq);
   }
 
-  /** Takes the one that is due. @throws RangeError for any other */
+  /** Takes the one that is due, or one that was given up. @throws RangeError for any other */
   append(record: T): void {
-    if (record.seq !== this.nextSeq) throw new RangeError(`${record.seq} where ${this.nextSeq} is due`);
-    this.#run.push(record);
-    this.#waiting.delete(record.seq);
+    const { seq } = record;
+    if (seq > this.#nextSeq || this.#run.has(seq)) {
+      throw new RangeError(`${seq} where ${this.#nextSeq} is due`);
+    }
+    this.#run.set(seq, record);
+    this.#waiting.delete(seq);
+    if (seq === this.#nextSeq) this.#nextSeq += 1;
+  }
+
+  /** Gives up what is due, up to and including a number. @throws RangeError if one of them is here */
+  giveUp(toSeq: number): void {
+    for (const seq of this.#waiting.keys()) {
+      if (seq <= toSeq) throw new RangeError(`${seq} is not lost: it waits`);
+    }
+    this.#nextSeq = Math.max(this.#nextSeq, toSeq + 1);
   }
 
   /**
@@ -47,10 +65,10 @@ export class PumpLogOrder<T extends { readonly seq: number }> {
     return farthest;
   }
 
-  /** The missing stretches before what waits, both ends included, ascending. */
-  gaps(): { readonly fromSeq: number; readonly toSeq: number }[] {
-    const gaps: { fromSeq: number; toSeq: number }[] = [];
-    let fromSeq = this.nextSeq;
+  /** The missing stretches before what waits, ascending. */
+  gaps(): Stretch[] {
+    const gaps: Stretch[] = [];
+    let fromSeq = this.#nextSeq;
     for (const seq of [...this.#waiting.keys()].sort((a, b) => a - b)) {
       if (seq > fromSeq) gaps.push({ fromSeq, toSeq: seq - 1 });
       fromSeq = seq + 1;

@@ -16,13 +16,18 @@ import {
   type Serial,
   serialSchema,
 } from '../../protocol/index.ts';
-import { type RecordStore, recordOf, type StoredRecord } from './record-store.ts';
+import { type LostRecords, type RecordStore, recordOf, type StoredRecord } from './record-store.ts';
 
-/** One line: the rest of a record follows from the message. */
-const lineSchema = z.strictObject({
+/** A line is a record, of which the rest follows from the message, or a stretch that is lost. */
+const recordLine = z.strictObject({
   serial: serialSchema,
   message: z.discriminatedUnion('type', [alarmMessage, eventMessage]),
 });
+const lostLine = z.strictObject({
+  serial: serialSchema,
+  lost: z.strictObject({ fromSeq: z.int().nonnegative(), toSeq: z.int().nonnegative() }),
+});
+type Line = z.infer<typeof recordLine> | z.infer<typeof lostLine>;
 
 const NEWLINE = 0x0a;
 
@@ -48,9 +53,10 @@ export function openRecordFile(path: string, write: WriteBytes = writeSync): Rec
     throw onDisk(path, cause);
   }
   let records: StoredRecord[];
+  let lost: LostRecords[];
   let sizeBytes = bytes.lastIndexOf(NEWLINE) + 1;
   try {
-    records = readRecords(bytes.subarray(0, sizeBytes), path);
+    ({ records, lost } = readRecords(bytes.subarray(0, sizeBytes), path));
     if (sizeBytes < bytes.length) ftruncateSync(fd, sizeBytes);
     syncFolder(dirname(path));
   } catch (cause) {
@@ -58,23 +64,29 @@ export function openRecordFile(path: string, write: WriteBytes = writeSync): Rec
     throw cause instanceof PumprangeError ? cause : onDisk(path, cause);
   }
   let open = true;
+  const writeLine = (line: Line): void => {
+    if (!open) throw new PumprangeError('PR_DISK', `${path}: the store is closed`);
+    const text = Buffer.from(`${JSON.stringify(line)}\n`, 'utf8');
+    try {
+      writeWhole(fd, text, write);
+      fdatasyncSync(fd);
+    } catch (cause) {
+      takeBack(fd, sizeBytes);
+      throw onDisk(path, cause);
+    }
+    sizeBytes += text.length;
+  };
   return {
     append(record) {
-      if (!open) throw new PumprangeError('PR_DISK', `${path}: the store is closed`);
-      const line = Buffer.from(
-        `${JSON.stringify({ serial: record.serial, message: record.message })}\n`,
-        'utf8',
-      );
-      try {
-        writeWhole(fd, line, write);
-        fdatasyncSync(fd);
-      } catch (cause) {
-        takeBack(fd, sizeBytes);
-        throw onDisk(path, cause);
-      }
-      sizeBytes += line.length;
+      writeLine({ serial: record.serial, message: record.message });
       records.push(record);
     },
+    giveUp(stretch) {
+      const { serial, fromSeq, toSeq } = stretch;
+      writeLine({ serial, lost: { fromSeq, toSeq } });
+      lost.push(stretch);
+    },
+    lost: () => lost,
     records: () => records,
     close() {
       if (!open) return;
@@ -84,32 +96,57 @@ export function openRecordFile(path: string, write: WriteBytes = writeSync): Rec
   };
 }
 
-function readRecords(bytes: Buffer, path: string): StoredRecord[] {
+/** The numbers of a pump go on from line to line; a record below them was given up, and came after all. */
+function readRecords(bytes: Buffer, path: string): { records: StoredRecord[]; lost: LostRecords[] } {
   const records: StoredRecord[] = [];
+  const lost: LostRecords[] = [];
   const next = new Map<Serial, number>();
+  const late = new Set<string>();
   for (let start = 0, line = 1; start < bytes.length; line += 1) {
     const end = bytes.indexOf(NEWLINE, start);
-    const record = readRecord(bytes.subarray(start, end), `${path}:${line}`);
-    const expected = next.get(record.serial) ?? 0;
-    if (record.seq !== expected) {
-      throw invalid(`${path}:${line}`, `record ${record.seq} of ${record.serial} where ${expected} is due`);
+    const place = `${path}:${line}`;
+    const read = readLine(bytes.subarray(start, end), place);
+    const { serial } = read;
+    const expected = next.get(serial) ?? 0;
+    if ('lost' in read) {
+      const { fromSeq, toSeq } = read.lost;
+      if (fromSeq !== expected || toSeq < fromSeq) {
+        throw invalid(place, `${fromSeq} to ${toSeq} of ${serial} lost where ${expected} is due`);
+      }
+      lost.push({ serial, fromSeq, toSeq });
+      next.set(serial, toSeq + 1);
+    } else {
+      const record = recordOf(serial, read.message);
+      const { seq } = record;
+      const key = `${serial} ${seq}`;
+      const wasGivenUp =
+        seq < expected && !late.has(key) && lost.some((each) => each.serial === serial && isIn(seq, each));
+      if (seq !== expected && !wasGivenUp) {
+        throw invalid(place, `record ${seq} of ${serial} where ${expected} is due`);
+      }
+      if (wasGivenUp) late.add(key);
+      else next.set(serial, expected + 1);
+      records.push(record);
     }
-    next.set(record.serial, expected + 1);
-    records.push(record);
     start = end + 1;
   }
-  return records;
+  return { records, lost };
 }
 
-function readRecord(bytes: Buffer, place: string): StoredRecord {
+function isIn(seq: number, { fromSeq, toSeq }: LostRecords): boolean {
+  return seq >= fromSeq && seq <= toSeq;
+}
+
+function readLine(bytes: Buffer, place: string): Line {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw invalid(place, 'not JSON');
   }
-  const parsed = lineSchema.safeParse(value);
-  if (parsed.success) return recordOf(parsed.data.serial, parsed.data.message);
+  const isLoss = typeof value === 'object' && value !== null && 'lost' in value;
+  const parsed = (isLoss ? lostLine : recordLine).safeParse(value);
+  if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw invalid(place, `${issue?.path.join('.') || 'line'}: ${issue?.message ?? 'does not fit'}`);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock/index.ts';
 import {
   type AlarmMessage,
   type EventMessage,
@@ -8,72 +9,90 @@ import {
   urnOf,
 } from '../../protocol/index.ts';
 import type { EventStore } from './event-store.ts';
+import { GapWatch } from './gap-watch.ts';
 import { recordOf } from './record-store.ts';
 
-/** What to tell the rest of the server about a record that came. */
-export interface Receipt {
-  /** Up to which number the pump may forget; `null`: it gets no receipt. */
-  readonly upToSeq: number | null;
-  readonly evidence: Pick<EvidenceEntry, 'event' | 'outcome' | 'subject' | 'object' | 'cause'> | null;
-}
-
-const NOTHING: Receipt = { upToSeq: null, evidence: null };
+/** What the intake tells the evidence. */
+export type IntakeEvidence = Pick<EvidenceEntry, 'event' | 'outcome' | 'subject' | 'object' | 'cause'>;
 
 /**
- * Puts records into the store and says what follows. A receipt goes out only for what is stored, and for repetitions too, so that a
- * pump whose receipt was lost can forget. What a pump repeats every half minute is told to the evidence once.
+ * Puts records into the store and says what follows. A receipt goes out only for what is stored or lost for good, and for repetitions
+ * too, so that a pump whose receipt was lost can forget. What a pump repeats every half minute is told to the evidence once.
  */
 export class RecordIntake {
   readonly #store: EventStore;
+  readonly #tell: (entry: IntakeEvidence) => void;
+  readonly #gaps: GapWatch;
   /** Pumps and boots of which a conflict was told. */
   readonly #conflictsTold = new Set<string>();
   #failureTold = false;
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, clock: Clock, tell: (entry: IntakeEvidence) => void) {
     this.#store = store;
+    this.#tell = tell;
+    this.#gaps = new GapWatch(store, clock, (serial, missingSeq) => {
+      this.#say(serial, 'event', 'log.gap', 'observed', `record ${missingSeq} is missing; later ones came`);
+    });
   }
 
-  take(serial: Serial, message: AlarmMessage | EventMessage): Receipt {
+  /** @returns up to which number the pump may forget; `null`: it gets no receipt. */
+  take(serial: Serial, message: AlarmMessage | EventMessage): number | null {
     const taken = this.#store.take(recordOf(serial, message));
-    const told = (event: string, outcome: EvidenceEntry['outcome'], cause: string): Receipt => ({
-      upToSeq: null,
-      evidence: {
-        event,
-        outcome,
-        subject: urnOf({ kind: 'pump', id: serial }),
-        object: pumpTopic(serial, message.type),
-        cause,
-      },
-    });
+    for (const { fromSeq, toSeq } of taken.lost ?? []) {
+      const cause =
+        fromSeq === toSeq
+          ? `record ${fromSeq} is lost: its pump no longer has it`
+          : `records ${fromSeq} to ${toSeq} are lost: their pump no longer has them`;
+      this.#say(serial, message.type, 'log.lost', 'observed', cause);
+    }
+    this.#gaps.look(serial);
     switch (taken.outcome) {
       case 'stored':
         this.#failureTold = false;
-        return { upToSeq: taken.upToSeq, evidence: null };
+        return taken.upToSeq;
       case 'repeated':
-        return { upToSeq: taken.upToSeq, evidence: null };
+        return taken.upToSeq;
       case 'waiting':
-        if (!taken.opensGap) return NOTHING;
-        return told('log.gap', 'observed', `record ${message.seq} came, ${taken.missingSeq} is missing`);
       case 'dropped':
-        return NOTHING;
-      case 'conflict': {
-        const key = `${serial} ${message.bootId}`;
-        if (this.#conflictsTold.has(key)) return NOTHING;
-        // A liar may invent boots; what is told twice after a thousand of them does no harm.
-        if (this.#conflictsTold.size >= 1_000) this.#conflictsTold.clear();
-        this.#conflictsTold.add(key);
-        return told('log.conflict', 'denied', `another record has the number ${message.seq} already`);
-      }
-      case 'not-stored': {
-        if (this.#failureTold) return NOTHING;
-        this.#failureTold = true;
-        const { cause } = taken;
-        return told(
-          'log.not-stored',
-          'observed',
-          cause instanceof PumprangeError ? cause.code : String(cause),
-        );
-      }
+        return null;
+      case 'conflict':
+        this.#conflict(serial, message);
+        return null;
+      case 'not-stored':
+        this.#notStored(serial, message, taken.cause);
+        return null;
     }
+  }
+
+  stop(): void {
+    this.#gaps.stop();
+  }
+
+  #conflict(serial: Serial, message: AlarmMessage | EventMessage): void {
+    const key = `${serial} ${message.bootId}`;
+    if (this.#conflictsTold.has(key)) return;
+    // A liar may invent boots; what is told twice after a thousand of them does no harm.
+    if (this.#conflictsTold.size >= 1_000) this.#conflictsTold.clear();
+    this.#conflictsTold.add(key);
+    const cause = `another record has the number ${message.seq} already`;
+    this.#say(serial, message.type, 'log.conflict', 'denied', cause);
+  }
+
+  #notStored(serial: Serial, message: AlarmMessage | EventMessage, cause: unknown): void {
+    if (this.#failureTold) return;
+    this.#failureTold = true;
+    const reason = cause instanceof PumprangeError ? cause.code : String(cause);
+    this.#say(serial, message.type, 'log.not-stored', 'observed', reason);
+  }
+
+  #say(
+    serial: Serial,
+    stream: 'alarm' | 'event',
+    event: string,
+    outcome: EvidenceEntry['outcome'],
+    cause: string,
+  ): void {
+    const subject = urnOf({ kind: 'pump', id: serial });
+    this.#tell({ event, outcome, subject, object: pumpTopic(serial, stream), cause });
   }
 }

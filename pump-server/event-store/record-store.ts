@@ -1,4 +1,5 @@
 import type { AlarmMessage, EventMessage, Serial } from '../../protocol/index.ts';
+import type { Stretch } from './pump-log-order.ts';
 
 /** One record of a pump's log, as it came. */
 export interface StoredRecord {
@@ -11,12 +12,21 @@ export interface StoredRecord {
   readonly message: AlarmMessage | EventMessage;
 }
 
+/** Records that neither the server nor their pump has any more. */
+export interface LostRecords extends Stretch {
+  readonly serial: Serial;
+}
+
 /** Where records stay. What calls it has put them in order. */
 export interface RecordStore {
   /** The record is durable when this returns; a receipt may go out. @throws PumprangeError `PR_DISK`; then nothing is stored. */
   append(record: StoredRecord): void;
+  /** Writes down that records are lost; their pump's log goes on behind them. @throws PumprangeError `PR_DISK` as above */
+  giveUp(lost: LostRecords): void;
   /** In storing order. */
   records(): readonly StoredRecord[];
+  /** In storing order. One of them may have come after all. */
+  lost(): readonly LostRecords[];
   close(): void;
 }
 
@@ -27,5 +37,12 @@ export function recordOf(serial: Serial, message: AlarmMessage | EventMessage): 
 /** The in-memory twin of `openRecordFile`: it forgets with the process. */
 export function memoryRecords(): RecordStore {
   const records: StoredRecord[] = [];
-  return { append: (record) => records.push(record), records: () => records, close: () => undefined };
+  const lost: LostRecords[] = [];
+  return {
+    append: (record) => records.push(record),
+    giveUp: (stretch) => lost.push(stretch),
+    records: () => records,
+    lost: () => lost,
+    close: () => undefined,
+  };
 }

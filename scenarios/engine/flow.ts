@@ -48,23 +48,40 @@ export interface FlowComparison {
   readonly differenceMl: number;
 }
 
+/** How far a flow may be off another before it counts as ahead or behind. */
+export interface Tolerance {
+  /** Of the other flow's volume, either way. */
+  readonly share: number;
+  /** In mL, either way, however little the other flow has given. */
+  readonly volumeMl: number;
+}
+
+const NO_TOLERANCE: Tolerance = { share: 0, volumeMl: 0 };
+
 /**
  * Compares the volumes of two flows since `fromMs`. Both are piecewise linear, so the extremes of their difference lie
- * where one of them changes, or at the end. Equal rates give an exact 0.
+ * where one of them changes, or at the end. Equal rates give an exact 0. Within the tolerance nothing is ahead or behind,
+ * beyond it only what lies beyond; `differenceMl` knows no tolerance.
  */
 export function compareFlows(
   flow: readonly Flow[],
   other: readonly Flow[],
   fromMs: number,
   untilMs: number,
+  tolerance: Tolerance = NO_TOLERANCE,
 ): FlowComparison {
+  const { share } = tolerance;
+  const allowed = tolerance.volumeMl * MS_PER_H;
   let difference = 0;
+  let due = 0;
   let ahead = 0;
   let behind = 0;
   for (const [startMs, endMs] of stretches([flow, other], fromMs, untilMs)) {
-    difference += (flowAt(flow, startMs) - flowAt(other, startMs)) * (endMs - startMs);
-    ahead = Math.max(ahead, difference);
-    behind = Math.max(behind, -difference);
+    const dueMlPerH = flowAt(other, startMs);
+    difference += (flowAt(flow, startMs) - dueMlPerH) * (endMs - startMs);
+    due += dueMlPerH * (endMs - startMs);
+    ahead = Math.max(ahead, difference - due * share - allowed);
+    behind = Math.max(behind, -difference - due * share - allowed);
   }
   return { aheadMl: ahead / MS_PER_H, behindMl: behind / MS_PER_H, differenceMl: difference / MS_PER_H };
 }

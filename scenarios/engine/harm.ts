@@ -1,6 +1,19 @@
 import type { Intent } from '../../protocol/index.ts';
-import { compareFlows, type Flow, intendedFlow, msAbove, volumeMl } from './flow.ts';
+import { compareFlows, type Flow, intendedFlow, msAbove, type Tolerance, volumeMl } from './flow.ts';
 import type { FlowSegment, Observation } from './observation.ts';
+
+/**
+ * A pump that delivers this exactly does no harm: it is what whoever orders counts with.
+ *
+ * - `share`: ±5% of the ordered volume [GIP: flow accuracy]. GIP asks for it over 72 h; here it holds at every instant, so
+ *   what a pump may be off grows with what was ordered.
+ * - `volumeMl`: at the start 5% of next to nothing is less than the play of a new set or syringe and the swing of one turn,
+ *   at most 0.09 mL in any shipped model. A test holds the models to it.
+ *
+ * Known limit: within the tolerance an attack does not show as harm, 5 mL after 100 mL ordered. Delivered and ordered
+ * volumes stay as they are, and records, access and evidence know no tolerance.
+ */
+export const DELIVERY_TOLERANCE: Tolerance = { share: 0.05, volumeMl: 0.1 };
 
 /** Delivered against ordered on one channel. Volumes and minutes only: nothing here speaks about a patient. */
 export interface ChannelHarm {
@@ -8,9 +21,9 @@ export interface ChannelHarm {
   readonly channel: string;
   readonly deliveredMl: number;
   readonly intendedMl: number;
-  /** The most that was ever delivered ahead of the order. */
+  /** The most that was ever delivered ahead of the order, beyond `DELIVERY_TOLERANCE`. */
   readonly overMl: number;
-  /** The most that delivery was ever behind the order. */
+  /** The most that delivery was ever behind the order, beyond `DELIVERY_TOLERANCE`. */
   readonly underMl: number;
 }
 
@@ -37,7 +50,7 @@ export function harmOf(
       const delivered = deliveredFlow(flows, channel);
       const ordered = orderedFlow(intents, serial, channel);
       if (delivered.length === 0 && ordered.length === 0) return [];
-      const { aheadMl, behindMl } = compareFlows(delivered, ordered, startMs, endMs);
+      const { aheadMl, behindMl } = compareFlows(delivered, ordered, startMs, endMs, DELIVERY_TOLERANCE);
       return {
         serial,
         channel,
@@ -50,7 +63,10 @@ export function harmOf(
   );
 }
 
-/** Minutes during which a channel delivered faster than a rate, such as a hard limit. */
+/**
+ * Minutes during which a channel delivered faster than a rate, such as a hard limit, by more than the accuracy of a pump. What
+ * is judged is the mean flow of each stretch: within a turn the mechanism swings further, and no accuracy is stated for that.
+ */
 export function minutesAboveRate(
   observation: Pick<Observation, 'startMs' | 'endMs' | 'pumps'>,
   serial: string,
@@ -58,5 +74,6 @@ export function minutesAboveRate(
   rateMlPerH: number,
 ): number {
   const flows = observation.pumps.find((pump) => pump.serial === serial)?.flows ?? [];
-  return msAbove(deliveredFlow(flows, channel), rateMlPerH, observation.startMs, observation.endMs) / 60_000;
+  const aboveMlPerH = rateMlPerH * (1 + DELIVERY_TOLERANCE.share);
+  return msAbove(deliveredFlow(flows, channel), aboveMlPerH, observation.startMs, observation.endMs) / 60_000;
 }

@@ -35,6 +35,15 @@ export interface PumpObservation {
   readonly alarms: readonly AlarmChange[];
   /** Every record that the pump made for its uplink, in order, sent or not. */
   readonly records: readonly UplinkRecord[];
+  /** Where the rehearsal was asked for them; ascending. */
+  readonly samples?: readonly PressureSample[] | undefined;
+}
+
+/** The pressure downstream of a channel at an instant, read off the physics. */
+export interface PressureSample {
+  readonly atMs: number;
+  readonly channel: string;
+  readonly pressureMmHg: number;
 }
 
 /** A stretch of constant flow into the patient, until the channel's next one. */
@@ -57,7 +66,7 @@ export interface AlarmChange {
   readonly alarm: string;
   readonly channel: string | null;
   readonly priority: AlarmPriority;
-  readonly change: 'raised' | 'silenced' | 'cleared';
+  readonly change: 'raised' | 'silenced' | 'escalated' | 'cleared';
 }
 
 export interface UplinkRecord {

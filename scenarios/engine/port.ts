@@ -12,6 +12,13 @@ export interface StageSetup {
   readonly random: Random;
   readonly posture: Posture;
   readonly fleet: readonly FleetPump[];
+  /** Which pump's pressures to keep, and how often; absent: none are. */
+  readonly sampling?: Sampling | undefined;
+}
+
+export interface Sampling {
+  readonly serial: string;
+  readonly everyMs: number;
 }
 
 /** How a step ended for whoever took it. */

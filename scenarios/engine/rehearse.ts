@@ -17,7 +17,7 @@ import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
 import { runLockstep } from './lockstep.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
-import type { BuildStage, Stage, StepResult } from './port.ts';
+import type { BuildStage, Sampling, Stage, StepResult } from './port.ts';
 import { transcriptOf } from './transcript.ts';
 
 export interface RehearsalOptions {
@@ -27,6 +27,8 @@ export interface RehearsalOptions {
   readonly build: BuildStage;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
+  /** Pressures to keep besides; they change nothing of what happens. */
+  readonly sampling?: Sampling | undefined;
 }
 
 export interface Rehearsal {
@@ -45,7 +47,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const startedAt = performance.now();
   const expectations = expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
-    ? await carryOut(undisturbed(scenario), options)
+    ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
   const seen = await carryOut(scenario, options);
   const observation: Observation = {
@@ -76,7 +78,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 }
 
 async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<Observation> {
-  const { posture, seed, build, startMs } = options;
+  const { posture, seed, build, startMs, sampling } = options;
   const clock = new HeapClock(startMs);
   const wire = new QuietWire();
   const stage = await build({
@@ -85,6 +87,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     random: seededRandom(seed),
     posture,
     fleet: expandFleet(scenario.fleet),
+    sampling,
   });
   const adversary = new Adversary(stage, clock);
   try {

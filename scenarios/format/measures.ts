@@ -128,7 +128,7 @@ const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether 
     .optional()
     .describe('Name of the alarm, such as downstream-occlusion; absent: any.'),
   priority: z.enum(ALARM_PRIORITIES).optional(),
-  change: z.enum(['raised', 'silenced', 'cleared']).default('raised'),
+  change: z.enum(['raised', 'silenced', 'escalated', 'cleared']).default('raised'),
   from: durationSchema.optional().describe('From this offset on; absent: from the start.'),
   to: durationSchema.optional().describe('Up to this offset; absent: to the end.'),
   count,

@@ -15,8 +15,21 @@ export type ExpectationResult = z.infer<typeof expectationResultSchema>;
 
 export const harmSchema = z
   .strictObject({
-    overMl: volumeMl.describe('The most that any channel was ever ahead of its order, in mL.'),
-    underMl: volumeMl.describe('The most that any channel was ever behind its order, in mL.'),
+    overMl: volumeMl.describe(
+      'The most that any channel was ever ahead of its order, in mL, beyond what `assumptions` allow.',
+    ),
+    underMl: volumeMl.describe(
+      'The most that any channel was ever behind its order, in mL, beyond what `assumptions` allow.',
+    ),
+    assumptions: z
+      .strictObject({
+        accuracyShare: z
+          .number()
+          .nonnegative()
+          .describe('So much of the ordered volume a pump may be off, either way, without harm.'),
+        accuracyMl: volumeMl.describe('And so much in any case: the play of a new set or syringe.'),
+      })
+      .describe('What counts as delivered as ordered.'),
     channels: z
       .array(
         z.strictObject({

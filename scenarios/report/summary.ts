@@ -1,5 +1,5 @@
 import type { ControlId, EvidenceEvent } from '../../protocol/index.ts';
-import { harmOf } from '../engine/harm.ts';
+import { DELIVERY_TOLERANCE, harmOf } from '../engine/harm.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Harm } from './run-report.ts';
 
@@ -16,6 +16,7 @@ export function harmSummary(observation: Pick<Observation, 'startMs' | 'endMs' |
   return {
     overMl: Math.max(0, ...channels.map(({ overMl }) => overMl)),
     underMl: Math.max(0, ...channels.map(({ underMl }) => underMl)),
+    assumptions: { accuracyShare: DELIVERY_TOLERANCE.share, accuracyMl: DELIVERY_TOLERANCE.volumeMl },
     channels,
   };
 }

@@ -24,7 +24,10 @@ export function runText(run: RunResult, colors: Colors): string {
   const list = (names: readonly string[]): string =>
     names.length === 0 ? 'nothing' : names.map(cleanText).join(', ');
   const facts: readonly (readonly [string, string])[] = [
-    ['harm', `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order`],
+    [
+      'harm',
+      `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order, ${accuracyText(run.harm.assumptions)}`,
+    ],
     ['stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
     [
@@ -54,6 +57,11 @@ function expectationText({ what, expected, actual, held }: ExpectationResult, co
     `    ${held ? colors.green('✓') : colors.red('✗')} ${cleanText(what)}`,
     `      ${held ? colors.dim(compared) : colors.red(compared)}`,
   ];
+}
+
+/** `beyond ±5% and 0.1 mL` */
+function accuracyText({ accuracyShare, accuracyMl }: RunResult['harm']['assumptions']): string {
+  return `beyond ±${accuracyShare * 100}% and ${accuracyMl} mL`;
 }
 
 function ml(volumeMl: number): string {

@@ -1,6 +1,17 @@
 export { acceptLibrary, type LibraryOffer, type LibraryVerdict } from './acceptance.ts';
-export { type Concentration, doseFromRate, parseDoseUnit, rateFromDose, unitFits } from './dose.ts';
 export {
+  AMOUNT_UNITS,
+  amountInVolume,
+  type Concentration,
+  doseFromRate,
+  isSameStrength,
+  parseDoseUnit,
+  rateFromDose,
+  unitFits,
+  volumeOfAmount,
+} from './dose.ts';
+export {
+  concentrationsOf,
   type DrugLibrary,
   entryOf,
   LIBRARY_BANNER,

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { PumprangeError } from '../../protocol/index.ts';
-import { AMOUNT_UNITS, parseDoseUnit, unitFits } from './dose.ts';
+import {
+  AMOUNT_UNITS,
+  amountFits,
+  type Concentration,
+  isSameStrength,
+  parseAmountUnit,
+  parseDoseUnit,
+  unitFits,
+} from './dose.ts';
 
 /** Every library says so, and so does every display that uses one. */
 export const LIBRARY_BANNER = 'TRAINING, NOT FOR HUMAN USE';
@@ -17,23 +25,69 @@ const limitsSchema = z
 
 export type Limits = Readonly<z.infer<typeof limitsSchema>>;
 
+const concentrationSchema = z.strictObject({
+  amount: z.number().positive(),
+  amountUnit: z.enum(AMOUNT_UNITS),
+  volumeMl: z.number().positive(),
+});
+
+/** What may be given at once: `unit` is an amount, or an amount per kilogram. */
+const bolusLimitsSchema = z.strictObject({
+  unit: z
+    .string()
+    .refine((text) => parseAmountUnit(text) !== undefined, 'not an amount, such as mg or mcg/kg'),
+  limits: limitsSchema,
+});
+
+/**
+ * Patient-controlled analgesia, in amounts of `amountUnit`. `accumulated` is for what is allowed within the window that is
+ * set, whichever that is.
+ */
+const pcaLimitsSchema = z.strictObject({
+  amountUnit: z.enum(AMOUNT_UNITS),
+  demand: limitsSchema.optional(),
+  lockoutMinutes: limitsSchema.optional(),
+  continuousPerH: limitsSchema.optional(),
+  accumulated: limitsSchema.optional(),
+});
+
 const entrySchema = z
   .strictObject({
     drug: z.string().min(1).max(64),
-    concentration: z.strictObject({
-      amount: z.number().positive(),
-      amountUnit: z.enum(AMOUNT_UNITS),
-      volumeMl: z.number().positive(),
-    }),
+    /** The usual one. */
+    concentration: concentrationSchema,
+    /** What else is at hand. */
+    otherConcentrations: z.array(concentrationSchema).min(1).max(16).optional(),
     doseUnit: z.string().refine((text) => parseDoseUnit(text) !== undefined, 'not a dose unit'),
     /** In `doseUnit`. Limits per kilogram need a weight; without one only `rateLimitsMlPerH` holds. */
     limits: limitsSchema.optional(),
     rateLimitsMlPerH: limitsSchema.optional(),
-    /** The largest bolus; absent: no bolus of this drug. */
+    /** How long an infusion of it takes: some may not be given fast, however little it is. */
+    durationLimitsMinutes: limitsSchema.optional(),
+    weightLimitsKg: limitsSchema.optional(),
+    /** The largest bolus; without this and `bolusLimits`: no bolus of this drug. */
     bolusMaxMl: z.number().positive().optional(),
+    bolusLimits: bolusLimitsSchema.optional(),
+    /** The largest loading dose; absent: none of this drug. */
+    loadingMaxMl: z.number().positive().optional(),
+    pca: pcaLimitsSchema.optional(),
   })
   .refine((entry) => entry.limits !== undefined || entry.rateLimitsMlPerH !== undefined, 'no limits at all')
-  .refine((entry) => unitFits(entry.concentration, entry.doseUnit), 'dose unit and concentration do not fit');
+  .refine(
+    (entry) => concentrationsOf(entry).every((concentration) => unitFits(concentration, entry.doseUnit)),
+    'dose unit and concentration do not fit',
+  )
+  .refine(
+    ({ bolusLimits, pca, ...entry }) =>
+      [bolusLimits === undefined ? undefined : parseAmountUnit(bolusLimits.unit)?.amountUnit, pca?.amountUnit]
+        .filter((unit) => unit !== undefined)
+        .every((unit) => concentrationsOf(entry).every((concentration) => amountFits(concentration, unit))),
+    'the unit of the bolus or of PCA and the concentration do not fit',
+  )
+  .refine((entry) => {
+    const all = concentrationsOf(entry);
+    return all.every((one, index) => all.findIndex((other) => isSameStrength(one, other)) === index);
+  }, 'a concentration is there twice');
 
 export type LibraryEntry = Readonly<z.infer<typeof entrySchema>>;
 
@@ -49,6 +103,12 @@ export const drugLibrarySchema = z.strictObject({
   banner: z.literal(LIBRARY_BANNER),
   /** No programme of this care area goes above it, whatever the drug. */
   maximumRateMlPerH: z.number().positive().optional(),
+  /** Nothing keeps a vein open faster here, whatever the pump is set to. */
+  maximumKeepVeinOpenMlPerH: z.number().nonnegative().max(20).optional(),
+  /** An air bubble of this size alarms here, even where the pump is set to a larger one. */
+  airLimitMicroL: z.number().min(50).max(250).optional(),
+  /** What patients of this care area weigh. */
+  weightLimitsKg: limitsSchema.optional(),
   entries: z
     .array(entrySchema)
     .min(1)
@@ -89,4 +149,12 @@ export function parseLibrary(bytes: Uint8Array, place: string): DrugLibrary {
 /** The entry of a drug, or `undefined`. */
 export function entryOf(library: DrugLibrary, drug: string): LibraryEntry | undefined {
   return library.entries.find((entry) => entry.drug === drug);
+}
+
+/** What an entry can be given from, the usual concentration first. */
+export function concentrationsOf(entry: {
+  readonly concentration: Concentration;
+  readonly otherConcentrations?: readonly Concentration[] | undefined;
+}): readonly Concentration[] {
+  return [entry.concentration, ...(entry.otherConcentrations ?? [])];
 }

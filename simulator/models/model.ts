@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const positive = z.number().positive();
 
+/** The size of a syringe and the fastest that its plunger may be driven. */
+const syringeSchema = z.strictObject({ sizeMl: positive, maximumRateMlPerH: positive.max(999) });
+
 /** A pump model as its file has it. Units are in the names. */
 export const pumpModelSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
@@ -24,11 +27,17 @@ export const pumpModelSchema = z.strictObject({
     .refine((range) => range.min <= range.max, 'min is above max'),
   /** What a full bag, syringe or cassette holds. */
   reservoirMl: positive,
+  /** The sizes that the barrel sensor knows; `null`: the model takes no syringe. */
+  syringes: z.array(syringeSchema).min(1).nullable(),
+  /** What the sensors of the channel see open or loose. */
+  holds: z.enum(['door', 'syringe']),
+  /** Whether a second bag can run first (piggyback). */
+  secondary: z.boolean(),
   /** `0`: the model stops when complete. Never above the infusion's own rate when it runs. */
   keepVeinOpenMlPerH: z.number().nonnegative().max(20),
   /** `null`: the model gives no bolus. */
   bolus: z.strictObject({ rateMlPerH: positive, maxMl: positive }).nullable(),
-  /** Patient-controlled analgesia; `null`: no patient's button. */
+  /** Patient-controlled analgesia; what a programme does not say is taken from here. `null`: no patient's button. */
   pca: z
     .strictObject({
       demandDoseMl: positive,
@@ -38,13 +47,39 @@ export const pumpModelSchema = z.strictObject({
       accumulatedWindowHours: z.union([z.literal(1), z.literal(2), z.literal(4)]),
     })
     .nullable(),
-  occlusionLimitMmHg: z.number().min(25).max(1_034),
-  airLimitMicroL: z.number().min(50).max(250),
+  /** The limit that the pump comes with, and what can be set. */
+  occlusionMmHg: z
+    .strictObject({ preset: positive, min: positive, max: positive.max(1_034), step: positive })
+    .refine(({ preset, min, max }) => min <= preset && preset <= max, 'the preset is not within min and max'),
+  /** An occlusion that is gone by itself starts the infusion again, so many times within the window; 0: never. */
+  autoRestart: z.strictObject({
+    preset: z.int().min(0).max(9),
+    windowMinutes: positive,
+    /** Only an occlusion that is gone within so long after its alarm. */
+    withinSeconds: positive,
+  }),
+  /** The limit that the pump comes with, and what can be chosen. */
+  airMicroL: z
+    .strictObject({ preset: positive, choices: z.array(z.number().min(50).max(250)).min(1) })
+    .refine(({ preset, choices }) => choices.includes(preset), 'the preset is none of the choices'),
   line: z.strictObject({
     complianceMlPerMmHg: positive,
     backPressureMmHg: z.number().nonnegative(),
     resistanceMmHgPerMlPerH: z.number().nonnegative(),
     stallMmHg: positive,
+    /** How much a pump draws out of a closed supply before it notices, in mL. */
+    supplyMl: positive,
+  }),
+  /** How exactly it delivers; each channel of each pump draws its own error within these. */
+  accuracy: z.strictObject({
+    /** Largest steady error as a share of the rate. */
+    biasShare: z.number().min(0).max(0.035),
+    /** Largest swing within one turn of the mechanism, as a share of the rate. */
+    periodicShare: z.number().min(0).max(0.5),
+    /** What one turn of the mechanism drives, in mL. */
+    turnMl: positive,
+    /** Play that a new set or syringe takes up before it delivers in full, in mL. */
+    slackMl: z.number().min(0),
   }),
   battery: z.strictObject({ minutes: positive, chargeMinutes: positive }),
   /** At most 70 s [GIP]; each pump takes its own time within the range. */

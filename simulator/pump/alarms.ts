@@ -9,33 +9,69 @@ interface AlarmKind {
   readonly latching: boolean;
   /** Its cause is over the moment it is raised: it reports something that has happened. */
   readonly momentary: boolean;
+  /** Becomes more urgent when nobody has seen to it after so long. */
+  readonly escalates: { readonly afterMs: number; readonly to: AlarmPriority } | null;
   /** For the display. */
   readonly text: string;
 }
 
-const STOPPING = { priority: 'high', stops: true, latching: true, momentary: false } as const;
-const ALERT = { priority: 'low', stops: false, latching: false, momentary: false } as const;
-const NOTICE = { priority: 'medium', stops: false, latching: true, momentary: true } as const;
+const MINUTE_MS = 60_000;
+const STOPPING = {
+  priority: 'high',
+  stops: true,
+  latching: true,
+  momentary: false,
+  escalates: null,
+} as const;
+const ALERT = { priority: 'low', stops: false, latching: false, momentary: false, escalates: null } as const;
+const NOTICE = {
+  priority: 'medium',
+  stops: false,
+  latching: true,
+  momentary: true,
+  escalates: null,
+} as const;
 
 /**
  * Every alarm and alert of the pump, after the list of the Generic Infusion Pump requirements. An open door stops here,
- * though GIP lists it as an alert: no mechanism drives a set that it does not hold.
+ * though GIP lists it as an alert: no mechanism drives a set that it does not hold. A bolus over its limit is refused and
+ * alarms, and the infusion below it goes on.
  */
 export const ALARM_KINDS = {
   'downstream-occlusion': { ...STOPPING, text: 'OCCLUSION DOWNSTREAM' },
+  'upstream-occlusion': { ...STOPPING, text: 'OCCLUSION UPSTREAM' },
   'air-in-line': { ...STOPPING, text: 'AIR IN LINE' },
   'reservoir-empty': { ...STOPPING, text: 'RESERVOIR EMPTY' },
   'door-open': { ...STOPPING, text: 'DOOR OPEN' },
+  'syringe-not-held': { ...STOPPING, text: 'SYRINGE NOT HELD' },
+  'plunger-disengaged': { ...STOPPING, text: 'PLUNGER NOT ENGAGED' },
+  'channel-disconnected': { ...STOPPING, text: 'CHANNEL DISCONNECTED' },
+  'sensor-failed': { ...STOPPING, text: 'SENSOR FAILED' },
+  'flow-error': { ...STOPPING, text: 'FLOW ERROR' },
+  'key-stuck': { ...STOPPING, text: 'KEY STUCK' },
+  watchdog: { ...STOPPING, text: 'WATCHDOG' },
+  overheated: { ...STOPPING, text: 'OVERHEATED' },
+  'battery-defective': { ...STOPPING, text: 'BATTERY DEFECTIVE' },
   'self-test-failed': { ...STOPPING, text: 'SELF-TEST FAILED' },
   'system-failure': { ...STOPPING, text: 'SYSTEM FAILURE' },
+  /** From a buzzer with a supply of its own: the pump itself is off. */
+  'no-power': { ...STOPPING, latching: false, text: 'NO POWER' },
+  'dose-limit': { ...NOTICE, priority: 'high', text: 'DOSE LIMIT' },
   'infusion-complete': { ...ALERT, priority: 'medium', text: 'INFUSION COMPLETE' },
   'programme-cleared': { ...NOTICE, text: 'PROGRAMME CLEARED' },
+  'limits-failed': { ...ALERT, priority: 'medium', text: 'DRUG LIMITS FAILED' },
   'battery-depleted': { ...ALERT, priority: 'high', text: 'BATTERY DEPLETED' },
   'battery-low': { ...ALERT, priority: 'medium', text: 'BATTERY LOW' },
+  'set-misloaded': { ...ALERT, priority: 'medium', text: 'SET MISLOADED' },
   'near-end': { ...ALERT, text: 'NEAR END' },
   'reservoir-low': { ...ALERT, text: 'RESERVOIR LOW' },
+  'dose-out-of-range': { ...ALERT, text: 'DOSE OUT OF RANGE' },
   idle: { ...ALERT, text: 'WAITING FOR INPUT' },
-  'input-waiting': { ...ALERT, text: 'INFUSION PAUSED' },
+  'input-waiting': {
+    ...ALERT,
+    escalates: { afterMs: 5 * MINUTE_MS, to: 'medium' },
+    text: 'INFUSION PAUSED',
+  },
 } as const satisfies Record<string, AlarmKind>;
 
 export type AlarmName = keyof typeof ALARM_KINDS;
@@ -49,16 +85,41 @@ export interface HeldAlarm {
   /** `null` for the pump as a whole. */
   readonly channel: string | null;
   readonly raisedAtMs: number;
+  readonly priority: AlarmPriority;
+  /** When it becomes more urgent; `null`: it does not, or has. */
+  readonly escalatesAtMs: number | null;
   readonly silencedUntilMs: number | null;
   readonly causeGone: boolean;
 }
 
+/** An alarm as it is raised. */
+export function raisedAlarm(alarm: AlarmName, channel: string | null, atMs: number): HeldAlarm {
+  const { priority, escalates, momentary } = ALARM_KINDS[alarm] satisfies AlarmKind as AlarmKind;
+  return {
+    alarm,
+    channel,
+    raisedAtMs: atMs,
+    priority,
+    escalatesAtMs: escalates === null ? null : atMs + escalates.afterMs,
+    silencedUntilMs: null,
+    causeGone: momentary,
+  };
+}
+
+/** The same alarm, more urgent; a silence does not hold for it. */
+export function escalatedAlarm(held: HeldAlarm): HeldAlarm {
+  const { escalates }: AlarmKind = ALARM_KINDS[held.alarm];
+  return { ...held, priority: escalates?.to ?? held.priority, escalatesAtMs: null, silencedUntilMs: null };
+}
+
 /** The highest priority among alarms, or `none`. */
 export function highestPriority(alarms: readonly HeldAlarm[]): AlarmPriority | 'none' {
-  const order = ['none', 'low', 'medium', 'high'] as const;
-  let highest = 0;
-  for (const { alarm } of alarms) highest = Math.max(highest, order.indexOf(ALARM_KINDS[alarm].priority));
-  return order[highest] ?? 'none';
+  let highest: AlarmPriority | 'none' = 'none';
+  for (const { priority } of alarms) {
+    if (priority === 'high') return 'high';
+    if (priority === 'medium' || highest === 'none') highest = priority;
+  }
+  return highest;
 }
 
 /** The first stopping alarm that concerns a channel: its own, or one of the whole pump. */

@@ -1,21 +1,31 @@
-import { channelOf, type PumpContext, withChannel, withDrive } from './context.ts';
+import { channelOf, type PumpContext, withDrive } from './context.ts';
 import type { EventOf } from './events.ts';
-import { judgeBolus, judgeDemand, type LimitVerdict } from './limits.ts';
+import { highestRateMlPerH, judgeBolus, judgeDemand, type LimitVerdict } from './limits.ts';
 import { eventFact, type Outcome } from './step.ts';
-import { questionOf, remainingMl, runPrimary } from './therapy-steps.ts';
+import { questionOf, remainingMl, runPrimary, withDose } from './therapy-steps.ts';
 
-/** The verdict on a clinician's bolus. */
+/** The verdict on a clinician's bolus; on a PCA pump it counts towards the accumulated limit, and knows no lockout. */
 export function judgeBolusOf(context: PumpContext, event: EventOf<'bedside.bolus'>): LimitVerdict {
-  const drug = channelOf(context, event.press.channel).programme?.drug ?? null;
-  return judgeBolus(questionOf(context, drug), event.press.volumeMl);
+  const { channel: id, volumeMl } = event.press;
+  const { programme, doses, earlierRates } = channelOf(context, id);
+  if (typeof volumeMl !== 'number') return { within: false, limit: 'hard', reason: 'a bolus is a volume' };
+  const verdict = judgeBolus(questionOf(context, id, programme), volumeMl);
+  if (!verdict.within || programme?.pca == null) return verdict;
+  return judgeDemand(
+    { ...programme.pca, demandDoseMl: volumeMl, lockoutMinutes: 0 },
+    context.model.title,
+    { continuousMlPerH: programme.rateMlPerH, earlierRates, doses },
+    event.atMs,
+  );
 }
 
 /** The verdict on a press of the patient's button. */
 export function judgeDemandOf(context: PumpContext, event: EventOf<'bedside.pca-demand'>): LimitVerdict {
-  const channel = channelOf(context, event.press.channel);
+  const { programme, doses, earlierRates } = channelOf(context, event.press.channel);
   return judgeDemand(
-    context.model,
-    { continuousMlPerH: channel.programme?.rateMlPerH ?? 0, doses: channel.demandDoses },
+    programme?.pca ?? null,
+    context.model.title,
+    { continuousMlPerH: programme?.rateMlPerH ?? 0, earlierRates, doses },
     event.atMs,
   );
 }
@@ -24,25 +34,31 @@ export function judgeDemandOf(context: PumpContext, event: EventOf<'bedside.pca-
 export function startBolus(context: PumpContext, event: EventOf<'bedside.bolus'>): Outcome {
   const { channel: id, volumeMl } = event.press;
   const budgetMl = Math.min(volumeMl, remainingMl(context, id, event.atMs));
+  const rateMlPerH = bolusRateMlPerH(context, id, context.model.bolus?.rateMlPerH ?? 0);
+  const counted = withDose(context, id, event.atMs, { volumeMl: budgetMl, rateMlPerH });
   return {
-    context: withDrive(context, id, event.atMs, context.model.bolus?.rateMlPerH ?? 0, budgetMl),
+    context: withDrive(counted, id, event.atMs, rateMlPerH, budgetMl),
     facts: [eventFact(event.atMs, 'bolus-started', id, { volumeMl: budgetMl, by: event.role })],
   };
 }
 
 export function startDemandDose(context: PumpContext, event: EventOf<'bedside.pca-demand'>): Outcome {
-  const { pca } = context.model;
   const { channel: id } = event.press;
-  if (pca === null) return {};
+  const { pca } = context.model;
+  const settings = channelOf(context, id).programme?.pca;
+  if (pca === null || settings == null) return {};
   const { atMs } = event;
-  const volumeMl = Math.min(pca.demandDoseMl, remainingMl(context, id, atMs));
-  const oldestMs = atMs - pca.accumulatedWindowHours * 3_600_000;
-  const doses = channelOf(context, id).demandDoses.filter((dose) => dose.atMs > oldestMs);
-  const counted = withChannel(context, id, { demandDoses: [...doses, { atMs, volumeMl }] });
+  const volumeMl = Math.min(settings.demandDoseMl, remainingMl(context, id, atMs));
+  const rateMlPerH = bolusRateMlPerH(context, id, pca.doseRateMlPerH);
   return {
-    context: withDrive(counted, id, atMs, pca.doseRateMlPerH, volumeMl),
+    context: withDrive(withDose(context, id, atMs, { volumeMl, rateMlPerH }), id, atMs, rateMlPerH, volumeMl),
     facts: [eventFact(atMs, 'pca-dose-started', id, { volumeMl })],
   };
+}
+
+/** A bolus runs at the model's own rate, or slower where syringe or care area ask for it. */
+function bolusRateMlPerH(context: PumpContext, id: string, ownMlPerH: number): number {
+  return Math.min(ownMlPerH, highestRateMlPerH(questionOf(context, id, channelOf(context, id).programme)));
 }
 
 /** The bolus is in; the infusion goes on. */

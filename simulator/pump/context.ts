@@ -8,16 +8,41 @@ import {
   batteryAt,
   type ChannelPhysics,
   type Load,
+  type Mechanism,
   restingChannel,
   slopePercentPerH,
 } from '../physics/index.ts';
-import type { HeldAlarm } from './alarms.ts';
-import type { Programme } from './bedside.ts';
+import type { AlarmName, HeldAlarm } from './alarms.ts';
+import type { Fault } from './faults.ts';
+import type { Programme } from './programme.ts';
+import type { PumpSettings } from './settings.ts';
 
 /** Where a channel's therapy is; the reading shows `selfTest` for `off` while the pump tests itself. */
-export type TherapyMode = Exclude<TherapyState, 'selfTest' | 'infusing'> | 'primary' | 'bolus' | 'pcaDose';
+export type TherapyMode =
+  | Exclude<TherapyState, 'selfTest' | 'infusing'>
+  | 'loading'
+  | 'primary'
+  | 'secondary'
+  | 'bolus'
+  | 'pcaDose';
 
 export type PowerMode = 'off' | 'selfTest' | 'updating' | 'on' | 'failed';
+
+export type AccessMode = 'unlocked' | 'locked' | 'lockedOut' | 'service';
+
+/** What an infusion goes back to after a pause or an alarm. */
+export type Phase = 'loading' | 'primary' | 'secondary' | 'keepVeinOpen';
+
+/** A demand dose, a loading dose or a clinician's bolus of a PCA pump. */
+export interface GivenDose {
+  readonly atMs: number;
+  readonly volumeMl: number;
+  /** When the last of it has flowed if nothing interrupts it. */
+  readonly untilMs: number;
+}
+
+/** Continuous rates of a PCA pump that ran before, and until when. */
+export type EarlierRates = readonly { readonly untilMs: number; readonly rateMlPerH: number }[];
 
 export interface ChannelContext {
   readonly id: string;
@@ -27,16 +52,43 @@ export interface ChannelContext {
   readonly programme: Programme | null;
   /** The motor's total when the programme started: what it drove since is the programme's. */
   readonly drivenAtStartMl: number;
-  readonly doorOpen: boolean;
-  readonly airMicroL: number;
+  /** A piggyback programme; `beganAtMl` is the motor's total at its start, `null` while it waits. */
+  readonly secondary: { readonly programme: Programme; readonly beganAtMl: number | null } | null;
+  /** Content of the second bag while it hangs and does not run; `null`: none hangs. */
+  readonly secondaryBagMl: number | null;
+  /** Content of the first bag while the second one runs. */
+  readonly primaryBagMl: number | null;
+  /** What was interrupted, and what was left of a loading dose or a secondary then. */
+  readonly interrupted: { readonly phase: Phase; readonly leftMl: number | null };
+  /** The alarm that stopped the channel, and when; `null` if none did. */
+  readonly stopped: { readonly by: AlarmName; readonly atMs: number } | null;
+  /** When the channel last started again by itself. */
+  readonly restartsMs: readonly number[];
+  /** What is kept of a programme that a loss of power ended. */
+  readonly retained: { readonly programme: Programme; readonly leftMl: number; readonly atMs: number } | null;
+  readonly settings: PumpSettings;
+  readonly syringeMl: number | null;
+  readonly faults: readonly Fault[];
+  /** Since when the flow is off by more than a tenth; `null` if it is not. */
+  readonly flowOffSinceMs: number | null;
   /** Said once per programme and container. */
   readonly toldNearEnd: boolean;
   readonly toldReservoirLow: boolean;
   /** Since when somebody is expected to press a key; `null` if nobody is. */
   readonly waitingSinceMs: number | null;
   readonly toldIdle: boolean;
-  /** Demand doses within the accumulated window, oldest first. */
-  readonly demandDoses: readonly { readonly atMs: number; readonly volumeMl: number }[];
+  /** Within the accumulated window of a PCA pump, oldest first. */
+  readonly doses: readonly GivenDose[];
+  readonly earlierRates: EarlierRates;
+}
+
+/** What is wrong with the pump as a whole. */
+export interface DeviceState {
+  readonly keyStuckSinceMs: number | null;
+  readonly hungSinceMs: number | null;
+  readonly watchdogBarked: boolean;
+  readonly celsius: number;
+  readonly batteryFailed: boolean;
 }
 
 /** All that the machine knows. Plain data: nothing in it refers to the outside. */
@@ -54,6 +106,7 @@ export interface PumpContext {
     readonly warning: 'ok' | 'low' | 'depleted';
   };
   readonly battery: BatteryPhysics;
+  readonly device: DeviceState;
   readonly channels: Readonly<Record<string, ChannelContext>>;
   readonly alarms: readonly HeldAlarm[];
   readonly library: { readonly inUse: DrugLibrary | null; readonly pending: DrugLibrary | null };
@@ -64,6 +117,21 @@ export interface PumpContext {
     readonly previous: FirmwarePersonality | null;
     readonly highestEpoch: number;
   };
+  readonly access: {
+    readonly mode: AccessMode;
+    readonly codes: AccessCodes;
+    readonly wrongCodes: number;
+    /** When a lockout ends. */
+    readonly untilMs: number | null;
+    /** The control `keypad-lockout`. */
+    readonly locksOut: boolean;
+  };
+}
+
+/** Fictitious, drawn for each pump. */
+export interface AccessCodes {
+  readonly nurse: string;
+  readonly biomed: string;
 }
 
 export interface PumpInput {
@@ -74,6 +142,10 @@ export interface PumpInput {
   readonly batteryPercent: number;
   readonly reservoirMl: number;
   readonly selfTestMs: number;
+  readonly codes: AccessCodes;
+  readonly locksOut: boolean;
+  /** By channel. */
+  readonly mechanisms: Readonly<Record<string, Mechanism>>;
 }
 
 export function initialContext(input: PumpInput): PumpContext {
@@ -91,6 +163,13 @@ export function initialContext(input: PumpInput): PumpContext {
         warning: 'ok',
       },
       battery: { sinceMs: input.atMs, percent: input.batteryPercent, slopePercentPerH: 0 },
+      device: {
+        keyStuckSinceMs: null,
+        hungSinceMs: null,
+        watchdogBarked: false,
+        celsius: 22,
+        batteryFailed: false,
+      },
       channels,
       alarms: [],
       library: { inUse: input.library, pending: null },
@@ -100,25 +179,55 @@ export function initialContext(input: PumpInput): PumpContext {
         previous: null,
         highestEpoch: input.firmware.securityEpoch,
       },
+      access: {
+        mode: 'unlocked',
+        codes: input.codes,
+        wrongCodes: 0,
+        untilMs: null,
+        locksOut: input.locksOut,
+      },
     },
     input.atMs,
   );
 }
 
+export const NOTHING_INTERRUPTED = { phase: 'primary', leftMl: null } as const;
+
 function initialChannel(id: string, input: PumpInput): ChannelContext {
+  const { model } = input;
   return {
     id,
     mode: 'off',
-    physics: restingChannel(input.atMs, input.reservoirMl),
+    physics: restingChannel(input.atMs, input.reservoirMl, input.mechanisms[id]),
     programme: null,
     drivenAtStartMl: 0,
-    doorOpen: false,
-    airMicroL: 0,
+    secondary: null,
+    secondaryBagMl: null,
+    primaryBagMl: null,
+    interrupted: NOTHING_INTERRUPTED,
+    stopped: null,
+    restartsMs: [],
+    retained: null,
+    settings: presetSettings(model),
+    syringeMl: model.syringes?.at(-1)?.sizeMl ?? null,
+    faults: [],
+    flowOffSinceMs: null,
     toldNearEnd: false,
     toldReservoirLow: false,
     waitingSinceMs: null,
     toldIdle: false,
-    demandDoses: [],
+    doses: [],
+    earlierRates: [],
+  };
+}
+
+/** What a channel is set to for a new patient. */
+export function presetSettings(model: PumpModel): PumpSettings {
+  return {
+    occlusionLimitMmHg: model.occlusionMmHg.preset,
+    airLimitMicroL: model.airMicroL.preset,
+    keepVeinOpenMlPerH: model.keepVeinOpenMlPerH,
+    autoRestarts: model.autoRestart.preset,
   };
 }
 
@@ -138,6 +247,10 @@ export function withChannel(
   return { ...context, channels: { ...context.channels, [id]: channel } };
 }
 
+/** [GIP]: the flow is off when it is over by more than a tenth, or under nine tenths. */
+const MOST_SHARE = 1.1;
+const LEAST_SHARE = 0.9;
+
 /** Changes the physics of a channel at an instant: what has happened until then is settled first. */
 export function withPhysics(
   context: PumpContext,
@@ -145,8 +258,11 @@ export function withPhysics(
   atMs: number,
   change: Partial<Omit<ChannelPhysics, 'sinceMs'>>,
 ): PumpContext {
-  const physics = { ...advance(channelOf(context, id).physics, context.model.line, atMs), ...change };
-  return withLoad(withChannel(context, id, { physics }), atMs);
+  const channel = channelOf(context, id);
+  const physics = { ...advance(channel.physics, context.model.line, atMs), ...change };
+  const isOff = physics.driveMlPerH > 0 && (physics.share > MOST_SHARE || physics.share < LEAST_SHARE);
+  const flowOffSinceMs = isOff ? (channel.flowOffSinceMs ?? atMs) : null;
+  return withLoad(withChannel(context, id, { physics, flowOffSinceMs }), atMs);
 }
 
 /** The motor drives `driveMlPerH` from `atMs` on, until `budgetMl` is driven (`null`: without end). */
@@ -163,16 +279,16 @@ export function withDrive(
 /** Settles the battery until `atMs` and gives it the slope of the present load. */
 export function withLoad(context: PumpContext, atMs: number): PumpContext {
   const { battery, mains } = { battery: context.model.battery, mains: context.power.mains };
-  const slope = slopePercentPerH(battery, mains, loadOf(context));
+  // A battery that has failed takes no charge; without mains it is empty at once.
+  const charges = mains && !context.device.batteryFailed;
+  const slope = mains && !charges ? 0 : slopePercentPerH(battery, mains, loadOf(context));
   return { ...context, battery: { ...batteryAt(context.battery, atMs), slopePercentPerH: slope } };
 }
 
 function loadOf(context: PumpContext): Load {
   if (context.power.mode === 'off') return { load: 'off' };
-  const drivenMlPerH = Object.values(context.channels).reduce(
-    (sum, { physics }) => sum + physics.driveMlPerH,
-    0,
-  );
+  let drivenMlPerH = 0;
+  for (const id of context.model.channels) drivenMlPerH += channelOf(context, id).physics.driveMlPerH;
   if (drivenMlPerH === 0) return { load: 'idle' };
   return { load: 'delivering', effort: drivenMlPerH / context.model.rateMlPerH.max };
 }

@@ -1,3 +1,4 @@
+import type { ControlId } from '../../protocol/index.ts';
 import type { DrugLibrary } from '../drug-library/index.ts';
 import type { FirmwarePersonality } from '../firmware/index.ts';
 import type { AlarmName } from './alarms.ts';
@@ -20,6 +21,11 @@ type DueEvent =
       | 'due.self-test-ended'
       | 'due.firmware-applied'
       | 'due.silence-ended'
+      | 'due.escalated'
+      | 'due.lockout-ended'
+      | 'due.key-stuck'
+      | 'due.watchdog-barks'
+      | 'due.watchdog'
       | 'due.battery-low'
       | 'due.battery-depleted'
       | 'due.battery-empty',
@@ -31,6 +37,9 @@ type DueEvent =
       | 'due.reservoir-low'
       | 'due.reservoir-empty'
       | 'due.occluded'
+      | 'due.supply-drawn'
+      | 'due.air-limit'
+      | 'due.flow-off'
       | 'due.idle'
       | 'due.idle-too-long'
       | 'due.input-waiting',
@@ -42,7 +51,13 @@ type InternalEvent =
   | Each<'power.switched-on', { readonly newPatient: boolean }>
   /** `ready`: the self-test has passed. `suspended`: out of use for an update, without being switched off. */
   | Each<'power.ready' | 'power.lost' | 'power.suspended' | 'firmware.apply', unknown>
-  | Each<'alarm.raise' | 'alarm.cause-gone', { readonly alarm: AlarmName; readonly channel: string | null }>;
+  /** Something is wrong with the whole pump: every channel stops. */
+  | Each<'device.failed', { readonly alarm: AlarmName }>
+  /** `dismiss`: the pump itself has seen to it, whether it latches or not. */
+  | Each<
+      'alarm.raise' | 'alarm.cause-gone' | 'alarm.dismiss',
+      { readonly alarm: AlarmName; readonly channel: string | null }
+    >;
 
 type NetworkEvent =
   | Each<'link.offline' | 'link.connecting' | 'link.online', unknown>
@@ -51,14 +66,16 @@ type NetworkEvent =
   | Each<`${'library' | 'firmware'}.${'download-started' | 'download-ended'}`, { readonly version: string }>
   | Each<
       `${'library' | 'firmware'}.refused`,
-      { readonly version: string; readonly reason: string; readonly control: string | null }
+      { readonly version: string; readonly reason: string; readonly control: ControlId | null }
     >
   | Each<'library.offered', { readonly library: DrugLibrary }>
   | Each<'firmware.offered', { readonly personality: FirmwarePersonality }>;
 
-/** Somebody pressed a key that is not theirs to press. */
+/** Somebody pressed a key that does nothing now: it is not theirs to press, or the keypad is locked. */
 type AccessEvent = {
   readonly type: 'access.denied';
+  readonly reason: string;
+  readonly control: ControlId | null;
   readonly action: BedsideAction['action'];
   readonly role: BedsideRole;
   readonly channel: string | null;

@@ -12,7 +12,7 @@ export type Fact =
       readonly alarm: string;
       readonly channel: string | null;
       readonly priority: AlarmPriority;
-      readonly change: 'raised' | 'silenced' | 'cleared';
+      readonly change: 'raised' | 'silenced' | 'escalated' | 'cleared';
     }
   | {
       readonly fact: 'event';

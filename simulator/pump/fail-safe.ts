@@ -1,4 +1,4 @@
-import type { HeldAlarm } from './alarms.ts';
+import { raisedAlarm } from './alarms.ts';
 import { type PumpContext, withChannel, withDrive } from './context.ts';
 
 /** The context of a pump whose machine has broken down: no motor moves, one alarm says why, nothing else is promised. */
@@ -7,12 +7,6 @@ export function failSafe(context: PumpContext, atMs: number): PumpContext {
   for (const id of context.model.channels) {
     safe = withChannel(withDrive(safe, id, atMs, 0, null), id, { mode: 'stopped', waitingSinceMs: null });
   }
-  const failure: HeldAlarm = {
-    alarm: 'system-failure',
-    channel: null,
-    raisedAtMs: atMs,
-    silencedUntilMs: null,
-    causeGone: false,
-  };
+  const failure = raisedAlarm('system-failure', null, atMs);
   return { ...safe, alarms: [...context.alarms, failure] };
 }

@@ -4,9 +4,18 @@ export type {
   BedsideResult,
   BedsideRole,
   PhysicalEvent,
-  Programme,
 } from './bedside.ts';
+export type { AccessCodes } from './context.ts';
 export type { Fact } from './facts.ts';
-export { deliverableRateMlPerH, judgeProgramme, judgeRate, type LimitVerdict } from './limits.ts';
+export {
+  deliverableRateMlPerH,
+  judgeProgramme,
+  judgeRate,
+  type LimitQuestion,
+  type LimitVerdict,
+} from './limits.ts';
+export type { LoadingDose, PcaSettings, Programme, ProgrammeEntry } from './programme.ts';
+export { resolveProgramme } from './programming.ts';
 export { Pump, type PumpOptions, type Refusal } from './pump.ts';
-export type { ActiveAlarm, ChannelReading, FlowSegment, PumpReading } from './reading.ts';
+export type { ActiveAlarm, ChannelReading, FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
+export type { PumpSetting } from './settings.ts';

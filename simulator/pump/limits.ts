@@ -1,17 +1,24 @@
 import {
+  amountInVolume,
+  type Concentration,
+  concentrationsOf,
   type DrugLibrary,
   doseFromRate,
   entryOf,
+  isSameStrength,
   type LibraryEntry,
   type Limits,
 } from '../drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
-import type { Programme } from './bedside.ts';
+import type { LoadingDose, PcaSettings, Programme } from './programme.ts';
 
 /** Where a rate or a volume stands against the limits of model, care area and drug. */
 export type LimitVerdict =
   | { readonly within: true }
-  /** Beyond a soft limit: a person may pass it on purpose. Beyond a hard one nobody may. */
+  /**
+   * Beyond a soft limit: a person may pass it on purpose. Beyond a hard one nobody may. `reason` names the first hard limit,
+   * or else every soft one.
+   */
   | { readonly within: false; readonly limit: 'soft' | 'hard'; readonly reason: string };
 
 /** What is asked of the limits. */
@@ -21,9 +28,35 @@ export interface LimitQuestion {
   readonly library: DrugLibrary | null;
   /** `null` runs outside the library. */
   readonly drug: string | null;
+  /** Absent or `null`: the usual one of the library's entry. */
+  readonly concentration?: Concentration | null;
+  /** Absent or `null`: limits per kilogram say nothing. */
+  readonly weightKg?: number | null;
+  /** The size that the barrel sensor sees; absent or `null`: none seen, or the model takes no syringe. */
+  readonly syringeMl?: number | null;
+}
+
+/** What a PCA pump has given and gives, as far back as its window reaches. */
+export interface PcaTherapy {
+  /** The continuous rate now. */
+  readonly continuousMlPerH: number;
+  /** Continuous rates that ran before, and until when. Without them, lowering the rate would free what already flowed. */
+  readonly earlierRates?: readonly { readonly untilMs: number; readonly rateMlPerH: number }[];
+  readonly doses: readonly PcaDose[];
+}
+
+/** What was given at once: a press of the button, a loading dose or a clinician's bolus. */
+export interface PcaDose {
+  readonly atMs: number;
+  readonly volumeMl: number;
+  /** When the last of it has flowed; absent: at once. */
+  readonly untilMs?: number;
 }
 
 const WITHIN: LimitVerdict = { within: true };
+
+/** A value comes out of divisions and sums: one at the limit must not be refused for the last bit. */
+const SLACK = 1e-12;
 
 /** The rate that the pump really delivers for a wanted one: a whole number of the model's steps. */
 export function deliverableRateMlPerH(model: PumpModel, rateMlPerH: number): number {
@@ -31,42 +64,118 @@ export function deliverableRateMlPerH(model: PumpModel, rateMlPerH: number): num
   return Math.round(rateMlPerH * stepsPerMl) / stepsPerMl;
 }
 
-/** Judges a programme. The one place of `dose-limits`, with the functions below. */
+/** The highest rate of the mechanism with the syringe that it sees, whatever care area and drug say. */
+export function highestMechanicalRateMlPerH({
+  model,
+  syringeMl,
+}: Pick<LimitQuestion, 'model' | 'syringeMl'>): number {
+  if (model.syringes === null || syringeMl === undefined || syringeMl === null) return model.rateMlPerH.max;
+  const syringe = model.syringes.find(({ sizeMl }) => sizeMl === syringeMl);
+  // A size that the sensor does not know may be any of them.
+  const maximaMlPerH = syringe === undefined ? model.syringes : [syringe];
+  return Math.min(model.rateMlPerH.max, ...maximaMlPerH.map(({ maximumRateMlPerH }) => maximumRateMlPerH));
+}
+
+/** The highest rate at which anything may flow here: of model, syringe and care area, whatever the drug; in whole steps. */
+export function highestRateMlPerH(question: LimitQuestion): number {
+  const highest = Math.min(
+    highestMechanicalRateMlPerH(question),
+    question.library?.maximumRateMlPerH ?? Number.POSITIVE_INFINITY,
+  );
+  const stepsPerMl = Math.round(1 / question.model.rateMlPerH.step);
+  return Math.floor(highest * stepsPerMl * (1 + SLACK)) / stepsPerMl;
+}
+
+/**
+ * The rate that keeps a vein open: what is set, but never faster than the infusion [GIP], than the care area or than the
+ * mechanism allows. 0: the pump stops.
+ */
+export function keepVeinOpenRateMlPerH(
+  question: LimitQuestion,
+  settingMlPerH: number,
+  programmedRateMlPerH: number,
+): number {
+  const rateMlPerH = Math.min(
+    settingMlPerH,
+    question.library?.maximumKeepVeinOpenMlPerH ?? Number.POSITIVE_INFINITY,
+    highestRateMlPerH(question),
+    programmedRateMlPerH,
+  );
+  return Number.isNaN(rateMlPerH) ? 0 : Math.max(0, rateMlPerH);
+}
+
+/** The bubble that alarms, in µL; the care area may be stricter than the setting. */
+export function airLimitMicroL(question: LimitQuestion, settingMicroL: number): number {
+  return Math.min(settingMicroL, question.library?.airLimitMicroL ?? Number.POSITIVE_INFINITY);
+}
+
+/** How long a volume takes, in minutes, with the loading dose at a rate of its own. */
+export function durationMinutesOf(
+  rateMlPerH: number,
+  volumeToBeInfusedMl: number,
+  loading: LoadingDose | null,
+): number {
+  const loadingMl = loading?.volumeMl ?? 0;
+  const loadingH = loading === null ? 0 : loading.volumeMl / loading.rateMlPerH;
+  return (loadingH + (volumeToBeInfusedMl - loadingMl) / rateMlPerH) * 60;
+}
+
+/**
+ * Judges a programme by all that is known of it; drug, concentration and weight are the programme's own. The one place of
+ * `dose-limits`, with the functions below.
+ */
 export function judgeProgramme(question: LimitQuestion, programme: Programme): LimitVerdict {
+  const { rateMlPerH, volumeToBeInfusedMl: volumeMl, loading, pca } = programme;
+  const { drug, concentration, weightKg } = programme;
+  const asked: LimitQuestion = { ...question, drug, concentration, weightKg };
+  const entry = libraryEntryOf(asked);
   const range = question.model.volumeToBeInfusedMl;
-  const volumeMl = programme.volumeToBeInfusedMl;
-  if (!(volumeMl >= range.min && volumeMl <= range.max)) {
-    return hard(`the volume ${volumeMl} mL is not within ${range.min}–${range.max} mL`);
-  }
-  return judgeRate(question, programme.rateMlPerH);
+  return worst([
+    volumeMl >= range.min && volumeMl <= range.max
+      ? WITHIN
+      : hard(`the volume ${volumeMl} mL is not within ${range.min}–${range.max} mL`),
+    judgeRate(asked, rateMlPerH),
+    judgeConcentration(entry, concentration),
+    judgeWeight(asked, entry),
+    // Worked out anew: what the programme says of it may be from before a change of rate.
+    against(
+      entry?.durationLimitsMinutes,
+      durationMinutesOf(rateMlPerH, volumeMl, loading),
+      'min',
+      'the duration of ',
+    ),
+    judgeLoading(asked, entry, programme),
+    judgePca(asked, entry, programme),
+    pca === null ? WITHIN : judgeContinuous(pca, loadingAsDose(loading), rateMlPerH, 0),
+  ]);
 }
 
 /** Judges a rate that the pump is to drive; a hard limit is found before any soft one. */
 export function judgeRate(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
-  const { model, library, drug } = question;
-  const range = model.rateMlPerH;
-  if (!(rateMlPerH >= range.min && rateMlPerH <= range.max)) {
-    return hard(`the rate ${rateMlPerH} mL/h is not within ${range.min}–${range.max} mL/h`);
-  }
-  if (library === null) return WITHIN;
-  const areaMaximum = library.maximumRateMlPerH;
-  if (areaMaximum !== undefined && rateMlPerH > areaMaximum) {
-    return hard(`${library.careArea} allows at most ${areaMaximum} mL/h`);
-  }
-  if (drug === null) return WITHIN;
+  const { library, drug } = question;
+  const flow = judgeFlow(question, rateMlPerH);
+  if (!flow.within || library === null || drug === null) return flow;
   const entry = entryOf(library, drug);
   if (entry === undefined) return hard(`${drug} is not in the library ${library.id} ${library.version}`);
-  const verdicts = measuresOf(entry, rateMlPerH).map(({ value, unit, limits }) =>
-    against(limits, value, unit),
+  const dose = doseFromRate(
+    rateMlPerH,
+    question.concentration ?? entry.concentration,
+    entry.doseUnit,
+    question.weightKg ?? null,
   );
-  return (
-    verdicts.find((verdict) => !verdict.within && verdict.limit === 'hard') ??
-    verdicts.find((verdict) => !verdict.within) ??
-    WITHIN
-  );
+  if (dose === undefined && entry.rateLimitsMlPerH === undefined) {
+    return hard(`the limits of ${drug} are in ${entry.doseUnit}, and the weight is not known`);
+  }
+  return worst([
+    against(entry.rateLimitsMlPerH, rateMlPerH, 'mL/h'),
+    against(entry.limits, dose, entry.doseUnit),
+  ]);
 }
 
-/** Judges a bolus by volume: the model's largest, and the drug's. A drug without a bolus limit has no bolus. */
+/**
+ * Judges a bolus by volume: the model's largest, and the drug's by volume and by amount. A drug without a bolus limit has no
+ * bolus.
+ */
 export function judgeBolus(question: LimitQuestion, volumeMl: number): LimitVerdict {
   const { model, library, drug } = question;
   if (model.bolus === null) return hard(`a ${model.title} gives no bolus`);
@@ -74,73 +183,193 @@ export function judgeBolus(question: LimitQuestion, volumeMl: number): LimitVerd
     return hard(`a bolus of ${volumeMl} mL is not within 0–${model.bolus.maxMl} mL`);
   }
   if (library === null || drug === null) return WITHIN;
-  const maximumMl = entryOf(library, drug)?.bolusMaxMl;
-  if (maximumMl === undefined) return hard(`the library allows no bolus of ${drug}`);
-  return volumeMl <= maximumMl ? WITHIN : hard(`the library allows a bolus of ${maximumMl} mL of ${drug}`);
+  const entry = entryOf(library, drug);
+  const { bolusMaxMl, bolusLimits } = entry ?? {};
+  if (entry === undefined || (bolusMaxMl === undefined && bolusLimits === undefined)) {
+    return hard(`the library allows no bolus of ${drug}`);
+  }
+  const overVolume = bolusMaxMl !== undefined && volumeMl > bolusMaxMl;
+  if (overVolume) return hard(`the library allows a bolus of ${bolusMaxMl} mL of ${drug}`);
+  if (bolusLimits === undefined) return WITHIN;
+  const concentration = question.concentration ?? entry.concentration;
+  const amount = amountInVolume(volumeMl, concentration, bolusLimits.unit, question.weightKg ?? null);
+  if (amount === undefined && bolusMaxMl === undefined) {
+    return hard(`a bolus of ${drug} goes by ${bolusLimits.unit}, and the weight is not known`);
+  }
+  return against(bolusLimits.limits, amount, bolusLimits.unit, 'a bolus of ');
 }
 
 /**
- * Judges a press of the patient's button: lockout, and the limit over the window. Known limit: what runs continuously
- * counts at its present rate for as long as the window reaches back to the start, which errs on the side of refusing.
+ * Judges a press of the patient's button: lockout, and the limit over the window. The highest continuous rate of the window
+ * counts for the whole of it, and so does every dose of which a part may have flowed within it: that errs on the side of
+ * refusing, and no window can hold more than the limit.
  */
 export function judgeDemand(
-  model: PumpModel,
-  therapy: {
-    readonly continuousMlPerH: number;
-    readonly doses: readonly { readonly atMs: number; readonly volumeMl: number }[];
-  },
+  pca: PcaSettings | null,
+  modelTitle: string,
+  therapy: PcaTherapy,
   atMs: number,
 ): LimitVerdict {
-  const { pca } = model;
-  if (pca === null) return hard(`a ${model.title} has no patient's button`);
-  const last = therapy.doses.at(-1);
-  if (last !== undefined && atMs - last.atMs < pca.lockoutMinutes * 60_000) {
+  if (pca === null) return hard(`a ${modelTitle} has no patient's button`);
+  const lastMs = therapy.doses.reduce(
+    (latest, dose) => Math.max(latest, dose.atMs),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (!(atMs - lastMs >= pca.lockoutMinutes * 60_000)) {
     return hard(`within the lockout of ${pca.lockoutMinutes} min`);
   }
-  const windowMs = pca.accumulatedWindowHours * 3_600_000;
-  const demandedMl = therapy.doses
-    .filter((dose) => dose.atMs > atMs - windowMs)
-    .reduce((sum, dose) => sum + dose.volumeMl, 0);
-  const accumulatedMl = demandedMl + pca.demandDoseMl + therapy.continuousMlPerH * pca.accumulatedWindowHours;
-  if (accumulatedMl > pca.accumulatedLimitMl) {
-    return hard(`over ${pca.accumulatedLimitMl} mL in ${pca.accumulatedWindowHours} h`);
-  }
-  return WITHIN;
+  const sinceMs = atMs - pca.accumulatedWindowHours * 3_600_000;
+  const rates = (therapy.earlierRates ?? []).filter(({ untilMs }) => untilMs >= sinceMs);
+  const continuousMlPerH = Math.max(therapy.continuousMlPerH, ...rates.map(({ rateMlPerH }) => rateMlPerH));
+  return judgeAccumulated(pca, therapy.doses, continuousMlPerH, pca.demandDoseMl, atMs);
 }
 
-/** The values that a rate has in the units in which an entry states limits. Without a weight nothing per kg is known. */
-function measuresOf(
-  entry: LibraryEntry,
+/** Judges a continuous rate from `atMs` on: with the doses of the window it must not lead over the limit either. */
+export function judgeContinuous(
+  pca: PcaSettings | null,
+  doses: readonly PcaDose[],
   rateMlPerH: number,
-): readonly { readonly value: number; readonly unit: string; readonly limits: Limits }[] {
-  const measures: { value: number; unit: string; limits: Limits }[] = [];
-  if (entry.rateLimitsMlPerH !== undefined) {
-    measures.push({ value: rateMlPerH, unit: 'mL/h', limits: entry.rateLimitsMlPerH });
-  }
-  const dose = doseFromRate(rateMlPerH, entry.concentration, entry.doseUnit, null);
-  if (entry.limits !== undefined && dose !== undefined) {
-    measures.push({ value: dose, unit: entry.doseUnit, limits: entry.limits });
-  }
-  return measures;
+  atMs: number,
+): LimitVerdict {
+  return pca === null ? WITHIN : judgeAccumulated(pca, doses, rateMlPerH, 0, atMs);
 }
 
-function against(limits: Limits, value: number, unit: string): LimitVerdict {
-  // A dose comes out of a division: a rate at the limit must not be refused for the last bit.
-  const slack = Math.abs(value) * 1e-12;
-  const shown = `${Number(value.toPrecision(4))} ${unit}`;
-  if (limits.hardMax !== undefined && value > limits.hardMax + slack) {
-    return hard(`${shown} is above the hard limit of ${limits.hardMax} ${unit}`);
+function judgeAccumulated(
+  pca: PcaSettings,
+  doses: readonly PcaDose[],
+  continuousMlPerH: number,
+  newDoseMl: number,
+  atMs: number,
+): LimitVerdict {
+  const { accumulatedLimitMl: limitMl, accumulatedWindowHours: windowHours } = pca;
+  const sinceMs = atMs - windowHours * 3_600_000;
+  const givenMl = doses
+    .filter((dose) => (dose.untilMs ?? dose.atMs) >= sinceMs)
+    .reduce((sum, dose) => sum + dose.volumeMl, 0);
+  const accumulatedMl = givenMl + newDoseMl + continuousMlPerH * windowHours;
+  return accumulatedMl <= limitMl * (1 + SLACK) ? WITHIN : hard(`over ${limitMl} mL in ${windowHours} h`);
+}
+
+/** Model, syringe and care area: what holds for anything that flows, a loading dose too. */
+function judgeFlow(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
+  const { model, library, syringeMl } = question;
+  const { min, max } = model.rateMlPerH;
+  if (!(rateMlPerH >= min && rateMlPerH <= max)) {
+    return hard(`the rate ${rateMlPerH} mL/h is not within ${min}–${max} mL/h`);
   }
-  if (limits.hardMin !== undefined && value < limits.hardMin - slack) {
-    return hard(`${shown} is below the hard limit of ${limits.hardMin} ${unit}`);
-  }
-  if (limits.softMax !== undefined && value > limits.softMax + slack) {
-    return soft(`${shown} is above the soft limit of ${limits.softMax} ${unit}`);
-  }
-  if (limits.softMin !== undefined && value < limits.softMin - slack) {
-    return soft(`${shown} is below the soft limit of ${limits.softMin} ${unit}`);
+  const mechanical = highestMechanicalRateMlPerH(question);
+  if (rateMlPerH > mechanical) return hard(`a syringe of ${syringeMl} mL allows at most ${mechanical} mL/h`);
+  const areaMaximum = library?.maximumRateMlPerH;
+  if (areaMaximum !== undefined && rateMlPerH > areaMaximum) {
+    return hard(`${library?.careArea} allows at most ${areaMaximum} mL/h`);
   }
   return WITHIN;
+}
+
+function judgeConcentration(
+  entry: LibraryEntry | undefined,
+  concentration: Concentration | null,
+): LimitVerdict {
+  if (entry === undefined || concentration === null) return WITHIN;
+  return concentrationsOf(entry).some((offered) => isSameStrength(offered, concentration))
+    ? WITHIN
+    : hard(`the library has no ${entry.drug} of ${inWords(concentration)}`);
+}
+
+function judgeWeight(question: LimitQuestion, entry: LibraryEntry | undefined): LimitVerdict {
+  const weightKg = question.weightKg ?? undefined;
+  return worst([
+    against(question.library?.weightLimitsKg, weightKg, 'kg', 'the weight of '),
+    against(entry?.weightLimitsKg, weightKg, 'kg', 'the weight of '),
+  ]);
+}
+
+/**
+ * Volume and rate of the loading dose. Known limit: the drug's limits of a continuous dose do not hold for it, since it is
+ * meant to be faster; what bounds it is its volume.
+ */
+function judgeLoading(
+  question: LimitQuestion,
+  entry: LibraryEntry | undefined,
+  { loading, volumeToBeInfusedMl }: Programme,
+): LimitVerdict {
+  if (loading === null) return WITHIN;
+  if (!(loading.volumeMl > 0 && loading.volumeMl <= volumeToBeInfusedMl)) {
+    return hard(`the loading dose of ${loading.volumeMl} mL is not within the volume to be infused`);
+  }
+  const flow = judgeFlow(question, loading.rateMlPerH);
+  if (!flow.within || entry === undefined) return flow;
+  const { drug, loadingMaxMl } = entry;
+  if (loadingMaxMl === undefined) return hard(`the library allows no loading dose of ${drug}`);
+  return loading.volumeMl <= loadingMaxMl
+    ? WITHIN
+    : hard(`the library allows a loading dose of ${loadingMaxMl} mL of ${drug}`);
+}
+
+/** The patient's button against the drug's limits, in amounts. */
+function judgePca(
+  question: LimitQuestion,
+  entry: LibraryEntry | undefined,
+  { pca, rateMlPerH }: Programme,
+): LimitVerdict {
+  const limits = entry?.pca;
+  if (pca === null || entry === undefined || limits === undefined) return WITHIN;
+  const { amountUnit } = limits;
+  const amountOf = (volumeMl: number): number | undefined =>
+    amountInVolume(volumeMl, question.concentration ?? entry.concentration, amountUnit, null);
+  return worst([
+    against(limits.demand, amountOf(pca.demandDoseMl), amountUnit, 'a demand dose of '),
+    against(limits.lockoutMinutes, pca.lockoutMinutes, 'min', 'a lockout of '),
+    against(limits.continuousPerH, amountOf(rateMlPerH), `${amountUnit}/h`, 'a continuous dose of '),
+    against(limits.accumulated, amountOf(pca.accumulatedLimitMl), amountUnit, 'an accumulated dose of '),
+  ]);
+}
+
+function loadingAsDose(loading: LoadingDose | null): readonly PcaDose[] {
+  return loading === null ? [] : [{ atMs: 0, volumeMl: loading.volumeMl }];
+}
+
+function libraryEntryOf({ library, drug }: LimitQuestion): LibraryEntry | undefined {
+  return library === null || drug === null ? undefined : entryOf(library, drug);
+}
+
+/** The first hard verdict; else one that names every soft limit; else within. */
+function worst(verdicts: readonly LimitVerdict[]): LimitVerdict {
+  const beyond = verdicts.filter((verdict) => !verdict.within);
+  const first = beyond.find(({ limit }) => limit === 'hard');
+  if (first !== undefined) return first;
+  return beyond.length === 0 ? WITHIN : soft([...new Set(beyond.map(({ reason }) => reason))].join('; '));
+}
+
+/** @param value absent where it is not known, e.g. per kilogram without a weight: then nothing is said */
+function against(
+  limits: Limits | undefined,
+  value: number | undefined,
+  unit: string,
+  what = '',
+): LimitVerdict {
+  if (limits === undefined || value === undefined) return WITHIN;
+  const slack = Math.abs(value) * SLACK;
+  const shown = `${what}${Number(value.toPrecision(4))} ${unit}`;
+  const { hardMin, softMin, softMax, hardMax } = limits;
+  if (Number.isNaN(value)) return hard(`${shown} is not a number`);
+  if (hardMax !== undefined && value > hardMax + slack) {
+    return hard(`${shown} is above the hard limit of ${hardMax} ${unit}`);
+  }
+  if (hardMin !== undefined && value < hardMin - slack) {
+    return hard(`${shown} is below the hard limit of ${hardMin} ${unit}`);
+  }
+  if (softMax !== undefined && value > softMax + slack) {
+    return soft(`${shown} is above the soft limit of ${softMax} ${unit}`);
+  }
+  if (softMin !== undefined && value < softMin - slack) {
+    return soft(`${shown} is below the soft limit of ${softMin} ${unit}`);
+  }
+  return WITHIN;
+}
+
+function inWords({ amount, amountUnit, volumeMl }: Concentration): string {
+  return `${amount} ${amountUnit} in ${volumeMl} mL`;
 }
 
 function hard(reason: string): LimitVerdict {

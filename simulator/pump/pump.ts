@@ -5,17 +5,18 @@ import { isControlId } from '../../protocol/index.ts';
 import type { DrugLibrary } from '../drug-library/index.ts';
 import type { FirmwarePersonality } from '../firmware/index.ts';
 import type { PumpModel } from '../models/index.ts';
-import { mayPress } from './access-rights.ts';
+import { drawMechanism } from '../physics/index.ts';
+import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent } from './bedside.ts';
-import { channelOf, type PumpContext } from './context.ts';
+import { type AccessCodes, channelOf, type PumpContext } from './context.ts';
 import { bedsideEvent, type PumpEvent, physicalEvent } from './events.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
 import { FlowRecord } from './flow-record.ts';
 import { type PumpActor, pumpMachine } from './machine.ts';
 import { nextDue } from './next-due.ts';
-import { readPump } from './read.ts';
-import type { FlowSegment, PumpReading } from './reading.ts';
+import { readPump, sampleTelemetry } from './read.ts';
+import type { FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
 import { eventFact } from './step.ts';
 
 export interface PumpOptions {
@@ -30,6 +31,8 @@ export interface PumpOptions {
   readonly batteryPercent?: number;
   /** In each channel; what the model's container holds unless told. */
   readonly reservoirMl?: number;
+  /** Whether wrong codes lock the keypad: the control `keypad-lockout`; yes unless told. */
+  readonly locksOut?: boolean;
 }
 
 /** A refusal, with the control that refused where one did. */
@@ -46,6 +49,8 @@ export class Pump {
   readonly serial: Serial;
   readonly model: PumpModel;
   readonly careArea: string;
+  /** Fictitious; whoever works on the ward knows them. */
+  readonly codes: AccessCodes;
   readonly #clock: Clock;
   readonly #actor: PumpActor;
   readonly #records = new Map<string, FlowRecord>();
@@ -61,6 +66,7 @@ export class Pump {
   #timerMs: number | undefined;
   #broken: unknown;
   #disposed = false;
+  #sends = 0;
 
   constructor(options: PumpOptions) {
     const { model, clock } = options;
@@ -70,6 +76,9 @@ export class Pump {
     this.#clock = clock;
     this.#lastMs = clock.now();
     const { min, max } = model.selfTestSeconds;
+    const code = (role: string): string =>
+      String(options.random.fork(`code-${role}`).int(0, 9_999)).padStart(4, '0');
+    this.codes = { nurse: code('nurse'), biomed: code('biomed') };
     this.#actor = createActor(pumpMachine(model), {
       input: {
         atMs: this.#lastMs,
@@ -79,6 +88,14 @@ export class Pump {
         batteryPercent: options.batteryPercent ?? 100,
         reservoirMl: options.reservoirMl ?? model.reservoirMl,
         selfTestMs: Math.round(options.random.fork('self-test').between(min, max) * 1_000),
+        codes: this.codes,
+        locksOut: options.locksOut ?? true,
+        mechanisms: Object.fromEntries(
+          model.channels.map((id) => [
+            id,
+            drawMechanism(model.accuracy, options.random.fork(`mechanism-${id}`)),
+          ]),
+        ),
       },
     });
     this.#actor.on('fact', ({ fact }) => this.#collected.push(fact));
@@ -112,9 +129,18 @@ export class Pump {
 
   /** Presses a key. A refusal is a value: nothing has changed, and a fact has the reason. */
   bedside(role: BedsideRole, action: BedsideAction): BedsideResult {
-    if (mayPress(role, action.action)) return this.#ask((atMs) => bedsideEvent(atMs, role, action));
+    this.#catchUp(Math.max(this.#clock.now(), this.#lastMs));
+    const denied = whyDenied(this.#context, role, action.action);
+    if (denied === null) return this.#ask((atMs) => bedsideEvent(atMs, role, action));
     const channel = 'channel' in action ? action.channel : null;
-    return this.#ask((atMs) => ({ type: 'access.denied', atMs, action: action.action, role, channel }));
+    return this.#ask((atMs) => ({
+      type: 'access.denied',
+      atMs,
+      action: action.action,
+      role,
+      channel,
+      ...denied,
+    }));
   }
 
   /** Something happens to the pump without a key. An impossible value is not taken, and a fact says so. */
@@ -193,6 +219,16 @@ export class Pump {
     return readPump(this.#context, atMs);
   }
 
+  /** What telemetry tells of now. */
+  telemetrySample(): TelemetrySample {
+    return sampleTelemetry(this.#context, this.#clock.now());
+  }
+
+  /** How many events the machine has worked on. */
+  get sends(): number {
+    return this.#sends;
+  }
+
   /** Calls back with every fact from here on, in order. @returns a function that ends it. */
   onFact(listener: (fact: Fact) => void): () => void {
     this.#listeners.add(listener);
@@ -242,6 +278,8 @@ export class Pump {
     const atMs = Math.max(this.#clock.now(), this.#lastMs);
     this.#catchUp(atMs);
     const facts = this.#send(event(atMs));
+    // What the event has made due at once, such as air over the limit.
+    this.#catchUp(atMs);
     this.#arm();
     this.#tell();
     return { facts };
@@ -270,6 +308,7 @@ export class Pump {
       this.#untold.push(...facts);
       return facts;
     }
+    this.#sends += 1;
     this.#actor.send(event);
     if (this.#broken !== undefined) {
       const error: unknown = this.#broken;

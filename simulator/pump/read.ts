@@ -1,9 +1,9 @@
 import type { TherapyState } from '../../protocol/index.ts';
-import { advance, batteryAt, flowMlPerH, pressureMmHg } from '../physics/index.ts';
-import { ALARM_KINDS } from './alarms.ts';
+import { advance, batteryAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../physics/index.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
-import { displayLine } from './display.ts';
-import type { ChannelReading, PumpReading } from './reading.ts';
+import { displayLine, isLibraryInUse } from './display.ts';
+import type { ChannelReading, PumpReading, TelemetrySample } from './reading.ts';
+import { infusedMl } from './therapy-steps.ts';
 
 /** What a pump shows and does at an instant; nothing is changed by looking. */
 export function readPump(context: PumpContext, atMs: number): PumpReading {
@@ -14,35 +14,54 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
     power: power.mains ? 'mains' : 'battery',
     batteryPercent: batteryAt(context.battery, atMs).percent,
     channels: context.model.channels.map((id) => readChannel(context, channelOf(context, id), atMs)),
-    alarms: context.alarms.map(({ alarm, channel, raisedAtMs, silencedUntilMs }) => ({
+    alarms: context.alarms.map(({ alarm, channel, priority, raisedAtMs, silencedUntilMs }) => ({
       alarm,
       channel,
-      priority: ALARM_KINDS[alarm].priority,
+      priority,
       raisedAtMs,
       silencedUntilMs,
     })),
+    access: context.access.mode,
+    libraryInUse: isLibraryInUse(context),
     library: { inUse: library.inUse?.version ?? null, pending: library.pending?.version ?? null },
     firmware: { running: firmware.running.version, staged: firmware.staged?.version ?? null },
-    display: displayLine(context, atMs),
+    // Worked out only if somebody looks: most readings are for the figures.
+    get display() {
+      return displayLine(context, atMs);
+    },
   };
 }
 
 function readChannel(context: PumpContext, channel: ChannelContext, atMs: number): ChannelReading {
   const { line } = context.model;
   const physics = advance(channel.physics, line, atMs);
-  const { programme } = channel;
+  const { programme, secondary } = channel;
   return {
     channel: channel.id,
     therapy: therapyState(context, channel),
+    mode: channel.mode,
+    programme,
+    secondary:
+      secondary === null
+        ? null
+        : {
+            programme: secondary.programme,
+            runs: secondary.beganAtMl !== null,
+            infusedMl: physics.drivenMl - (secondary.beganAtMl ?? physics.drivenMl),
+          },
     orderId: programme?.orderId ?? null,
     drug: programme?.drug ?? null,
     programmedRateMlPerH: programme?.rateMlPerH ?? 0,
+    motorRateMlPerH: motorMlPerH(physics, line),
     flowMlPerH: flowMlPerH(physics, line),
     totalDeliveredMl: physics.deliveredMl,
-    deliveredMl: programme === null ? 0 : Math.max(0, physics.drivenMl - channel.drivenAtStartMl),
+    deliveredMl: infusedMl(channel, context, atMs),
     volumeToBeInfusedMl: programme?.volumeToBeInfusedMl ?? 0,
     reservoirMl: physics.reservoirMl,
     pressureMmHg: pressureMmHg(physics, line),
+    occlusionLimitMmHg: channel.settings.occlusionLimitMmHg,
+    airMicroL: physics.airMicroL,
+    syringeMl: channel.syringeMl,
   };
 }
 
@@ -50,11 +69,38 @@ function therapyState(context: PumpContext, { mode }: ChannelContext): TherapySt
   switch (mode) {
     case 'off':
       return context.power.mode === 'selfTest' ? 'selfTest' : 'off';
+    case 'loading':
     case 'primary':
+    case 'secondary':
     case 'bolus':
     case 'pcaDose':
       return 'infusing';
     default:
       return mode;
   }
+}
+
+/** What telemetry tells of an instant. */
+export function sampleTelemetry(context: PumpContext, atMs: number): TelemetrySample {
+  const { line } = context.model;
+  return {
+    power: context.power.mains ? 'mains' : 'battery',
+    batteryPercent: batteryAt(context.battery, atMs).percent,
+    channels: context.model.channels.map((id) => {
+      const channel = channelOf(context, id);
+      const { programme, secondary } = channel;
+      const physics = advance(channel.physics, line, atMs);
+      const countedMl = secondary?.beganAtMl ?? physics.drivenMl;
+      return {
+        channel: id,
+        therapy: therapyState(context, channel),
+        drug: programme?.drug ?? null,
+        motorRateMlPerH: motorMlPerH(physics, line),
+        deliveredMl: programme === null ? 0 : Math.max(0, countedMl - channel.drivenAtStartMl),
+        volumeToBeInfusedMl: programme?.volumeToBeInfusedMl ?? 0,
+        reservoirMl: physics.reservoirMl,
+        pressureMmHg: pressureMmHg(physics, line),
+      };
+    }),
+  };
 }

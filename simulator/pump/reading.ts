@@ -1,14 +1,27 @@
 import type { AlarmPriority, TherapyState } from '../../protocol/index.ts';
+import type { AccessMode, TherapyMode } from './context.ts';
+import type { Programme } from './programme.ts';
 
 /** What one channel is doing at an instant; read from the physics, at no cost to the machine. */
 export interface ChannelReading {
   readonly channel: string;
   readonly therapy: TherapyState;
+  /** The same, finer: what of an infusion runs. */
+  readonly mode: TherapyMode;
+  readonly programme: Programme | null;
+  /** A piggyback programme, and what ran of it as the pump counts. */
+  readonly secondary: {
+    readonly programme: Programme;
+    readonly runs: boolean;
+    readonly infusedMl: number;
+  } | null;
   readonly orderId: string | null;
   readonly drug: string | null;
   /** The programmed rate. */
   readonly programmedRateMlPerH: number;
-  /** What flows into the patient now. */
+  /** What the motor drives now, as the pump counts it. */
+  readonly motorRateMlPerH: number;
+  /** What truly flows into the patient now; no pump knows it. */
   readonly flowMlPerH: number;
   /** All that went into the patient through this channel since the pump was made. */
   readonly totalDeliveredMl: number;
@@ -17,6 +30,10 @@ export interface ChannelReading {
   readonly volumeToBeInfusedMl: number;
   readonly reservoirMl: number;
   readonly pressureMmHg: number;
+  readonly occlusionLimitMmHg: number;
+  readonly airMicroL: number;
+  /** The size that the barrel sensor sees; `null` for a model without syringes. */
+  readonly syringeMl: number | null;
 }
 
 export interface ActiveAlarm {
@@ -28,6 +45,22 @@ export interface ActiveAlarm {
   readonly silencedUntilMs: number | null;
 }
 
+/** What telemetry tells: nothing here is worked out that it does not need. */
+export interface TelemetrySample {
+  readonly power: 'mains' | 'battery';
+  readonly batteryPercent: number;
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly therapy: TherapyState;
+    readonly drug: string | null;
+    readonly motorRateMlPerH: number;
+    readonly deliveredMl: number;
+    readonly volumeToBeInfusedMl: number;
+    readonly reservoirMl: number;
+    readonly pressureMmHg: number;
+  }[];
+}
+
 export interface PumpReading {
   readonly atMs: number;
   readonly on: boolean;
@@ -35,6 +68,9 @@ export interface PumpReading {
   readonly batteryPercent: number;
   readonly channels: readonly ChannelReading[];
   readonly alarms: readonly ActiveAlarm[];
+  readonly access: AccessMode;
+  /** Whether every programme runs within the limits of a library; the display always says when not. */
+  readonly libraryInUse: boolean;
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
   readonly firmware: { readonly running: string; readonly staged: string | null };
   /** The line that the display shows. */

@@ -1,5 +1,5 @@
 import type { ControlId } from '../../protocol/index.ts';
-import { channelOf, type PumpContext } from './context.ts';
+import { channelOf, type PumpContext, type TherapyMode } from './context.ts';
 import type { EventOf, PumpEvent } from './events.ts';
 import { eventFact, type Outcome } from './step.ts';
 
@@ -14,15 +14,20 @@ function parts(event: Asked | EventOf<'access.denied'>): {
 } {
   switch (event.type) {
     case 'access.denied':
-      return { action: event.action, by: event.role, channel: event.channel };
+      return { action: event.action, by: event.role, channel: channelNamed(event) };
     case 'remote.set-rate':
     case 'remote.pause':
-      return { action: event.type, by: 'remote', channel: event.channel };
+      return { action: event.type, by: 'remote', channel: channelNamed(event) };
     default: {
       const { press } = event;
-      return { action: press.action, by: event.role, channel: 'channel' in press ? press.channel : null };
+      return { action: press.action, by: event.role, channel: channelNamed(press) };
     }
   }
+}
+
+/** The channel that something names; `null` for none, and for what is no name. */
+function channelNamed(what: object): string | null {
+  return 'channel' in what && typeof what.channel === 'string' ? what.channel : null;
 }
 
 /** Refuses what was asked: nothing changes, the log has the reason. */
@@ -46,12 +51,7 @@ export function notTaken(context: PumpContext, event: PumpEvent): Outcome {
     const asked = event as Asked;
     return refuse(asked, whyNot(context, parts(asked).channel));
   }
-  const channel =
-    'channel' in event
-      ? event.channel
-      : 'cause' in event && 'channel' in event.cause
-        ? event.cause.channel
-        : null;
+  const channel = channelNamed('cause' in event ? event.cause : event);
   return { facts: [eventFact(event.atMs, 'event-not-taken', channel, { event: event.type })] };
 }
 
@@ -60,7 +60,7 @@ function whyNot(context: PumpContext, channel: string | null): string {
   if (mode !== 'on') return `not possible while the pump is ${WORDS[mode]}`;
   if (channel === null) return 'not possible now';
   if (!Object.hasOwn(context.channels, channel)) return `there is no channel ${channel.slice(0, 16)}`;
-  return `not possible in ${channelOf(context, channel).mode}`;
+  return `not possible ${MODE_WORDS[channelOf(context, channel).mode]}`;
 }
 
 const WORDS = {
@@ -69,3 +69,20 @@ const WORDS = {
   updating: 'being updated',
   failed: 'out of order',
 } as const;
+
+/** What a channel is doing, as a nurse would say it, with what would make room for the key. */
+const MODE_WORDS: Readonly<Record<TherapyMode, string>> = {
+  off: 'while the channel is off',
+  standby: 'in standby: nothing is programmed',
+  programming: 'before the programme is confirmed',
+  ready: 'before the infusion is started',
+  loading: 'while the loading dose runs',
+  primary: 'while it infuses: pause or stop it first',
+  secondary: 'while the second bag runs',
+  bolus: 'while a bolus runs',
+  pcaDose: 'while a dose runs',
+  keepVeinOpen: 'while the vein is kept open: stop it first',
+  paused: 'while it is paused: resume or stop it first',
+  stopped: 'while an alarm has stopped it',
+  complete: 'after the infusion is complete',
+};

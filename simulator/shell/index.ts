@@ -1,2 +1,2 @@
-export type { LogRecord } from './pump-log.ts';
+export type { LogRecord, LogStore } from './log-store.ts';
 export { PumpShell, type PumpShellOptions } from './pump-shell.ts';

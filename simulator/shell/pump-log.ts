@@ -1,19 +1,5 @@
 import type { AlarmMessage, EventMessage } from '../../protocol/index.ts';
-
-/** One record of the pump's own log; `seq` counts over alarms and events together and goes on over boots. */
-export type LogRecord =
-  | {
-      readonly seq: number;
-      readonly bootId: string;
-      readonly stream: 'alarm';
-      readonly body: AlarmMessage['body'];
-    }
-  | {
-      readonly seq: number;
-      readonly bootId: string;
-      readonly stream: 'event';
-      readonly body: EventMessage['body'];
-    };
+import { type LogRecord, type LogStore, memoryLog } from './log-store.ts';
 
 export type NewRecord =
   | { readonly stream: 'alarm'; readonly body: AlarmMessage['body'] }
@@ -27,40 +13,60 @@ const CAPACITY = 10_000;
  * forgotten; when it is full all the same, the oldest goes, and the count says how many were lost.
  */
 export class PumpLog {
-  #records: LogRecord[] = [];
-  #nextSeq = 0;
+  readonly #store: LogStore;
+  readonly #capacity: number;
   #lost = 0;
 
+  constructor(store: LogStore = memoryLog(), capacity = CAPACITY) {
+    this.#store = store;
+    this.#capacity = capacity;
+  }
+
+  /** How many were lost since this log was opened. */
   get lost(): number {
     return this.#lost;
   }
 
+  /** The number of the oldest record that is still here; that of the next one if none is. */
+  get oldestSeq(): number {
+    return this.#store.records()[0]?.seq ?? this.#store.nextSeq;
+  }
+
+  get nextSeq(): number {
+    return this.#store.nextSeq;
+  }
+
   append(record: NewRecord, bootId: string): LogRecord {
-    const numbered: LogRecord = { ...record, seq: this.#nextSeq, bootId };
-    this.#nextSeq += 1;
-    this.#records.push(numbered);
-    if (this.#records.length > CAPACITY) {
-      this.#records.shift();
-      this.#lost += 1;
+    const numbered: LogRecord = { ...record, seq: this.#store.nextSeq, bootId };
+    this.#store.append(numbered);
+    const tooMany = this.#store.records().length - this.#capacity;
+    if (tooMany > 0) {
+      this.#store.dropOldest(tooMany);
+      this.#lost += tooMany;
     }
     return numbered;
   }
 
   /** The server has stored everything up to and including `seq`. Returns whether that was news. */
   forget(upToSeq: number): boolean {
-    const [oldest] = this.#records;
-    if (oldest === undefined || oldest.seq > upToSeq) return false;
-    this.#records = this.#records.filter((record) => record.seq > upToSeq);
+    const count = Math.min(upToSeq + 1, this.nextSeq) - this.oldestSeq;
+    if (count <= 0) return false;
+    this.#store.dropOldest(count);
     return true;
   }
 
   /** Whether a record of this number was ever made. */
   knows(seq: number): boolean {
-    return seq < this.#nextSeq;
+    return seq < this.nextSeq;
+  }
+
+  /** The record of a number, unless it was forgotten or lost. */
+  at(seq: number): LogRecord | undefined {
+    return this.#store.records()[seq - this.oldestSeq];
   }
 
   /** What the server has not confirmed yet, in order. */
   unconfirmed(): readonly LogRecord[] {
-    return this.#records;
+    return this.#store.records();
   }
 }

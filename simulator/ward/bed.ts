@@ -3,6 +3,7 @@ import type { ActiveAlarm, Fact, Pump } from '../pump/index.ts';
 import { Appointments } from './appointments.ts';
 import type { Caregiver } from './caregiver.ts';
 import { Line } from './line.ts';
+import { remedyOf } from './mishaps.ts';
 import { nextOrder } from './order-book.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,15 +16,20 @@ const FORGOTTEN_UNPLUGGED = 0.25;
 
 const TRANSPORT_EVERY_MS = 7 * HOUR_MS;
 
-/** Alarms that report what is under way: they end by themselves, and nobody has to come a second time. */
-const RUNS_OUT: ReadonlySet<string> = new Set(['near-end', 'reservoir-low', 'infusion-complete']);
-/** Alarms that stay until somebody clears them. */
-const TO_CLEAR: ReadonlySet<string> = new Set([
-  'downstream-occlusion',
-  'air-in-line',
-  'reservoir-empty',
-  'door-open',
-  'programme-cleared',
+/** A nurse works so long; then the next one takes over every bed. */
+const SHIFT_MS = 8 * HOUR_MS;
+/** How fast a nurse comes, as a factor on the usual delays: from one who is close by to one with many beds. */
+const PACE = { fastest: 0.7, slowest: 1.3 };
+
+/** Alarms that report what is under way or what is known: nobody has to come a second time. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'near-end',
+  'reservoir-low',
+  'infusion-complete',
+  // Ordered so, beyond a soft limit.
+  'dose-out-of-range',
+  // Until the pump gets a library that it can read: pharmacy has been told.
+  'limits-failed',
 ]);
 
 /**
@@ -37,11 +43,16 @@ export class Bed {
   readonly #appointments: Appointments;
   readonly #lines: readonly Line[];
   readonly #unlisten: () => void;
+  /** Alarms for which biomedical engineering was called and has not come yet. */
+  readonly #called = new Set<string>();
   #encounter: string;
   #orders = 0;
   #nextRound: Timer | undefined;
   #nurseOnTheWay = false;
   #outOfService = false;
+  /** Somebody brings the bed back and plugs the pump in. */
+  #underWay = false;
+  #pace: number;
 
   constructor(options: {
     readonly pump: Pump;
@@ -56,6 +67,7 @@ export class Bed {
     this.#caregiver = caregiver;
     this.#appointments = appointments;
     this.#encounter = token(random);
+    this.#pace = random.between(PACE.fastest, PACE.slowest);
     this.#unlisten = pump.onFact((fact) => this.#notice(fact));
     appointments.in(random.between(0, 6) * MINUTE_MS, () => this.#admit());
     this.#lines = pump.model.channels.map(
@@ -65,12 +77,35 @@ export class Bed {
       () => random.exponential(TRANSPORT_EVERY_MS),
       () => this.#transport(),
     );
+    const untilHandOverMs = SHIFT_MS - (options.clock.now() % SHIFT_MS);
+    appointments.in(untilHandOverMs, () => {
+      this.#nextShift();
+      appointments.every(
+        () => SHIFT_MS,
+        () => this.#nextShift(),
+      );
+    });
   }
 
   /** Nobody looks after this bed any more; the pump goes on by itself. */
   leave(): void {
     this.#unlisten();
     this.#appointments.callOff();
+  }
+
+  /** Somebody takes over a bed at which others have worked: what alarms already brings a nurse, too. */
+  lookRound(): void {
+    if (this.#pump.reading().alarms.length > 0) this.#callNurse();
+  }
+
+  /** The nurse of the next shift comes at another pace, and has seen every bed within half an hour. */
+  #nextShift(): void {
+    this.#pace = this.#random.between(PACE.fastest, PACE.slowest);
+    this.#appointments.in(this.#random.between(3, 30) * MINUTE_MS, () => {
+      // What an earlier shift forgot: a plug, or an infusion that nobody went on with.
+      if (!this.#underWay) this.#plugIn();
+      this.lookRound();
+    });
   }
 
   #notice(fact: Fact): void {
@@ -96,7 +131,8 @@ export class Bed {
 
   /** Somebody looks at every channel that does nothing, and starts what is ordered. */
   #round(): void {
-    const idle = this.#lines.filter((line) => line.reading()?.therapy === 'standby');
+    const resting = this.#lines.filter((line) => line.reading()?.therapy === 'standby');
+    const idle = resting.filter((line) => !line.takeUpAgain());
     const { inUse } = this.#pump.libraries;
     for (const line of idle) {
       if (inUse === null || this.#random.next() >= GETS_AN_ORDER) continue;
@@ -132,8 +168,8 @@ export class Bed {
   #callNurse(): void {
     if (this.#nurseOnTheWay || this.#outOfService) return;
     this.#nurseOnTheWay = true;
-    this.#appointments.in(this.#random.between(20, 240) * 1_000, () => {
-      if (this.#pump.reading().alarms.length > 0) this.#caregiver.silence(this.#pump);
+    this.#appointments.in(this.#pace * this.#random.between(20, 240) * 1_000, () => {
+      if (this.#pump.reading().alarms.length > 0 && !this.#hangs()) this.#caregiver.silence(this.#pump);
       this.#appointments.in(this.#random.between(15, 60) * 1_000, () => {
         this.#nurseOnTheWay = false;
         this.#seeToAlarms();
@@ -142,64 +178,99 @@ export class Bed {
   }
 
   #seeToAlarms(): void {
+    let toClear = false;
     for (const alarm of this.#pump.reading().alarms) {
       // What was seen to may have ended this one as well.
-      if (this.#sounds(alarm.alarm, alarm.channel)) this.#seeTo(alarm);
+      if (this.#sounds(alarm.alarm, alarm.channel)) toClear = this.#seeTo(alarm) || toClear;
+      if (this.#outOfService) return;
     }
-    if (this.#outOfService) return;
-    if (this.#pump.reading().alarms.some(({ alarm }) => TO_CLEAR.has(alarm))) {
+    // A pump that hangs takes no key.
+    if (!this.#hangs()) this.#afterwards(toClear);
+    // What could not be mended sounds on and brings somebody again.
+    const unknown = ({ alarm, channel }: ActiveAlarm): boolean =>
+      !KNOWN.has(alarm) && !this.#called.has(nameOf(alarm, channel));
+    if (this.#pump.reading().alarms.some(unknown)) this.#callNurse();
+  }
+
+  /** The cause is gone: the alarm is cleared, and what it stopped goes on. */
+  #afterwards(toClear: boolean): void {
+    if (toClear && this.#pump.reading().alarms.some(({ alarm }) => !KNOWN.has(alarm))) {
       this.#caregiver.clearAlarms(this.#pump);
     }
     for (const line of this.#lines) if (line.reading()?.therapy === 'stopped') line.resume();
-    // What could not be mended sounds on and brings somebody again.
-    if (this.#pump.reading().alarms.some(({ alarm }) => !RUNS_OUT.has(alarm))) this.#callNurse();
+  }
+
+  /** As far as anybody can see: it has alarmed, and nobody has mended it. */
+  #hangs(): boolean {
+    return this.#sounds('watchdog', null);
   }
 
   #sounds(name: string, channel: string | null): boolean {
     return this.#pump.reading().alarms.some((held) => held.alarm === name && held.channel === channel);
   }
 
-  #seeTo({ alarm, channel }: ActiveAlarm): void {
+  /** @returns whether an alarm is left whose cause is gone: it waits for the key that clears it */
+  #seeTo({ alarm, channel }: ActiveAlarm): boolean {
     const line = this.#lines.find((each) => each.channel === channel);
     switch (alarm) {
       case 'downstream-occlusion':
         line?.open();
-        return;
+        // Opened soon enough, the pump has gone on by itself.
+        return this.#sounds(alarm, channel);
       case 'reservoir-low':
       case 'reservoir-empty':
-        if (channel !== null && !this.#sounds('infusion-complete', channel)) line?.changeContainer();
-        return;
-      case 'air-in-line':
-        if (channel !== null) this.#pump.physical({ event: 'air-purged', channel });
-        return;
-      case 'door-open':
-        if (channel !== null) this.#pump.physical({ event: 'door-closed', channel });
-        return;
+        if (channel === null || this.#sounds('infusion-complete', channel)) return false;
+        line?.changeContainer();
+        return this.#sounds(alarm, channel);
       case 'infusion-complete':
         line?.finish();
         this.#afterOrder();
-        return;
+        return this.#sounds('reservoir-empty', channel);
       case 'input-waiting':
         line?.resume();
-        return;
+        return false;
       case 'idle':
         line?.cancelEntry();
         this.#roundIn(this.#random.between(2, 12) * MINUTE_MS);
-        return;
+        return false;
       case 'programme-cleared':
         this.#roundIn(this.#random.between(2, 12) * MINUTE_MS);
-        return;
+        return true;
+      case 'dose-limit':
+        return true;
       case 'battery-low':
       case 'battery-depleted':
+      case 'no-power':
         this.#plugIn();
-        return;
+        return false;
       case 'self-test-failed':
       case 'system-failure':
-        // Biomedical engineering has it; it is not part of the shift any more.
+        // Biomedical engineering takes it; it is not part of the shift any more.
         this.#outOfService = true;
+        this.#plugIn();
         this.#appointments.callOff();
-        return;
+        return false;
+      default:
+        return this.#mend(alarm, channel);
     }
+  }
+
+  #mend(alarm: string, channel: string | null): boolean {
+    const remedy = remedyOf(alarm, channel);
+    if (remedy === undefined) return false;
+    if (remedy.by === 'nurse') {
+      for (const event of remedy.hands) this.#pump.physical(event);
+      return true;
+    }
+    const name = nameOf(alarm, channel);
+    if (this.#called.has(name)) return false;
+    this.#called.add(name);
+    this.#appointments.in(this.#random.between(5, 25) * MINUTE_MS, () => {
+      this.#called.delete(name);
+      for (const event of remedy.hands) this.#pump.physical(event);
+      this.#afterwards(this.#sounds(alarm, channel));
+    });
+    return false;
   }
 
   /** The bed is moved; at the other end somebody plugs the pump in, or forgets to. */
@@ -208,19 +279,27 @@ export class Bed {
     const forgotten = this.#random.next() < FORGOTTEN_UNPLUGGED;
     if (this.#pump.reading().power !== 'mains') return;
     this.#pump.physical({ event: 'mains-lost' });
-    if (!forgotten) this.#appointments.in(awayMs, () => this.#plugIn());
+    this.#underWay = true;
+    this.#appointments.in(awayMs, () => {
+      this.#underWay = false;
+      if (!forgotten) this.#plugIn();
+    });
   }
 
   #plugIn(): void {
     if (this.#pump.reading().power === 'battery') this.#pump.physical({ event: 'mains-restored' });
   }
 
-  /** The battery ran out and took the programme with it; the patient is the same. */
+  /** The battery ran out; the patient is the same, and what the pump kept is taken up again at the next round. */
   #supplyAgain(): void {
-    for (const line of this.#lines) line.forget();
+    for (const line of this.#lines) line.cutOff();
     this.#plugIn();
     if (!this.#pump.reading().on) this.#caregiver.switchOn(this.#pump, false);
   }
+}
+
+function nameOf(alarm: string, channel: string | null): string {
+  return `${alarm}/${channel ?? ''}`;
 }
 
 /** Names a stay in hospital and says nothing about anybody. */

@@ -1,5 +1,5 @@
 import type { Intent, Serial } from '../../protocol/index.ts';
-import type { PumpModel } from '../models/index.ts';
+import type { LoadingDose, PcaSettings, ProgrammeEntry } from '../pump/index.ts';
 
 /** What a clinician ordered for one channel. */
 export interface Order {
@@ -11,6 +11,18 @@ export interface Order {
   readonly reservoirMl?: number;
   /** A soft limit was read and is passed on purpose. */
   readonly overrideSoftLimit?: boolean;
+  /** The order is written by dose: keyed in with the volume, it gives `rateMlPerH`. Absent: by rate. */
+  readonly dose?: NonNullable<ProgrammeEntry['dose']>;
+  /** Where drug or care area goes by weight. */
+  readonly weightKg?: number;
+  /** What the patient may press for; absent: as the model comes. */
+  readonly pca?: PcaSettings;
+  /** Size of the syringe with the new content. */
+  readonly syringeMl?: number;
+  /** Part of the ordered volume, at a rate of its own, before the rest. */
+  readonly loading?: LoadingDose;
+  /** A second bag that runs first; then this order goes on. */
+  readonly secondary?: Omit<Order, 'dose' | 'pca' | 'syringeMl' | 'loading' | 'secondary'>;
 }
 
 /** A dose on top of the order: it flows at its own rate and counts towards the ordered volume. */
@@ -29,7 +41,7 @@ export class OrderAccount {
   readonly #serial: Serial;
   readonly #channel: string;
   readonly #order: Order;
-  readonly #modelKeepVeinOpenMlPerH: number;
+  readonly #houseKeepVeinOpenMlPerH: number;
   #version = 1;
   #rateMlPerH: number;
   /** What is left of the order at `#sinceMs`. */
@@ -39,13 +51,18 @@ export class OrderAccount {
   /** Began at `#sinceMs`, too. */
   #dose: Dose | undefined;
 
-  constructor(serial: Serial, channel: string, order: Order, model: PumpModel) {
+  /** @param keepVeinOpenMlPerH as the house has it, for whatever infusion */
+  constructor(serial: Serial, channel: string, order: Order, keepVeinOpenMlPerH: number) {
     this.#serial = serial;
     this.#channel = channel;
     this.#order = order;
-    this.#modelKeepVeinOpenMlPerH = model.keepVeinOpenMlPerH;
+    this.#houseKeepVeinOpenMlPerH = keepVeinOpenMlPerH;
     this.#rateMlPerH = order.rateMlPerH;
     this.#leftMl = order.volumeToBeInfusedMl;
+  }
+
+  get orderId(): string {
+    return this.#order.orderId;
   }
 
   get isHeld(): boolean {
@@ -97,7 +114,7 @@ export class OrderAccount {
 
   /** As the pump does it: never faster than the infusion, and 0 for a model that stops [GIP]. */
   #keepVeinOpenMlPerH(): number {
-    return Math.min(this.#modelKeepVeinOpenMlPerH, this.#rateMlPerH);
+    return Math.min(this.#houseKeepVeinOpenMlPerH, this.#rateMlPerH);
   }
 
   /** Counts what was to flow until `atMs`. */

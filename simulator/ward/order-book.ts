@@ -1,16 +1,36 @@
 import type { Random } from '../../clock/index.ts';
-import { type DrugLibrary, type LibraryEntry, type Limits, rateFromDose } from '../drug-library/index.ts';
+import {
+  type DrugLibrary,
+  doseFromRate,
+  type LibraryEntry,
+  type Limits,
+  parseDoseUnit,
+  rateFromDose,
+  volumeOfAmount,
+} from '../drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
-import { deliverableRateMlPerH, judgeRate } from '../pump/index.ts';
+import {
+  deliverableRateMlPerH,
+  judgeProgramme,
+  judgeRate,
+  type LimitQuestion,
+  type LoadingDose,
+  type PcaSettings,
+  type Programme,
+  type ProgrammeEntry,
+  resolveProgramme,
+} from '../pump/index.ts';
 import type { Order } from './order-account.ts';
 
 /** An order, and how the bed lives with it. */
 export interface BedOrder extends Order {
+  /** The order is written by dose: keyed in with the volume, it gives `rateMlPerH`. Absent: by rate. */
+  readonly dose?: NonNullable<ProgrammeEntry['dose']>;
   /** What a full bag or syringe of it holds, in mL. */
   readonly containerMl: number;
   /** Whether its rate follows the patient. */
   readonly titrated: boolean;
-  /** The largest bolus that the library allows of it, in mL; 0: none. */
+  /** The largest bolus within all limits, in mL; 0: none. */
   readonly bolusMaxMl: number;
 }
 
@@ -51,12 +71,28 @@ const TITRATED_SHARE = 0.6;
 const STARTING_SPAN = 8;
 /** How long a container should last, in hours: nobody hangs one for a few minutes, or for days. */
 const LASTS_HOURS = { least: 0.75, most: 6 };
+/** Shares of the orders with a loading dose, or with a second bag, where there can be one. */
+const LOADING_SHARE = 0.2;
+const SECONDARY_SHARE = 0.2;
+/** Clinicians think of drugs in doses. */
+const BY_DOSE_SHARE = 0.5;
+/** What is given in small bags between other things. */
+const INTERMITTENT_DRUGS: readonly string[] = ['pantoprazole', 'potassium chloride peripheral', 'vancomycin'];
+/** What patients weigh where the library does not say. */
+const ADULT_KG = { least: 45, most: 120 };
+/** What a press gives, how long the button then is locked, and for how many presses the window has room. */
+const PRESS_ML = { least: 0.5, most: 2 };
+const LOCKOUT_MINUTES: readonly number[] = [6, 8, 10, 12, 15];
+const WINDOW_HOURS: readonly PcaSettings['accumulatedWindowHours'][] = [1, 2, 4];
+const PRESSES = { least: 3, most: 8 };
 /** Concentrates in smaller containers than this are not hung on a large-volume pump. */
 const SMALLEST_BAG_ML = 100;
 
 /**
  * An order that a clinician could write for a pump: a drug of the library, at a rate within its limits and the habits of the
  * model, seldom beyond a soft limit. `undefined` if the library has nothing that fits.
+ *
+ * @param orderId `STAY-NUMBER`: the weight is drawn for the stay, so that every order of it has the same
  */
 export function nextOrder(
   model: PumpModel,
@@ -64,33 +100,33 @@ export function nextOrder(
   random: Random,
   orderId: string,
 ): BedOrder | undefined {
-  const habit = habitOf(model);
-  const choices = library.entries
-    .filter((entry) => model.pca === null || PATIENT_CONTROLLED_DRUGS.includes(entry.drug))
-    .filter((entry) => habit !== SYRINGE || !isFluid(entry))
-    .filter((entry) => habit !== LARGE_VOLUME || entry.concentration.volumeMl >= SMALLEST_BAG_ML)
-    .filter((entry) => softRange(entry, habit) !== undefined);
-  const fluids = choices.filter(isFluid);
-  const wantsFluid = random.next() < FLUID_SHARE;
-  const preferred = wantsFluid && fluids.length > 0 ? fluids : choices;
-  if (preferred.length === 0) return undefined;
-  const entry = random.pick(preferred);
-  const rate = rateOf(entry, model, library, random);
+  const weightKg = weightIn(library, random.fork(`weight of ${orderId.replace(/-\d+$/, '')}`));
+  const entry = entryFor(model, library, weightKg, random);
+  if (entry === undefined) return undefined;
+  const question = { model, library, drug: entry.drug, weightKg };
+  const rate = rateOf(entry, question, random);
   if (rate === undefined) return undefined;
-  const { rateMlPerH, overrideSoftLimit } = rate;
-  const containerMl = containerFor(habit, rateMlPerH, random);
-  const volumeToBeInfusedMl = containerMl * (random.next() < SECOND_CONTAINER_SHARE ? 2 : 1);
+  const containerMl = containerFor(habitOf(model), rate.rateMlPerH, random);
+  const syringeMl = model.syringes?.find(({ sizeMl }) => sizeMl === containerMl)?.sizeMl ?? null;
+  const wantsSecond = random.next() < SECOND_CONTAINER_SHARE;
+  // An opioid is not ordered beyond what hangs.
+  const volumeToBeInfusedMl = containerMl * (wantsSecond && model.pca === null ? 2 : 1);
+  const written = write(entry, { ...question, syringeMl }, { ...rate, orderId, volumeToBeInfusedMl }, random);
+  if (written === undefined) return undefined;
+  const secondary = secondaryFor(entry, question, orderId, random);
   return {
+    ...written,
     orderId,
     drug: entry.drug,
-    rateMlPerH,
     volumeToBeInfusedMl,
-    // A container holds a little more than its name says.
-    reservoirMl: Math.round(containerMl * random.between(1.01, 1.04)),
-    overrideSoftLimit,
+    reservoirMl: fill(containerMl, random),
+    overrideSoftLimit: rate.overrideSoftLimit,
+    ...(goesByWeight(entry, library) ? { weightKg } : {}),
+    ...(syringeMl === null ? {} : { syringeMl }),
+    ...(secondary === undefined ? {} : { secondary }),
     containerMl,
     titrated: model.pca === null && random.next() < TITRATED_SHARE,
-    bolusMaxMl: model.pca === null ? Math.min(entry.bolusMaxMl ?? 0, model.bolus?.maxMl ?? 0) : 0,
+    bolusMaxMl: model.pca === null ? largestBolusMl(entry, model, weightKg) : 0,
   };
 }
 
@@ -98,15 +134,204 @@ export function nextOrder(
 export function titration(
   model: PumpModel,
   library: DrugLibrary | null,
-  running: { readonly drug: string; readonly rateMlPerH: number },
+  running: Pick<Order, 'drug' | 'rateMlPerH' | 'weightKg' | 'syringeMl'>,
   random: Random,
 ): Rate | undefined {
+  const { drug, weightKg, syringeMl } = running;
   const rateMlPerH = keyed(model, running.rateMlPerH * random.between(0.75, 1.3));
   const mayOverride = random.next() < OVERRIDE_SHARE;
   if (rateMlPerH === running.rateMlPerH) return undefined;
-  const verdict = judgeRate({ model, library, drug: running.drug }, rateMlPerH);
+  const question = { model, library, drug, weightKg: weightKg ?? null, syringeMl: syringeMl ?? null };
+  const verdict = judgeRate(question, rateMlPerH);
   if (verdict.within) return { rateMlPerH, overrideSoftLimit: false };
   return verdict.limit === 'soft' && mayOverride ? { rateMlPerH, overrideSoftLimit: true } : undefined;
+}
+
+/** A drug that such a pump runs here; mostly a fluid, where it runs fluids. */
+function entryFor(
+  model: PumpModel,
+  library: DrugLibrary,
+  weightKg: number,
+  random: Random,
+): LibraryEntry | undefined {
+  const habit = habitOf(model);
+  const choices = library.entries
+    .filter((entry) => model.pca === null || PATIENT_CONTROLLED_DRUGS.includes(entry.drug))
+    .filter((entry) => habit !== SYRINGE || !isFluid(entry))
+    .filter((entry) => habit !== LARGE_VOLUME || entry.concentration.volumeMl >= SMALLEST_BAG_ML)
+    .filter((entry) => softRange(entry, habit, weightKg) !== undefined);
+  const fluids = choices.filter(isFluid);
+  const wantsFluid = random.next() < FLUID_SHARE;
+  const preferred = wantsFluid && fluids.length > 0 ? fluids : choices;
+  return preferred.length === 0 ? undefined : random.pick(preferred);
+}
+
+/**
+ * Writes the order down: by dose or by rate, with a loading dose or the settings of the button where they go. What the limits
+ * do not allow is left away, the most special first.
+ */
+function write(
+  entry: LibraryEntry,
+  question: LimitQuestion,
+  wanted: Rate & { readonly orderId: string; readonly volumeToBeInfusedMl: number },
+  random: Random,
+): Pick<BedOrder, 'rateMlPerH' | 'dose' | 'loading' | 'pca'> | undefined {
+  const { rateMlPerH, volumeToBeInfusedMl } = wanted;
+  const { leastMlPerH, mostMlPerH } = habitOf(question.model);
+  const loading = loadingFor(entry, question, volumeToBeInfusedMl, random);
+  const pca = pcaFor(entry, question.model, rateMlPerH, random);
+  const dose = wanted.overrideSoftLimit ? undefined : doseFor(entry, question, rateMlPerH, random);
+  const extras = { ...(loading === undefined ? {} : { loading }), ...(pca === undefined ? {} : { pca }) };
+  const ways: readonly Pick<BedOrder, 'dose' | 'loading' | 'pca'>[] = [
+    ...(dose === undefined ? [] : [{ ...extras, dose }, { dose }]),
+    extras,
+    {},
+  ];
+  for (const way of ways) {
+    const programme = programmeOf(question, { ...wanted, ...way });
+    if (programme === undefined) continue;
+    const verdict = judgeProgramme(question, programme);
+    const passes = verdict.within || (verdict.limit === 'soft' && wanted.overrideSoftLimit);
+    // Two digits of a dose may lead out of the habit; a rate was drawn within it.
+    const isUsual =
+      way.dose === undefined || (programme.rateMlPerH >= leastMlPerH && programme.rateMlPerH <= mostMlPerH);
+    if (passes && isUsual) return { rateMlPerH: programme.rateMlPerH, ...way };
+  }
+  return undefined;
+}
+
+/** What the pump will make of it. */
+function programmeOf(
+  question: LimitQuestion,
+  { orderId, volumeToBeInfusedMl, rateMlPerH, dose, ...way }: Omit<Order, 'drug'> & Pick<BedOrder, 'dose'>,
+): Programme | undefined {
+  const { drug, weightKg } = question;
+  const resolved = resolveProgramme(question, {
+    orderId,
+    drug,
+    ...(typeof weightKg === 'number' ? { weightKg } : {}),
+    ...(dose === undefined ? { rateMlPerH } : { dose }),
+    volumeToBeInfusedMl,
+    ...(way.loading === undefined ? {} : { loading: way.loading }),
+    ...(way.pca === undefined ? {} : { pca: way.pca }),
+  });
+  return resolved.ok ? resolved.programme : undefined;
+}
+
+/** The dose that is about this rate, as somebody would write it: two digits. */
+function doseFor(
+  entry: LibraryEntry,
+  { model, weightKg }: LimitQuestion,
+  rateMlPerH: number,
+  random: Random,
+): BedOrder['dose'] {
+  const byDose = random.next() < BY_DOSE_SHARE;
+  if (!byDose || isFluid(entry) || model.pca !== null) return undefined;
+  const value = doseFromRate(rateMlPerH, entry.concentration, entry.doseUnit, weightKg ?? null);
+  return value === undefined ? undefined : { value: Number(value.toPrecision(2)), unit: entry.doseUnit };
+}
+
+function loadingFor(
+  { loadingMaxMl }: LibraryEntry,
+  { model, library }: LimitQuestion,
+  volumeToBeInfusedMl: number,
+  random: Random,
+): LoadingDose | undefined {
+  const wanted = random.next() < LOADING_SHARE;
+  const share = random.between(0.3, 1);
+  if (!wanted || loadingMaxMl === undefined || model.bolus === null || model.pca !== null) return undefined;
+  const volumeMl = Math.floor(Math.min(loadingMaxMl, volumeToBeInfusedMl / 2) * share * 10) / 10;
+  const rateMlPerH = Math.min(model.bolus.rateMlPerH, library?.maximumRateMlPerH ?? Number.POSITIVE_INFINITY);
+  return volumeMl > 0 ? { volumeMl, rateMlPerH } : undefined;
+}
+
+/** The settings of the button: within the drug's soft limits, with room for some presses beside what runs continuously. */
+function pcaFor(
+  { concentration, pca: limits }: LibraryEntry,
+  model: PumpModel,
+  rateMlPerH: number,
+  random: Random,
+): PcaSettings | undefined {
+  if (model.pca === null) return undefined;
+  const inMl = (amount: number | undefined, otherwiseMl: number): number =>
+    (amount === undefined || limits === undefined
+      ? undefined
+      : volumeOfAmount(amount, concentration, limits.amountUnit, null)) ?? otherwiseMl;
+  const leastMl = Math.max(PRESS_ML.least, inMl(limits?.demand?.softMin, 0));
+  const mostMl = Math.min(PRESS_ML.most, inMl(limits?.demand?.softMax, PRESS_ML.most));
+  const demandDoseMl = Math.round(random.between(leastMl, Math.max(leastMl, mostMl)) * 10) / 10;
+  const accumulatedWindowHours = random.pick(WINDOW_HOURS);
+  const presses = random.int(PRESSES.least, PRESSES.most);
+  const wantedMl = Math.ceil((rateMlPerH * accumulatedWindowHours + demandDoseMl * presses) * 10) / 10;
+  return {
+    demandDoseMl,
+    lockoutMinutes: random.pick(LOCKOUT_MINUTES),
+    accumulatedLimitMl: Math.min(wantedMl, inMl(limits?.accumulated?.softMax, Number.POSITIVE_INFINITY)),
+    accumulatedWindowHours,
+  };
+}
+
+/** A small bag of another drug beside a fluid. */
+function secondaryFor(
+  primary: LibraryEntry,
+  question: LimitQuestion & { readonly library: DrugLibrary; readonly weightKg: number },
+  orderId: string,
+  random: Random,
+): Order['secondary'] {
+  const wanted = random.next() < SECONDARY_SHARE;
+  if (!wanted || !question.model.secondary || !isFluid(primary)) return undefined;
+  const choices = question.library.entries
+    .filter(({ drug }) => INTERMITTENT_DRUGS.includes(drug))
+    .filter((entry) => softRange(entry, LARGE_VOLUME, question.weightKg) !== undefined);
+  if (choices.length === 0) return undefined;
+  const entry = random.pick(choices);
+  const asked = { ...question, drug: entry.drug };
+  const rate = rateOf(entry, asked, random);
+  if (rate === undefined || rate.overrideSoftLimit) return undefined;
+  const { rateMlPerH } = rate;
+  const volumeToBeInfusedMl = entry.concentration.volumeMl;
+  const order = { orderId: `${orderId}-secondary`, drug: entry.drug, rateMlPerH, volumeToBeInfusedMl };
+  const programme = programmeOf(asked, order);
+  if (programme === undefined || !judgeProgramme(asked, programme).within) return undefined;
+  return {
+    ...order,
+    reservoirMl: fill(volumeToBeInfusedMl, random),
+    ...(goesByWeight(entry, question.library) ? { weightKg: question.weightKg } : {}),
+  };
+}
+
+/** In mL; a bolus has nobody who could pass a soft limit. */
+function largestBolusMl(entry: LibraryEntry, model: PumpModel, weightKg: number): number {
+  const { bolusMaxMl, bolusLimits, concentration } = entry;
+  if (model.bolus === null || (bolusMaxMl === undefined && bolusLimits === undefined)) return 0;
+  const most = bolusLimits?.limits.softMax ?? bolusLimits?.limits.hardMax;
+  const byAmountMl =
+    most === undefined || bolusLimits === undefined
+      ? undefined
+      : volumeOfAmount(most, concentration, bolusLimits.unit, weightKg);
+  const largestMl = Math.min(
+    model.bolus.maxMl,
+    bolusMaxMl ?? Number.POSITIVE_INFINITY,
+    byAmountMl ?? Number.POSITIVE_INFINITY,
+  );
+  return Math.floor(largestMl * 10) / 10;
+}
+
+/** Synthetic. Light patients are as common as heavy ones within what the care area expects. */
+function weightIn({ weightLimitsKg }: DrugLibrary, random: Random): number {
+  const least = weightLimitsKg?.softMin ?? weightLimitsKg?.hardMin ?? ADULT_KG.least;
+  const most = weightLimitsKg?.softMax ?? weightLimitsKg?.hardMax ?? Math.max(least, ADULT_KG.most);
+  // Rounded inwards, so that it stays within.
+  return Math.min(most, Math.ceil(least * (most / least) ** random.next() * 10) / 10);
+}
+
+function goesByWeight(entry: LibraryEntry, library: DrugLibrary): boolean {
+  return library.weightLimitsKg !== undefined || parseDoseUnit(entry.doseUnit)?.perKg === true;
+}
+
+/** A container holds a little more than its name says. */
+function fill(containerMl: number, random: Random): number {
+  return Math.round(containerMl * random.between(1.01, 1.04));
 }
 
 function habitOf(model: PumpModel): Habit {
@@ -124,18 +349,17 @@ function containerFor(habit: Habit, rateMlPerH: number, random: Random): number 
 
 /** A fluid is ordered by volume; its entry has a dose unit of volume. */
 function isFluid(entry: LibraryEntry): boolean {
-  return entry.doseUnit === 'mL/h';
+  return parseDoseUnit(entry.doseUnit)?.amountUnit === 'mL';
 }
 
 function rateOf(
   entry: LibraryEntry,
-  model: PumpModel,
-  library: DrugLibrary,
+  question: LimitQuestion & { readonly weightKg: number },
   random: Random,
 ): Rate | undefined {
-  const range = softRange(entry, habitOf(model));
+  const { model } = question;
+  const range = softRange(entry, habitOf(model), question.weightKg);
   if (range === undefined) return undefined;
-  const question = { model, library, drug: entry.drug };
   if (random.next() < OVERRIDE_SHARE) {
     const rateMlPerH = keyed(model, range.most * random.between(1.05, 1.3));
     const verdict = judgeRate(question, rateMlPerH);
@@ -149,13 +373,14 @@ function rateOf(
   return fitting === undefined ? undefined : { rateMlPerH: fitting, overrideSoftLimit: false };
 }
 
-/** The rates within both habit and soft limits. Limits per kilogram without a weight say nothing, as on the pump. */
+/** The rates within both habit and soft limits. */
 function softRange(
   entry: LibraryEntry,
   habit: Habit,
+  weightKg: number,
 ): { readonly least: number; readonly most: number } | undefined {
   const inRate = (dose: number | undefined): number | undefined =>
-    dose === undefined ? undefined : rateFromDose(dose, entry.concentration, entry.doseUnit, null);
+    dose === undefined ? undefined : rateFromDose(dose, entry.concentration, entry.doseUnit, weightKg);
   const leastOf = ({ hardMin, softMin }: Limits): number | undefined => softMin ?? hardMin;
   const mostOf = ({ softMax, hardMax }: Limits): number | undefined => softMax ?? hardMax;
   const { limits = {}, rateLimitsMlPerH = {} } = entry;

@@ -86,6 +86,13 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    /^npx pumprange bedside /,
+    async (line, { folder, port }) => {
+      await port();
+      await succeeds(line, folder);
+    },
+  ],
+  [
     /^npx pumprange up\b.*--for /,
     async (line, { folder, stopWard }) => {
       await stopWard();
@@ -101,7 +108,10 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
       await succeeds(line, folder);
     },
   ],
-  [/^npx pumprange (?:run|list|doctor|pki|library|evidence)\b/, (line, { folder }) => succeeds(line, folder)],
+  [
+    /^npx pumprange (?:run|list|doctor|pki|library|evidence|pump)\b/,
+    (line, { folder }) => succeeds(line, folder),
+  ],
 ];
 
 async function succeeds(line: string, folder: string): Promise<void> {

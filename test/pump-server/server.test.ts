@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PumprangeError } from '../../protocol/index.ts';
 import { memoryRecords } from '../../pump-server/index.ts';
-import { Bench, FakeLink, FakePump, OTHER, SERIAL, turns } from './fake-link.ts';
+import { Bench, FakeLink, FakePump, OTHER, SERIAL, START_MS, turns } from './fake-link.ts';
 
 const pump = new FakePump();
 
@@ -66,16 +66,79 @@ describe('PumpServer', () => {
     expect(bench.server.stored()).toHaveLength(1);
   });
 
-  it('gives no receipt ahead of a gap, and tells of the gap once', () => {
+  it('gives no receipt ahead of a gap, and tells of one that stays once', () => {
     const bench = new Bench();
     const link = bench.online();
     bench.receive(pump.topic('event'), pump.event(1));
     bench.receive(pump.topic('event'), pump.event(2));
     expect(link.receipts()).toEqual([]);
     expect(bench.server.gaps()).toEqual([{ serial: SERIAL, fromSeq: 0, toSeq: 0 }]);
+    expect(bench.seen('log.gap')).toEqual([]);
+    bench.clock.runTo(START_MS + 60_000);
+    bench.receive(pump.topic('event'), pump.event(4));
+    bench.clock.runTo(START_MS + 120_000);
     expect(bench.seen('log.gap')).toMatchObject([
-      { visibility: 'blue', subject: 'urn:pumprange:pump:LVP-0001', cause: 'record 1 came, 0 is missing' },
+      {
+        visibility: 'blue',
+        subject: 'urn:pumprange:pump:LVP-0001',
+        cause: 'record 0 is missing; later ones came',
+      },
     ]);
+    // Another gap is told again.
+    bench.receive(pump.topic('alarm'), pump.alarm(0));
+    bench.clock.runTo(START_MS + 180_000);
+    expect(bench.seen('log.gap').map(({ cause }) => cause)).toEqual([
+      'record 0 is missing; later ones came',
+      'record 3 is missing; later ones came',
+    ]);
+  });
+
+  it('finds no gap where messages only overtake each other', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    for (const [late, early] of [
+      [0, 1],
+      [2, 3],
+    ] as const) {
+      bench.receive(pump.topic('event'), pump.event(early));
+      bench.clock.runTo(bench.clock.now() + 4_999);
+      bench.receive(pump.topic('alarm'), pump.alarm(late));
+    }
+    expect(bench.clock.nextDueMs()).toBeUndefined();
+    expect(bench.seen('log.gap')).toEqual([]);
+    expect(link.receipts()).toEqual([1, 3]);
+  });
+
+  it('closes a gap as lost that the pump can no longer close, and tells of it once', () => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.receive(pump.topic('event'), pump.event(0));
+    for (const seq of [7, 8]) {
+      const { body, ...rest } = pump.event(seq);
+      bench.receive(pump.topic('event'), { ...rest, body: { ...body, oldestSeq: 7 } });
+    }
+    expect(link.receipts()).toEqual([0, 7, 8]);
+    expect(bench.server.gaps()).toEqual([]);
+    expect(bench.seen('log.lost')).toMatchObject([
+      {
+        source: 'pump-server',
+        outcome: 'observed',
+        visibility: 'blue',
+        subject: 'urn:pumprange:pump:LVP-0001',
+        object: 'pumps/LVP-0001/event',
+        cause: 'records 1 to 6 are lost: their pump no longer has them',
+      },
+    ]);
+    expect(bench.clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('leaves no timer behind when it stops', () => {
+    const bench = new Bench();
+    bench.online();
+    bench.receive(pump.topic('event'), pump.event(1));
+    expect(bench.clock.nextDueMs()).toBe(START_MS + 5_000);
+    bench.server.stop();
+    expect(bench.clock.nextDueMs()).toBeUndefined();
   });
 
   it('gives no receipt for another record under the same number, and tells of it once a boot', () => {

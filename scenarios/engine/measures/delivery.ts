@@ -1,7 +1,7 @@
 import { durationMs } from '../../format/duration.ts';
 import type { ExpectationOf } from '../../format/measures.ts';
 import { compareFlows, type Flow, flowAt } from '../flow.ts';
-import { deliveredFlow, harmOf, orderedFlow } from '../harm.ts';
+import { DELIVERY_TOLERANCE, deliveredFlow, harmOf, orderedFlow } from '../harm.ts';
 import type { Observation, PumpObservation } from '../observation.ts';
 import { type Finding, forEachPump, mlText, NOISE_ML, rateText } from './finding.ts';
 
@@ -33,7 +33,7 @@ export function evaluateHarm(
     ...(atMostMl === undefined ? [] : [`at most ${mlText(atMostMl)}`]),
   ];
   const harm = harmOf(observation);
-  const expected = `${bounds.join(' and ')} ${over ? 'over' : 'under'} the order`;
+  const expected = `${bounds.join(' and ')} ${over ? 'over' : 'under'} the order, beyond ${accuracyText()}`;
   return forEachPump(expectation.pumps, observation, expected, ({ serial }) => {
     const channels = harm.filter((one) => one.serial === serial);
     const worstMl = Math.max(0, ...channels.map(({ overMl, underMl }) => (over ? overMl : underMl)));
@@ -52,13 +52,17 @@ export function evaluateDeliveryUnchanged(
 ): Finding {
   const { comparedWith, withinMl } = expectation;
   const against = comparedWith === 'order' ? 'the order' : 'the undisturbed run';
-  const expected = `within ${mlText(withinMl)} of ${against} at every instant`;
+  const accuracy = comparedWith === 'order' ? `, but for the accuracy of a pump (${accuracyText()})` : '';
+  const expected = `within ${mlText(withinMl)} of ${against} at every instant${accuracy}`;
   return forEachPump(expectation.pumps, observation, expected, (pump) => {
     const offsMl = pump.channels.map((channel) => {
       const other = otherFlow(comparedWith, pump, channel, observation);
       if (other === undefined) return undefined;
       const delivered = deliveredFlow(pump.flows, channel);
-      const { aheadMl, behindMl } = compareFlows(delivered, other, observation.startMs, observation.endMs);
+      // The same pump has the same error in both runs; an order knows none.
+      const tolerance = comparedWith === 'order' ? DELIVERY_TOLERANCE : undefined;
+      const { startMs, endMs } = observation;
+      const { aheadMl, behindMl } = compareFlows(delivered, other, startMs, endMs, tolerance);
       return Math.max(aheadMl, behindMl);
     });
     if (offsMl.some((offMl) => offMl === undefined))
@@ -68,6 +72,11 @@ export function evaluateDeliveryUnchanged(
     const worstMl = Math.max(0, ...offsMl.map((offMl) => offMl ?? 0));
     return { actual: `off by ${mlText(worstMl)} at most`, held: worstMl <= withinMl + NOISE_ML };
   });
+}
+
+/** `±5% and 0.1 mL` */
+function accuracyText(): string {
+  return `±${DELIVERY_TOLERANCE.share * 100}% and ${mlText(DELIVERY_TOLERANCE.volumeMl)}`;
 }
 
 /** What the delivery is held against, on the clock of the run; `undefined` where it was not observed. */

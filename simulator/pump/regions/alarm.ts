@@ -1,4 +1,11 @@
-import { ALARM_KINDS, type HeldAlarm, highestPriority, SILENCE_MS } from '../alarms.ts';
+import {
+  ALARM_KINDS,
+  escalatedAlarm,
+  type HeldAlarm,
+  highestPriority,
+  raisedAlarm,
+  SILENCE_MS,
+} from '../alarms.ts';
 import type { PumpContext } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import type { Fact } from '../facts.ts';
@@ -33,6 +40,8 @@ export const alarm = pumpSetup.createStateConfig({
       },
     ],
     'due.silence-ended': { actions: step(endSilence) },
+    'due.escalated': { actions: step(escalate) },
+    'alarm.dismiss': { actions: step(dismiss) },
     'power.lost': { actions: step(endAll) },
   },
   states: {
@@ -45,22 +54,35 @@ export const alarm = pumpSetup.createStateConfig({
 
 function raise(context: PumpContext, event: EventOf<'alarm.raise'>): Outcome {
   const { alarm: name, channel, atMs } = event;
-  const kind = ALARM_KINDS[name];
   const held = context.alarms.find((each) => each.alarm === name && each.channel === channel);
   if (held !== undefined) {
     // It is there already; if its cause had gone, the cause is back.
-    return { context: replace(context, held, { ...held, causeGone: kind.momentary }) };
+    return { context: replace(context, held, { ...held, causeGone: ALARM_KINDS[name].momentary }) };
   }
-  const raised: HeldAlarm = {
-    alarm: name,
-    channel,
-    raisedAtMs: atMs,
-    silencedUntilMs: null,
-    causeGone: kind.momentary,
-  };
+  const raised = raisedAlarm(name, channel, atMs);
   return {
     context: { ...context, alarms: [...context.alarms, raised] },
     facts: [alarmFact(atMs, raised, 'raised')],
+  };
+}
+
+/** Nobody has come: it becomes more urgent, and sounds again if it was silenced. */
+function escalate(context: PumpContext, event: EventOf<'due.escalated'>): Outcome {
+  const due = (held: HeldAlarm): boolean => held.escalatesAtMs !== null && held.escalatesAtMs <= event.atMs;
+  const alarms = context.alarms.map((held) => (due(held) ? escalatedAlarm(held) : held));
+  const facts = alarms
+    .filter((_, index) => due(context.alarms[index] ?? raisedAlarm('idle', null, event.atMs)))
+    .map((held) => alarmFact(event.atMs, held, 'escalated'));
+  return { context: { ...context, alarms }, facts };
+}
+
+/** The pump itself has seen to it. */
+function dismiss(context: PumpContext, event: EventOf<'alarm.dismiss'>): Outcome {
+  const held = context.alarms.find((each) => each.alarm === event.alarm && each.channel === event.channel);
+  if (held === undefined) return {};
+  return {
+    context: { ...context, alarms: context.alarms.filter((each) => each !== held) },
+    facts: [alarmFact(event.atMs, held, 'cleared')],
   };
 }
 
@@ -118,7 +140,11 @@ function replace(context: PumpContext, held: HeldAlarm, by: HeldAlarm): PumpCont
   return { ...context, alarms: context.alarms.map((each) => (each === held ? by : each)) };
 }
 
-function alarmFact(atMs: number, held: HeldAlarm, change: 'raised' | 'silenced' | 'cleared'): Fact {
-  const { priority } = ALARM_KINDS[held.alarm];
-  return { fact: 'alarm', atMs, alarm: held.alarm, channel: held.channel, priority, change };
+function alarmFact(
+  atMs: number,
+  held: HeldAlarm,
+  change: 'raised' | 'silenced' | 'escalated' | 'cleared',
+): Fact {
+  const { alarm: name, channel, priority } = held;
+  return { fact: 'alarm', atMs, alarm: name, channel, priority, change };
 }

@@ -19,6 +19,7 @@ export const library = pumpSetup.createStateConfig({
       },
       { target: '.current', actions: step(noteRefusal) },
     ],
+    'physical.library-corrupted': { actions: step(corrupt) },
     'power.switched-on': [
       {
         guard: ({ context, event }) => event.newPatient && context.library.pending !== null,
@@ -70,5 +71,17 @@ function activate(context: PumpContext, event: EventOf<'power.switched-on'>): Ou
   return {
     context: { ...context, library: { inUse: pending, pending: null } },
     facts: [eventFact(event.atMs, 'library-activated', null, detail)],
+    raise: [{ type: 'alarm.cause-gone', atMs: event.atMs, alarm: 'limits-failed', channel: null }],
+  };
+}
+
+/** The memory of the limits fails: only the ranges of the model are left, and the display says so. */
+function corrupt(context: PumpContext, event: EventOf<'physical.library-corrupted'>): Outcome {
+  const { inUse, pending } = context.library;
+  if (inUse === null) return { facts: [eventFact(event.atMs, 'limits-failed')] };
+  return {
+    context: { ...context, library: { inUse: null, pending } },
+    facts: [eventFact(event.atMs, 'limits-failed', null, { library: inUse.id, version: inUse.version })],
+    raise: [{ type: 'alarm.raise', atMs: event.atMs, alarm: 'limits-failed', channel: null }],
   };
 }

@@ -1,9 +1,17 @@
 import { batteryAt } from '../../physics/index.ts';
-import { isDelivering, type PowerMode, type PumpContext, withLoad } from '../context.ts';
+import {
+  isDelivering,
+  type PowerMode,
+  type PumpContext,
+  presetSettings,
+  withChannel,
+  withLoad,
+} from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { refuse } from '../refusal.ts';
 import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
 import { causeGone, raiseAlarm } from '../therapy-steps.ts';
+import { TOO_HOT_CELSIUS, watchOf } from './watch.ts';
 
 /** off → selfTest → on { mains | battery { ok | low | depleted } }; an update takes the pump out of use. */
 export const power = pumpSetup.createStateConfig({
@@ -12,6 +20,7 @@ export const power = pumpSetup.createStateConfig({
     'physical.mains-lost': { guard: ({ context }) => context.power.mains, actions: step(loseMains) },
     'physical.mains-restored': { guard: ({ context }) => !context.power.mains, actions: step(restoreMains) },
     'due.battery-empty': { target: '.off', actions: step(fail) },
+    ...watchOf,
   },
   states: {
     off: {
@@ -42,9 +51,14 @@ export const power = pumpSetup.createStateConfig({
           {
             guard: ({ context }) => passes(context) && context.power.afterTest === 'on',
             target: 'on',
-            actions: step((_: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
+            actions: step((context: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
               facts: [eventFact(event.atMs, 'self-test-passed')],
-              raise: [{ type: 'power.ready', atMs: event.atMs }],
+              raise: [
+                { type: 'power.ready', atMs: event.atMs },
+                ...(context.device.celsius > TOO_HOT_CELSIUS
+                  ? [raiseAlarm(event.atMs, 'overheated', null)]
+                  : []),
+              ],
             })),
           },
           {
@@ -52,6 +66,8 @@ export const power = pumpSetup.createStateConfig({
             target: 'off',
             actions: step((_: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
               facts: [eventFact(event.atMs, 'self-test-passed')],
+              // It goes back to sleep: what alarmed meanwhile is over.
+              raise: [{ type: 'power.lost', atMs: event.atMs }],
             })),
           },
           {
@@ -117,7 +133,10 @@ export const power = pumpSetup.createStateConfig({
   },
 });
 
+/** Firmware, battery, stuck key and watchdog [GIP self-test]. */
 function passes(context: PumpContext): boolean {
+  const { keyStuckSinceMs, hungSinceMs, batteryFailed } = context.device;
+  if (keyStuckSinceMs !== null || hungSinceMs !== null || batteryFailed) return false;
   return context.firmware.running.selfTest === 'passes';
 }
 
@@ -136,10 +155,31 @@ function enter(mode: PowerMode, busyMs: number | null = null) {
 function switchOn(context: PumpContext, event: EventOf<'bedside.power-on'>): Outcome {
   const { newPatient } = event.press;
   return {
-    context: { ...context, power: { ...context.power, afterTest: 'on', warning: 'ok' } },
+    context: forPatient(
+      { ...context, power: { ...context.power, afterTest: 'on', warning: 'ok' } },
+      newPatient,
+    ),
     facts: [eventFact(event.atMs, 'powered-on', null, { newPatient, by: event.role })],
-    raise: [{ type: 'power.switched-on', atMs: event.atMs, newPatient }],
+    raise: [
+      causeGone(event.atMs, 'no-power', null),
+      { type: 'power.switched-on', atMs: event.atMs, newPatient },
+    ],
   };
+}
+
+/** A new patient begins with presets, and nothing of the last one is kept. */
+function forPatient(context: PumpContext, newPatient: boolean): PumpContext {
+  if (!newPatient) return context;
+  let fresh = context;
+  for (const id of context.model.channels) {
+    fresh = withChannel(fresh, id, {
+      settings: presetSettings(context.model),
+      retained: null,
+      doses: [],
+      earlierRates: [],
+    });
+  }
+  return fresh;
 }
 
 function switchOff(_: PumpContext, event: EventOf<'bedside.power-off'>): Outcome {
@@ -153,7 +193,7 @@ function switchOff(_: PumpContext, event: EventOf<'bedside.power-off'>): Outcome
 function fail(_: PumpContext, event: EventOf<'due.battery-empty'>): Outcome {
   return {
     facts: [eventFact(event.atMs, 'power-failed')],
-    raise: [{ type: 'power.lost', atMs: event.atMs }],
+    raise: [{ type: 'power.lost', atMs: event.atMs }, raiseAlarm(event.atMs, 'no-power', null)],
   };
 }
 
@@ -166,8 +206,10 @@ function backTo(afterTest: 'on' | 'off') {
 
 function loseMains(context: PumpContext, event: EventOf<'physical.mains-lost'>): Outcome {
   const power = { ...context.power, mains: false, warning: 'ok' } as const;
+  const lost = withLoad({ ...context, power }, event.atMs);
   return {
-    context: withLoad({ ...context, power }, event.atMs),
+    // A battery that has failed holds nothing.
+    context: context.device.batteryFailed ? { ...lost, battery: { ...lost.battery, percent: 0 } } : lost,
     facts: [eventFact(event.atMs, 'mains-lost')],
   };
 }
@@ -177,7 +219,11 @@ function restoreMains(context: PumpContext, event: EventOf<'physical.mains-resto
   return {
     context: withLoad({ ...context, power }, event.atMs),
     facts: [eventFact(event.atMs, 'mains-restored')],
-    raise: [causeGone(event.atMs, 'battery-low', null), causeGone(event.atMs, 'battery-depleted', null)],
+    raise: [
+      causeGone(event.atMs, 'battery-low', null),
+      causeGone(event.atMs, 'battery-depleted', null),
+      causeGone(event.atMs, 'no-power', null),
+    ],
   };
 }
 

@@ -1,10 +1,11 @@
-import { advance } from '../../physics/index.ts';
-import type { AlarmName } from '../alarms.ts';
-import type { PhysicalEvent } from '../bedside.ts';
+import { advance, openSupply } from '../../physics/index.ts';
+import { ALARM_KINDS, type AlarmName } from '../alarms.ts';
+import { type PhysicalEvent, SENSORS } from '../bedside.ts';
 import { channelOf, type PumpContext, withChannel, withPhysics } from '../context.ts';
-import type { EventOf } from '../events.ts';
+import type { EventOf, PumpEvent } from '../events.ts';
+import { FAULT_KINDS, type Fault, faultOf } from '../faults.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
-import { causeGone, endProgramme, haltByAlarm, micro, raiseAlarm } from '../therapy-steps.ts';
+import { airLimitOf, causeGone, endProgramme, haltByAlarm, micro, raiseAlarm } from '../therapy-steps.ts';
 
 /** More than any container holds, in mL. */
 const LARGEST_RESERVOIR_ML = 10_000;
@@ -27,84 +28,208 @@ export function physicalOf(id: string) {
         openLine(context, id, event.atMs),
       ),
     },
+    'physical.supply-clamped': {
+      guard: mine,
+      actions: step((context: PumpContext, event: EventOf<'physical.supply-clamped'>) => ({
+        context: withPhysics(context, id, event.atMs, { supplyClamped: true }),
+      })),
+    },
+    'physical.supply-opened': {
+      guard: mine,
+      actions: step((context: PumpContext, event: EventOf<'physical.supply-opened'>) => ({
+        context: withPhysics(
+          context,
+          id,
+          event.atMs,
+          openSupply(advance(channelOf(context, id).physics, context.model.line, event.atMs)),
+        ),
+        raise: [causeGone(event.atMs, 'upstream-occlusion', id)],
+      })),
+    },
     'physical.reservoir-changed': {
-      guard: ({ event }: { event: EventOf<'physical.reservoir-changed'> }) =>
+      guard: ({ context, event }: { context: PumpContext; event: EventOf<'physical.reservoir-changed'> }) =>
         event.cause.channel === id &&
-        event.cause.volumeMl >= 0 &&
-        event.cause.volumeMl <= LARGEST_RESERVOIR_ML,
+        isContainer(context, event.cause) &&
+        mayChangeSize(context, id, event.cause.syringeMl),
       actions: step((context: PumpContext, event: EventOf<'physical.reservoir-changed'>) =>
-        changeReservoir(context, id, event.atMs, event.cause.volumeMl),
+        changeReservoir(context, id, event),
       ),
+    },
+    'physical.secondary-hung': {
+      guard: ({ context, event }: { context: PumpContext; event: EventOf<'physical.secondary-hung'> }) =>
+        event.cause.channel === id &&
+        context.model.secondary &&
+        channelOf(context, id).primaryBagMl === null &&
+        isContainer(context, event.cause),
+      actions: step((context: PumpContext, event: EventOf<'physical.secondary-hung'>) => ({
+        context: withChannel(context, id, { secondaryBagMl: event.cause.volumeMl }),
+        facts: [eventFact(event.atMs, 'secondary-hung', id, { volumeMl: event.cause.volumeMl })],
+      })),
     },
     'physical.air-entered': {
       guard: isAir(id),
-      actions: step((context: PumpContext, event: EventOf<'physical.air-entered'>) => ({
-        context: addAir(context, id, event.cause.volumeMicroL),
+      actions: step((context: PumpContext, event: EventOf<'physical.air-entered'>) =>
+        addAir(context, id, event.atMs, event.cause.volumeMicroL),
+      ),
+    },
+    'physical.air-leaking': {
+      guard: ({ event }: { event: EventOf<'physical.air-leaking'> }) =>
+        event.cause.channel === id && isWithin(event.cause.microLPerMl, 0, 1_000),
+      actions: step((context: PumpContext, event: EventOf<'physical.air-leaking'>) => ({
+        context: withPhysics(context, id, event.atMs, { airMicroLPerMl: event.cause.microLPerMl }),
       })),
     },
     'physical.air-purged': {
       guard: mine,
       actions: step((context: PumpContext, event: EventOf<'physical.air-purged'>) => ({
-        context: withChannel(context, id, { airMicroL: 0 }),
+        context: withPhysics(context, id, event.atMs, { airMicroL: 0 }),
         facts: [eventFact(event.atMs, 'air-purged', id)],
         raise: [causeGone(event.atMs, 'air-in-line', id)],
       })),
     },
-    'physical.door-opened': {
-      guard: mine,
-      actions: step((context: PumpContext, event: EventOf<'physical.door-opened'>) => ({
-        context: withChannel(context, id, { doorOpen: true }),
-        facts: [eventFact(event.atMs, 'door-opened', id)],
-      })),
+    'physical.motor-slipping': {
+      guard: ({ event }: { event: EventOf<'physical.motor-slipping'> }) =>
+        event.cause.channel === id && isWithin(event.cause.share, 0, 2),
+      actions: step((context: PumpContext, event: EventOf<'physical.motor-slipping'>) => {
+        const { share } = event.cause;
+        const slipping = withPhysics(context, id, event.atMs, { share });
+        const isRight = share >= 0.9 && share <= 1.1;
+        const raise = isRight
+          ? [causeGone(event.atMs, 'flow-error', id)]
+          : backAgain(context, id, event.atMs, 'flow-error');
+        return { context: slipping, raise };
+      }),
     },
-    'physical.door-closed': {
-      guard: mine,
-      actions: step((context: PumpContext, event: EventOf<'physical.door-closed'>) => ({
-        context: withChannel(context, id, { doorOpen: false }),
-        facts: [eventFact(event.atMs, 'door-closed', id)],
-        raise: [causeGone(event.atMs, 'door-open', id)],
-      })),
-    },
+    ...eachFaultEvent((type) => ({
+      [type]: {
+        guard: ({ event }: { event: FaultEvent }) => mine({ event }) && isFault(event.cause),
+        actions: step((context: PumpContext, event: FaultEvent) => changeFault(context, id, event)),
+      },
+    })),
   } as const;
+}
+
+type FaultEvent = EventOf<`physical.${(typeof FAULT_EVENTS)[number]}`>;
+const FAULT_EVENTS = [
+  'door-opened',
+  'door-closed',
+  'set-misloaded',
+  'set-loaded',
+  'barrel-unclamped',
+  'barrel-clamped',
+  'plunger-disengaged',
+  'plunger-engaged',
+  'channel-detached',
+  'channel-attached',
+  'sensor-failed',
+  'sensor-repaired',
+] as const;
+
+type FaultTransitions<T> = { readonly [K in `physical.${(typeof FAULT_EVENTS)[number]}`]: T };
+
+function eachFaultEvent<T>(make: (type: string) => Record<string, T>): FaultTransitions<T> {
+  // The names come from the list that the type is made of.
+  return Object.assign({}, ...FAULT_EVENTS.map((name) => make(`physical.${name}`))) as FaultTransitions<T>;
+}
+
+/** What begins or ends in whatever mode; only what must be known at once alarms at rest. */
+function changeFault(context: PumpContext, id: string, event: FaultEvent): Outcome {
+  const change = faultOf(event.cause);
+  if (change === null) return {};
+  const { fault, begins } = change;
+  const { alarm, alarmsAtRest } = FAULT_KINDS[fault];
+  const { faults } = channelOf(context, id);
+  const others = faults.filter((one) => one !== fault);
+  const isOver = !begins && !others.some((one) => FAULT_KINDS[one].alarm === alarm);
+  return {
+    context: withChannel(context, id, { faults: begins ? [...others, fault] : others }),
+    facts: [
+      eventFact(
+        event.atMs,
+        event.cause.event,
+        id,
+        'sensor' in event.cause ? { sensor: event.cause.sensor } : {},
+      ),
+    ],
+    raise: [
+      ...(begins && alarmsAtRest && context.power.mode === 'on'
+        ? [raiseAlarm(event.atMs, alarm, id)]
+        : begins
+          ? backAgain(context, id, event.atMs, alarm)
+          : []),
+      ...(isOver ? [causeGone(event.atMs, alarm, id)] : []),
+    ],
+  };
+}
+
+/** A cause that comes back before its alarm was cleared is there again. */
+function backAgain(context: PumpContext, id: string, atMs: number, alarm: AlarmName): readonly PumpEvent[] {
+  const held = context.alarms.some((each) => each.alarm === alarm && each.channel === id);
+  return held ? [raiseAlarm(atMs, alarm, id)] : [];
+}
+
+/** What went wrong while the pump was off and alarms at rest is told as soon as the pump is ready. */
+export function alarmAtRest(id: string) {
+  return step((context: PumpContext, event: EventOf<'power.ready'>) => ({
+    raise: channelOf(context, id)
+      .faults.map((fault) => FAULT_KINDS[fault])
+      .filter(({ alarmsAtRest }) => alarmsAtRest)
+      .map(({ alarm }) => raiseAlarm(event.atMs, alarm, id)),
+  }));
+}
+
+/** Events come from sockets too: a sensor that there is not has no fault. */
+function isFault(cause: FaultEvent['cause']): boolean {
+  if (cause.event !== 'sensor-failed' && cause.event !== 'sensor-repaired') return true;
+  return SENSORS.includes(cause.sensor);
 }
 
 /** What stops an infusion, each with its alarm. */
 export function stoppingOf(id: string) {
   const named = ({ event }: { event: { readonly channel: string } }) => event.channel === id;
+  const stops = (alarm: AlarmName) =>
+    ({
+      guard: named,
+      target: 'stopped',
+      actions: step((context: PumpContext, event: PumpEvent) => haltByAlarm(context, id, event.atMs, alarm)),
+    }) as const;
   return {
-    'due.occluded': {
-      guard: named,
+    'due.occluded': stops('downstream-occlusion'),
+    'due.reservoir-empty': stops('reservoir-empty'),
+    'due.supply-drawn': stops('upstream-occlusion'),
+    'due.air-limit': stops('air-in-line'),
+    'due.flow-off': stops('flow-error'),
+    'device.failed': {
       target: 'stopped',
-      actions: step((context: PumpContext, event: EventOf<'due.occluded'>) =>
-        haltByAlarm(context, id, event.atMs, 'downstream-occlusion'),
-      ),
-    },
-    'due.reservoir-empty': {
-      guard: named,
-      target: 'stopped',
-      actions: step((context: PumpContext, event: EventOf<'due.reservoir-empty'>) =>
-        haltByAlarm(context, id, event.atMs, 'reservoir-empty'),
-      ),
-    },
-    'physical.air-entered': {
-      guard: ({ context, event }: { context: PumpContext; event: EventOf<'physical.air-entered'> }) =>
-        isAir(id)({ event }) &&
-        channelOf(context, id).airMicroL + event.cause.volumeMicroL > context.model.airLimitMicroL,
-      target: 'stopped',
-      actions: step((context: PumpContext, event: EventOf<'physical.air-entered'>) =>
-        haltByAlarm(addAir(context, id, event.cause.volumeMicroL), id, event.atMs, 'air-in-line'),
-      ),
-    },
-    'physical.door-opened': {
-      guard: ({ event }: { event: EventOf<'physical.door-opened'> }) => event.cause.channel === id,
-      target: 'stopped',
-      actions: step((context: PumpContext, event: EventOf<'physical.door-opened'>) => {
-        const opened = withChannel(context, id, { doorOpen: true });
-        const outcome = haltByAlarm(opened, id, event.atMs, 'door-open');
-        return { ...outcome, facts: [eventFact(event.atMs, 'door-opened', id), ...(outcome.facts ?? [])] };
+      actions: step((context: PumpContext, event: EventOf<'device.failed'>) => {
+        const { raise: _, ...outcome } = haltByAlarm(context, id, event.atMs, event.alarm);
+        return outcome;
       }),
     },
+    ...eachFaultEvent((type) => ({
+      [type]: {
+        guard: ({ event }: { event: FaultEvent }) => {
+          const change = faultOf(event.cause);
+          if (event.cause.channel !== id || !isFault(event.cause)) return false;
+          return change?.begins === true && stopsDelivery(change.fault);
+        },
+        target: 'stopped',
+        actions: step((context: PumpContext, event: FaultEvent) => {
+          const noted = changeFault(context, id, event);
+          const change = faultOf(event.cause);
+          if (change === null) return noted;
+          const { alarm } = FAULT_KINDS[change.fault];
+          const outcome = haltByAlarm(noted.context ?? context, id, event.atMs, alarm);
+          return { ...outcome, facts: [...(noted.facts ?? []), ...(outcome.facts ?? [])] };
+        }),
+      },
+    })),
   } as const;
+}
+
+/** A set that is found misloaded while it delivers is an alert [GIP]: the nurse decides. */
+function stopsDelivery(fault: Fault): boolean {
+  return ALARM_KINDS[FAULT_KINDS[fault].alarm].stops;
 }
 
 type Alert = Extract<AlarmName, 'idle' | 'input-waiting' | 'near-end' | 'reservoir-low'>;
@@ -138,30 +263,85 @@ export function clearIdle(id: string) {
   } as const;
 }
 
-function openLine(context: PumpContext, id: string, atMs: number): Outcome {
-  const { trappedMl } = advance(channelOf(context, id).physics, context.model.line, atMs);
+/** [GIP]: what a released occlusion lets into the patient at once. */
+const MOST_BOLUS_ML = 0.5;
+
+/** The line is open again; what was trapped goes into the patient, and the pump says so if it was too much. */
+export function openLine(context: PumpContext, id: string, atMs: number): Outcome {
+  const { physics, settings } = channelOf(context, id);
+  const { trappedMl } = advance(physics, context.model.line, atMs);
   const noticed = context.alarms.some((held) => held.alarm === 'downstream-occlusion' && held.channel === id);
+  const bolusMl = micro(trappedMl);
+  const facts = noticed ? [eventFact(atMs, 'occlusion-released', id, { bolusMl })] : [];
+  if (noticed && trappedMl > MOST_BOLUS_ML) {
+    const reason = `the occlusion limit of ${settings.occlusionLimitMmHg} mmHg lets the line hold more`;
+    facts.push(eventFact(atMs, 'release-bolus-exceeded', id, { bolusMl, limitMl: MOST_BOLUS_ML, reason }));
+  }
   return {
     context: withPhysics(context, id, atMs, { clamped: false }),
-    facts: noticed ? [eventFact(atMs, 'occlusion-released', id, { bolusMl: micro(trappedMl) })] : [],
+    facts,
     raise: [causeGone(atMs, 'downstream-occlusion', id)],
   };
 }
 
-function changeReservoir(context: PumpContext, id: string, atMs: number, volumeMl: number): Outcome {
-  const changed = withPhysics(context, id, atMs, { reservoirMl: volumeMl });
+function changeReservoir(
+  context: PumpContext,
+  id: string,
+  event: EventOf<'physical.reservoir-changed'>,
+): Outcome {
+  const { atMs, cause } = event;
+  const { volumeMl, syringeMl } = cause;
+  // A new set or syringe has play of its own.
+  const changed = withPhysics(context, id, atMs, { reservoirMl: volumeMl, settledMl: 0 });
+  const runsSecondary = channelOf(context, id).primaryBagMl !== null;
   return {
-    context: withChannel(changed, id, { toldReservoirLow: false }),
-    facts: [eventFact(atMs, 'reservoir-changed', id, { volumeMl })],
-    raise: volumeMl > 0 ? [causeGone(atMs, 'reservoir-empty', id), causeGone(atMs, 'reservoir-low', id)] : [],
+    context: withChannel(changed, id, {
+      toldReservoirLow: false,
+      ...(syringeMl === undefined ? {} : { syringeMl }),
+    }),
+    facts: [
+      eventFact(atMs, 'reservoir-changed', id, {
+        volumeMl,
+        ...(syringeMl === undefined ? {} : { syringeMl }),
+        ...(runsSecondary ? { secondary: true } : {}),
+      }),
+    ],
+    raise:
+      volumeMl > 0
+        ? [causeGone(atMs, 'reservoir-empty', id), causeGone(atMs, 'reservoir-low', id)]
+        : backAgain(context, id, atMs, 'reservoir-empty'),
   };
+}
+
+/** A container that there can be; a syringe pump takes the syringes that its sensor knows. */
+function isContainer(
+  { model }: PumpContext,
+  { volumeMl, syringeMl }: { readonly volumeMl: number; readonly syringeMl?: number },
+): boolean {
+  if (!isWithin(volumeMl, 0, LARGEST_RESERVOIR_ML)) return false;
+  if (syringeMl === undefined) return true;
+  return model.syringes?.some(({ sizeMl }) => sizeMl === syringeMl && volumeMl <= sizeMl * 1.1) ?? false;
 }
 
 function isAir(id: string) {
   return ({ event }: { event: EventOf<'physical.air-entered'> }) =>
-    event.cause.channel === id && event.cause.volumeMicroL > 0 && Number.isFinite(event.cause.volumeMicroL);
+    event.cause.channel === id && isWithin(event.cause.volumeMicroL, 0, 1e6) && event.cause.volumeMicroL > 0;
 }
 
-function addAir(context: PumpContext, id: string, volumeMicroL: number): PumpContext {
-  return withChannel(context, id, { airMicroL: channelOf(context, id).airMicroL + volumeMicroL });
+/** Nobody gets a syringe of another size into a clamp that is driving. */
+function mayChangeSize(context: PumpContext, id: string, syringeMl: number | undefined): boolean {
+  const channel = channelOf(context, id);
+  return syringeMl === undefined || syringeMl === channel.syringeMl || channel.physics.driveMlPerH === 0;
+}
+
+/** Whether a value from outside is a number between two others; both count. */
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && value >= min && value <= max;
+}
+
+function addAir(context: PumpContext, id: string, atMs: number, volumeMicroL: number): Outcome {
+  const { airMicroL } = advance(channelOf(context, id).physics, context.model.line, atMs);
+  const more = withPhysics(context, id, atMs, { airMicroL: airMicroL + volumeMicroL });
+  const tooMuch = airMicroL + volumeMicroL > airLimitOf(more, id);
+  return { context: more, raise: tooMuch ? backAgain(context, id, atMs, 'air-in-line') : [] };
 }

@@ -1,8 +1,12 @@
 import { endBolus, judgeBolusOf, judgeDemandOf, startBolus, startDemandDose } from '../bolus-steps.ts';
-import type { PumpContext } from '../context.ts';
+import { channelOf, type Phase, type PumpContext, withChannel } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
-import type { LimitVerdict } from '../limits.ts';
+import { passes, refuseByLimits } from '../limit-answers.ts';
+import type { ProgrammeEntry } from '../programme.ts';
+import { rateOfDose, resolveProgramme } from '../programming.ts';
 import { refuse } from '../refusal.ts';
+import { mayRestart, restartBySelf } from '../restart-steps.ts';
+import { whyNotSet } from '../settings.ts';
 import { eventFact, step } from '../step.ts';
 import {
   changeRate,
@@ -14,12 +18,18 @@ import {
   judgeEntry,
   judgeNewRate,
   judgeWaiting,
-  keepVeinOpen,
+  keepVeinOpenMlPerH,
   obstacle,
+  phaseToResume,
+  raiseAlarm,
+  recall,
   remainingMl,
+  restOf,
+  run,
   runPrimary,
   start,
 } from '../therapy-steps.ts';
+import { secondaryOf } from './therapy-secondary.ts';
 
 interface Given<T extends PumpEvent['type']> {
   readonly context: PumpContext;
@@ -34,16 +44,41 @@ export function transitionsOf(id: string) {
 
   const programme = [
     {
-      guard: ({ context, event }: Given<'bedside.programme'>) =>
-        pressed({ event }) && judgeEntry(context, event.press.programme).within,
+      guard: ({ context, event }: Given<'bedside.programme'>) => {
+        if (!pressed({ event })) return false;
+        const resolved = resolveEntry(context, id, event.press.programme);
+        return resolved.ok && judgeEntry(context, id, resolved.programme).within;
+      },
       target: `#channel-${id}.programming`,
       reenter: true,
-      actions: step(enterProgramme),
+      actions: step((context: PumpContext, event: EventOf<'bedside.programme'>) => {
+        const resolved = resolveEntry(context, id, event.press.programme);
+        return resolved.ok
+          ? enterProgramme(context, id, event.atMs, resolved.programme, { by: event.role })
+          : {};
+      }),
     },
     {
       guard: pressed,
-      actions: step((context: PumpContext, event: EventOf<'bedside.programme'>) =>
-        refuseByLimits(event, judgeEntry(context, event.press.programme)),
+      actions: step((context: PumpContext, event: EventOf<'bedside.programme'>) => {
+        const resolved = resolveEntry(context, id, event.press.programme);
+        if (!resolved.ok) return refuse(event, resolved.reason, 'dose-limits');
+        return refuseByLimits(event, judgeEntry(context, id, resolved.programme));
+      }),
+    },
+  ] as const;
+
+  const recalled = [
+    {
+      guard: ({ context, event }: Given<'bedside.recall'>) =>
+        pressed({ event }) && whyNotRecalled(context, id, event.atMs) === null,
+      target: 'programming',
+      actions: step(recall),
+    },
+    {
+      guard: pressed,
+      actions: step((context: PumpContext, event: EventOf<'bedside.recall'>) =>
+        refuse(event, whyNotRecalled(context, id, event.atMs) ?? 'not possible now'),
       ),
     },
   ] as const;
@@ -52,19 +87,27 @@ export function transitionsOf(id: string) {
   const confirm = [
     {
       guard: ({ context, event }: Given<'bedside.confirm'>) =>
-        pressed({ event }) && passes(judgeWaiting(context, id), event.press.overrideSoftLimit),
+        pressed({ event }) && passes(judgeWaiting(context, id, event.atMs), event.press.overrideSoftLimit),
       target: 'ready',
       actions: step(confirmProgramme),
     },
     {
       guard: pressed,
       actions: step((context: PumpContext, event: EventOf<'bedside.confirm'>) =>
-        refuseByLimits(event, judgeWaiting(context, id)),
+        refuseByLimits(event, judgeWaiting(context, id, event.atMs)),
       ),
     },
   ] as const;
 
   const begin = [
+    {
+      guard: ({ context, event }: Given<'bedside.start'>) =>
+        pressed({ event }) &&
+        obstacle(context, id, event.atMs) === null &&
+        channelOf(context, id).programme?.loading != null,
+      target: 'infusing.loading',
+      actions: step(start),
+    },
     {
       guard: ({ context, event }: Given<'bedside.start'>) =>
         pressed({ event }) && obstacle(context, id, event.atMs) === null,
@@ -95,31 +138,20 @@ export function transitionsOf(id: string) {
     ),
   } as const;
 
-  const resumed = (context: PumpContext, event: EventOf<'bedside.resume'>) => ({
-    context,
-    facts: [eventFact(event.atMs, 'infusion-resumed', id, { by: event.role })],
-  });
+  const resumeTo = (phase: Phase) =>
+    ({
+      guard: ({ context, event }: Given<'bedside.resume'>) =>
+        pressed({ event }) &&
+        obstacle(context, id, event.atMs) === null &&
+        phaseToResume(context, id, event.atMs) === phase,
+      target: `infusing.${phase}`,
+      actions: step((context: PumpContext, event: EventOf<'bedside.resume'>) => ({
+        context: run(context, id, event.atMs, phase),
+        facts: [eventFact(event.atMs, 'infusion-resumed', id, { by: event.role })],
+      })),
+    }) as const;
   const resume = [
-    {
-      guard: ({ context, event }: Given<'bedside.resume'>) =>
-        pressed({ event }) &&
-        obstacle(context, id, event.atMs) === null &&
-        remainingMl(context, id, event.atMs) > 0,
-      target: 'infusing',
-      actions: step((context: PumpContext, event: EventOf<'bedside.resume'>) =>
-        resumed(runPrimary(context, id, event.atMs), event),
-      ),
-    },
-    {
-      guard: ({ context, event }: Given<'bedside.resume'>) =>
-        pressed({ event }) &&
-        obstacle(context, id, event.atMs) === null &&
-        context.model.keepVeinOpenMlPerH > 0,
-      target: 'infusing.keepVeinOpen',
-      actions: step((context: PumpContext, event: EventOf<'bedside.resume'>) =>
-        resumed(keepVeinOpen(context, id, event.atMs), event),
-      ),
-    },
+    ...PHASES.map(resumeTo),
     {
       guard: pressed,
       actions: step((context: PumpContext, event: EventOf<'bedside.resume'>) =>
@@ -127,6 +159,21 @@ export function transitionsOf(id: string) {
       ),
     },
   ] as const;
+
+  /** The line opened again soon after its alarm: the pump goes on by itself, a few times within a window. */
+  const restart = PHASES.map(
+    (phase) =>
+      ({
+        guard: ({ context, event }: Given<'physical.line-opened'>) =>
+          event.cause.channel === id &&
+          mayRestart(context, id, event.atMs) &&
+          phaseToResume(context, id, event.atMs) === phase,
+        target: `infusing.${phase}`,
+        actions: step((context: PumpContext, event: EventOf<'physical.line-opened'>) =>
+          restartBySelf(context, id, event.atMs, phase),
+        ),
+      }) as const,
+  );
 
   const stop = {
     guard: pressed,
@@ -140,7 +187,7 @@ export function transitionsOf(id: string) {
     {
       guard: ({ context, event }: Given<'bedside.change-rate'>) =>
         pressed({ event }) &&
-        passes(judgeNewRate(context, id, event.press.rateMlPerH), event.press.overrideSoftLimit),
+        passes(judgeNewRate(context, id, event.press.rateMlPerH, event.atMs), event.press.overrideSoftLimit),
       actions: step((context: PumpContext, event: EventOf<'bedside.change-rate'>) =>
         changeRate(context, id, event.atMs, event.press.rateMlPerH, event.role),
       ),
@@ -148,8 +195,37 @@ export function transitionsOf(id: string) {
     {
       guard: pressed,
       actions: step((context: PumpContext, event: EventOf<'bedside.change-rate'>) =>
-        refuseByLimits(event, judgeNewRate(context, id, event.press.rateMlPerH)),
+        refuseByLimits(event, judgeNewRate(context, id, event.press.rateMlPerH, event.atMs)),
       ),
+    },
+  ] as const;
+
+  const rateForDose = ({ context, event }: Given<'bedside.change-dose'>): number => {
+    const current = channelOf(context, id).programme;
+    return (
+      (current === null ? undefined : rateOfDose(context.model, current, event.press.dose)) ?? Number.NaN
+    );
+  };
+  const newDose = [
+    {
+      guard: ({ context, event }: Given<'bedside.change-dose'>) =>
+        pressed({ event }) &&
+        passes(
+          judgeNewRate(context, id, rateForDose({ context, event }), event.atMs),
+          event.press.overrideSoftLimit,
+        ),
+      actions: step((context: PumpContext, event: EventOf<'bedside.change-dose'>) =>
+        changeRate(context, id, event.atMs, rateForDose({ context, event }), event.role),
+      ),
+    },
+    {
+      guard: pressed,
+      actions: step((context: PumpContext, event: EventOf<'bedside.change-dose'>) => {
+        const rateMlPerH = rateForDose({ context, event });
+        return Number.isNaN(rateMlPerH)
+          ? refuse(event, 'the programme knows no dose')
+          : refuseByLimits(event, judgeNewRate(context, id, rateMlPerH, event.atMs));
+      }),
     },
   ] as const;
 
@@ -157,7 +233,7 @@ export function transitionsOf(id: string) {
   const remoteRate = [
     {
       guard: ({ context, event }: Given<'remote.set-rate'>) =>
-        named({ event }) && judgeNewRate(context, id, event.rateMlPerH).within,
+        named({ event }) && judgeNewRate(context, id, event.rateMlPerH, event.atMs).within,
       actions: step((context: PumpContext, event: EventOf<'remote.set-rate'>) =>
         changeRate(context, id, event.atMs, event.rateMlPerH, 'remote'),
       ),
@@ -165,7 +241,7 @@ export function transitionsOf(id: string) {
     {
       guard: named,
       actions: step((context: PumpContext, event: EventOf<'remote.set-rate'>) =>
-        refuseByLimits(event, judgeNewRate(context, id, event.rateMlPerH)),
+        refuseByLimits(event, judgeNewRate(context, id, event.rateMlPerH, event.atMs)),
       ),
     },
   ] as const;
@@ -179,9 +255,10 @@ export function transitionsOf(id: string) {
     },
     {
       guard: pressed,
-      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) =>
-        refuseByLimits(event, judgeBolusOf(context, event)),
-      ),
+      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) => ({
+        ...refuseByLimits(event, judgeBolusOf(context, event)),
+        raise: [raiseAlarm(event.atMs, 'dose-limit', id)],
+      })),
     },
   ] as const;
 
@@ -204,7 +281,7 @@ export function transitionsOf(id: string) {
   const completed = [
     {
       guard: ({ context, event }: Given<'due.budget-spent'>) =>
-        named({ event }) && context.model.keepVeinOpenMlPerH > 0,
+        named({ event }) && keepVeinOpenMlPerH(context, id) > 0,
       target: `#channel-${id}.infusing.keepVeinOpen`,
       actions: step(complete),
     },
@@ -221,7 +298,47 @@ export function transitionsOf(id: string) {
     ...completed,
   ] as const;
 
+  const loadingEnds = [
+    {
+      guard: ({ context, event }: Given<'due.budget-spent'>) =>
+        named({ event }) && remainingMl(context, id, event.atMs) > 0,
+      target: 'primary',
+      actions: step((context: PumpContext, event: EventOf<'due.budget-spent'>) => ({
+        context: runPrimary(context, id, event.atMs),
+        facts: [eventFact(event.atMs, 'loading-dose-completed', id)],
+      })),
+    },
+    ...completed,
+  ] as const;
+
+  const configure = [
+    {
+      guard: ({ context, event }: Given<'bedside.configure'>) =>
+        pressed({ event }) && whyNotSet(context.model, event.press.setting) === null,
+      actions: step((context: PumpContext, event: EventOf<'bedside.configure'>) => {
+        const { name, value } = event.press.setting;
+        const { settings } = channelOf(context, id);
+        return {
+          context: withChannel(context, id, { settings: { ...settings, [name]: value } }),
+          facts: [eventFact(event.atMs, 'setting-changed', id, { name, value, by: event.role })],
+        };
+      }),
+    },
+    {
+      guard: pressed,
+      actions: step((context: PumpContext, event: EventOf<'bedside.configure'>) =>
+        refuse(event, whyNotSet(context.model, event.press.setting) ?? 'not possible now'),
+      ),
+    },
+  ] as const;
+
   return {
+    recalled,
+    restart,
+    newDose,
+    loadingEnds,
+    configure,
+    ...secondaryOf(id),
     programme,
     confirm,
     begin,
@@ -238,10 +355,20 @@ export function transitionsOf(id: string) {
   };
 }
 
-function passes(verdict: LimitVerdict, overrideSoftLimit: boolean | undefined): boolean {
-  return verdict.within || (verdict.limit === 'soft' && overrideSoftLimit === true);
+const PHASES = ['loading', 'primary', 'secondary', 'keepVeinOpen'] as const satisfies readonly Phase[];
+
+/** What is kept longer than this after a loss of power is thrown away [GIP: at least 4 h]. */
+const RETENTION_MS = 8 * 3_600_000;
+
+function whyNotRecalled(context: PumpContext, id: string, atMs: number): string | null {
+  const { retained } = channelOf(context, id);
+  if (retained === null) return 'nothing is kept of a programme';
+  if (atMs - retained.atMs > RETENTION_MS) return 'what was kept is too old';
+  const verdict = judgeEntry(context, id, restOf(retained));
+  return verdict.within ? null : verdict.reason;
 }
 
-function refuseByLimits(event: Parameters<typeof refuse>[0], verdict: LimitVerdict) {
-  return refuse(event, verdict.within ? 'not possible now' : verdict.reason, 'dose-limits');
+function resolveEntry(context: PumpContext, id: string, entry: ProgrammeEntry) {
+  const { syringeMl } = channelOf(context, id);
+  return resolveProgramme({ model: context.model, library: context.library.inUse, syringeMl }, entry);
 }

@@ -1,8 +1,8 @@
 import type { PumpContext, TherapyMode } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { pumpSetup, step } from '../step.ts';
-import { endProgramme, enterMode } from '../therapy-steps.ts';
-import { clearIdle, physicalOf, stoppingOf, tell } from './therapy-causes.ts';
+import { enterMode, losePower } from '../therapy-steps.ts';
+import { alarmAtRest, clearIdle, physicalOf, stoppingOf, tell } from './therapy-causes.ts';
 import { transitionsOf } from './therapy-transitions.ts';
 
 /**
@@ -22,14 +22,23 @@ export function therapyRegion(id: string) {
       'power.lost': {
         target: '.off',
         actions: step((context: PumpContext, event: EventOf<'power.lost'>) =>
-          context.channels[id]?.programme === null ? {} : endProgramme(context, id, event.atMs, 'power'),
+          losePower(context, id, event.atMs),
         ),
       },
       'power.suspended': '.off',
+      // Nothing runs that would have to stop; the alarm keeps anything from starting.
+      'device.failed': {},
     },
     states: {
-      off: { entry: enter('off'), on: { 'power.ready': 'standby' } },
-      standby: { entry: enter('standby'), on: { 'bedside.programme': on.programme } },
+      off: { entry: enter('off'), on: { 'power.ready': { target: 'standby', actions: alarmAtRest(id) } } },
+      standby: {
+        entry: enter('standby'),
+        on: {
+          'bedside.programme': on.programme,
+          'bedside.recall': on.recalled,
+          'bedside.configure': on.configure,
+        },
+      },
       programming: {
         entry: enter('programming'),
         on: {
@@ -59,9 +68,19 @@ export function therapyRegion(id: string) {
           'bedside.stop': on.stop,
         },
         states: {
+          loading: {
+            entry: enter('loading'),
+            on: {
+              'due.reservoir-low': tell(id, 'reservoir-low'),
+              'due.budget-spent': on.loadingEnds,
+            },
+          },
           primary: {
             entry: enter('primary'),
             on: {
+              'bedside.change-dose': on.newDose,
+              'bedside.programme-secondary': on.programmeSecondary,
+              'bedside.start-secondary': on.startSecondary,
               'bedside.change-rate': on.newRate,
               'remote.set-rate': on.remoteRate,
               'bedside.bolus': on.bolus,
@@ -69,6 +88,14 @@ export function therapyRegion(id: string) {
               'due.near-end': tell(id, 'near-end'),
               'due.reservoir-low': tell(id, 'reservoir-low'),
               'due.budget-spent': on.completed,
+            },
+          },
+          secondary: {
+            entry: enter('secondary'),
+            on: {
+              'due.reservoir-low': tell(id, 'reservoir-low'),
+              'due.budget-spent': on.secondaryEnds,
+              'due.reservoir-empty': on.secondaryEnds,
             },
           },
           bolus: { entry: enter('bolus'), on: { 'due.budget-spent': on.bolusEnds } },
@@ -85,12 +112,16 @@ export function therapyRegion(id: string) {
           'bedside.resume': on.resume,
           'bedside.stop': on.stop,
           'bedside.change-rate': on.newRate,
+          'bedside.change-dose': on.newDose,
+          'bedside.programme-secondary': on.programmeSecondary,
+          'bedside.start-secondary': on.startSecondary,
           'due.input-waiting': tell(id, 'input-waiting'),
         },
       },
       stopped: {
         entry: enter('stopped'),
         on: {
+          'physical.line-opened': on.restart,
           'bedside.resume': on.resume,
           'bedside.stop': on.stop,
           'due.input-waiting': tell(id, 'input-waiting'),

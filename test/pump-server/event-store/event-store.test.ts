@@ -22,6 +22,13 @@ function record(seq: number, serial: Serial = SERIAL, bootId = 'boot-1', what?: 
   return recordOf(serial, message as AlarmMessage | EventMessage);
 }
 
+/** The same, from a pump whose log begins at `oldestSeq`. */
+function recordOfPumpWith(oldestSeq: number, seq: number): StoredRecord {
+  const plain = record(seq);
+  const message = { ...plain.message, body: { ...plain.message.body, oldestSeq } };
+  return { ...plain, message: message as AlarmMessage | EventMessage };
+}
+
 function seqs(store: EventStore, serial: Serial = SERIAL): number[] {
   return store
     .stored()
@@ -44,8 +51,8 @@ describe('EventStore', () => {
 
   it('keeps what comes ahead of a gap and stores it when the gap is filled', () => {
     const store = new EventStore();
-    expect(store.take(record(2))).toEqual({ outcome: 'waiting', opensGap: true, missingSeq: 0 });
-    expect(store.take(record(4))).toEqual({ outcome: 'waiting', opensGap: false, missingSeq: 0 });
+    expect(store.take(record(2))).toEqual({ outcome: 'waiting', missingSeq: 0 });
+    expect(store.take(record(4))).toEqual({ outcome: 'waiting', missingSeq: 0 });
     expect(store.stored()).toEqual([]);
     expect(store.gaps()).toEqual([
       { serial: SERIAL, fromSeq: 0, toSeq: 1 },
@@ -106,6 +113,73 @@ describe('EventStore', () => {
       { serial: SERIAL, fromSeq: 0, toSeq: 2 },
       { serial: SERIAL, fromSeq: 4, toSeq: 4 },
     ]);
+  });
+
+  it('gives up what the pump no longer has, once, and stores what waited between', () => {
+    const store = new EventStore();
+    store.take(record(0));
+    store.take(record(3));
+    store.take(record(7));
+    expect(store.take(recordOfPumpWith(6, 6))).toEqual({
+      outcome: 'stored',
+      upToSeq: 7,
+      lost: [
+        { fromSeq: 1, toSeq: 2 },
+        { fromSeq: 4, toSeq: 5 },
+      ],
+    });
+    expect(seqs(store)).toEqual([0, 3, 6, 7]);
+    expect(store.gaps()).toEqual([]);
+    expect(store.take(recordOfPumpWith(6, 8))).toEqual({ outcome: 'stored', upToSeq: 8 });
+  });
+
+  it('keeps a gap open that the pump can still close', () => {
+    const store = new EventStore();
+    expect(store.take(recordOfPumpWith(2, 5))).toEqual({
+      outcome: 'waiting',
+      missingSeq: 2,
+      lost: [{ fromSeq: 0, toSeq: 1 }],
+    });
+    expect(store.gaps()).toEqual([{ serial: SERIAL, fromSeq: 2, toSeq: 4 }]);
+  });
+
+  it('does not believe that a pump lacks what it sends', () => {
+    const store = new EventStore();
+    expect(store.take(recordOfPumpWith(9_999, 2))).toMatchObject({ lost: [{ fromSeq: 0, toSeq: 1 }] });
+    expect(seqs(store)).toEqual([2]);
+  });
+
+  it('takes a record that was given up and comes after all', () => {
+    const store = new EventStore();
+    store.take(recordOfPumpWith(3, 3));
+    expect(store.take(record(1))).toEqual({ outcome: 'stored', upToSeq: 3 });
+    expect(store.take(record(1))).toEqual({ outcome: 'repeated', upToSeq: 3 });
+    expect(seqs(store)).toEqual([3, 1]);
+  });
+
+  it('takes a record for the same one whatever its pump still has by then', () => {
+    const store = new EventStore();
+    store.take(recordOfPumpWith(0, 0));
+    expect(store.take(recordOfPumpWith(0, 1)).outcome).toBe('stored');
+    expect(store.take(recordOfPumpWith(1, 1)).outcome).toBe('repeated');
+  });
+
+  it('remembers over a restart what was given up', () => {
+    const records = memoryRecords();
+    const before = new EventStore(records);
+    before.take(recordOfPumpWith(3, 3));
+    before.take(record(1));
+    const store = new EventStore(records);
+    expect(store.take(recordOfPumpWith(4, 4))).toEqual({ outcome: 'stored', upToSeq: 4 });
+  });
+
+  it('gives nothing up that a full disk did not take down', () => {
+    const full = failing();
+    const store = new EventStore(full.records);
+    full.takes(0);
+    expect(store.take(recordOfPumpWith(2, 2))).toMatchObject({ outcome: 'not-stored' });
+    full.takes(9);
+    expect(store.take(recordOfPumpWith(2, 2))).toMatchObject({ lost: [{ fromSeq: 0, toSeq: 1 }] });
   });
 
   it('goes on where the store ends', () => {
@@ -205,6 +279,11 @@ function failing(): { records: RecordStore; takes: (count: number) => void } {
         if (left === 0) throw new PumprangeError('PR_DISK', 'full');
         left -= 1;
         inner.append(one);
+      },
+      giveUp(stretch) {
+        if (left === 0) throw new PumprangeError('PR_DISK', 'full');
+        left -= 1;
+        inner.giveUp(stretch);
       },
     },
   };

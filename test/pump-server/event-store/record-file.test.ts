@@ -47,6 +47,20 @@ describe('openRecordFile', () => {
     expect(openRecordFile(path).records()).toEqual([first, second, other]);
   });
 
+  it('has what was given up again after a restart, and what came of it after all', () => {
+    filled();
+    const store = openRecordFile(path);
+    const lost = { serial: SERIAL, fromSeq: 2, toSeq: 4 };
+    store.giveUp(lost);
+    const [late, next] = [3, 5].map((seq) => recordOf(SERIAL, pump.event(seq) as EventMessage));
+    store.append(next!);
+    store.append(late!);
+    store.close();
+    const again = openRecordFile(path);
+    expect(again.records()).toEqual([first, second, next, late]);
+    expect(again.lost()).toEqual([lost]);
+  });
+
   it('survives a torn last line, wherever it was torn', () => {
     filled();
     const whole = readFileSync(path);
@@ -65,6 +79,12 @@ describe('openRecordFile', () => {
   it.each([
     ['not JSON', 'nonsense', /records\.jsonl:3: not JSON/],
     ['another thing', '{"serial":"LVP-0001"}', /records\.jsonl:3: message/],
+    [
+      'a loss of what is there',
+      '{"serial":"LVP-0001","lost":{"fromSeq":1,"toSeq":4}}',
+      /records\.jsonl:3: 1 to 4 of LVP-0001 lost where 2 is due/,
+    ],
+    ['a loss of nothing', '{"serial":"LVP-0001","lost":{"fromSeq":2,"toSeq":1}}', /records\.jsonl:3: 2 to 1/],
     ['a repetition', undefined, /records\.jsonl:3: record 0 of LVP-0001 where 2 is due/],
   ])('names a whole line that is %s', (_what, line, message) => {
     filled();

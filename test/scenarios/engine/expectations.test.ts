@@ -31,10 +31,11 @@ it('reads the rate off the flow, a change at that very instant included', () => 
 });
 
 it('bounds the harm from both sides', () => {
-  const run = observed({ pumps: [pump({ flows: flows([0, 30]) })], intents: [intent(0, 20)] });
+  // 21 mL/h is the most that the accuracy of a pump gives for 20 mL/h.
+  const run = observed({ pumps: [pump({ flows: flows([0, 31.1]) })], intents: [intent(0, 20)] });
   const over = (bounds: object) => judged({ measure: 'delivered-over-order', pumps: 'all', ...bounds }, run);
   expect(over({ atLeastMl: 10 })).toEqual({
-    expected: 'at least 10 mL over the order',
+    expected: 'at least 10 mL over the order, beyond ±5% and 0.1 mL',
     actual: '10 mL',
     held: true,
   });
@@ -42,6 +43,20 @@ it('bounds the harm from both sides', () => {
   expect(over({ atMostMl: 10 }).held).toBe(true);
   expect(over({ atMostMl: 9.9 }).held).toBe(false);
   expect(judged({ measure: 'delivered-under-order', pumps: 'all', atMostMl: 0 }, run).held).toBe(true);
+});
+
+it('takes a pump within its accuracy for one that delivers what was ordered', () => {
+  const same = { measure: 'delivery-unchanged', pumps: 'all', comparedWith: 'order', withinMl: 0 };
+  const at = (mlPerH: number) =>
+    judged(same, observed({ pumps: [pump({ flows: flows([0, mlPerH]) })], intents: [intent(0, 20)] }));
+  expect(at(21.05).held).toBe(true);
+  expect(at(18.95).held).toBe(true);
+  expect(at(21.15)).toEqual({
+    expected: 'within 0 mL of the order at every instant, but for the accuracy of a pump (±5% and 0.1 mL)',
+    actual: 'off by 0.05 mL at most',
+    held: false,
+  });
+  expect(at(18.85).held).toBe(false);
 });
 
 it('sees a microlitre between a run and the undisturbed one, on another clock', () => {

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  amountInVolume,
   doseFromRate,
+  isSameStrength,
   parseDoseUnit,
   rateFromDose,
   unitFits,
+  volumeOfAmount,
 } from '../../../simulator/drug-library/index.ts';
 
 const NOREPINEPHRINE = { amount: 4, amountUnit: 'mg', volumeMl: 250 } as const;
@@ -30,6 +33,15 @@ describe('dose and rate', () => {
     expect(unitFits(HEPARIN, 'mcg/kg/min')).toBe(false);
   });
 
+  it('of a volume needs no concentration', () => {
+    expect(doseFromRate(25, null, 'mL/h', null)).toBe(25);
+    expect(doseFromRate(25, null, 'mL/kg/h', 12.5)).toBe(2);
+    expect(rateFromDose(2, null, 'mL/kg/h', 12.5)).toBe(25);
+    expect(doseFromRate(25, null, 'mg/h', null)).toBeUndefined();
+    expect(unitFits(null, 'mL/kg/min')).toBe(true);
+    expect(unitFits(null, 'mg/h')).toBe(false);
+  });
+
   it.each(['mg', 'mg/day', 'kg/mg/h', 'mg/kg', 'mg/kg/h/h', '', 'toString/h'])(
     'does not take %j for a dose unit',
     (text) => {
@@ -42,12 +54,50 @@ describe('dose and rate', () => {
       fc.property(
         fc.double({ min: 0.1, max: 999, noNaN: true }),
         fc.double({ min: 0.5, max: 300, noNaN: true }),
-        fc.constantFrom('mcg/kg/min', 'mg/h', 'g/kg/h', 'ng/min'),
+        fc.constantFrom('mcg/kg/min', 'mg/h', 'g/kg/h', 'ng/min', 'mL/kg/h'),
         (rateMlPerH, weightKg, unit) => {
           const dose = doseFromRate(rateMlPerH, NOREPINEPHRINE, unit, weightKg)!;
           expect(rateFromDose(dose, NOREPINEPHRINE, unit, weightKg)).toBeCloseTo(rateMlPerH, 8);
         },
       ),
     );
+  });
+});
+
+describe('an amount that is given at once', () => {
+  it('is in a volume, and the volume holds it', () => {
+    // 16 mcg/mL.
+    expect(amountInVolume(2.5, NOREPINEPHRINE, 'mcg', null)).toBeCloseTo(40, 12);
+    expect(amountInVolume(2.5, NOREPINEPHRINE, 'mcg/kg', 80)).toBeCloseTo(0.5, 12);
+    expect(volumeOfAmount(40, NOREPINEPHRINE, 'mcg', null)).toBeCloseTo(2.5, 12);
+    expect(volumeOfAmount(80, HEPARIN, 'units/kg', 70)).toBeCloseTo(112, 12);
+    expect(amountInVolume(20, null, 'mL/kg', 5)).toBe(4);
+  });
+
+  it.each([
+    ['mg/h', 70],
+    ['units', 70],
+    ['mg/kg', null],
+    ['mg/kg', 0],
+    ['mg/kg/kg', 70],
+    ['', 70],
+  ])('is not known in %j for %s kg', (unit, weightKg) => {
+    expect(amountInVolume(1, NOREPINEPHRINE, unit, weightKg)).toBeUndefined();
+    expect(volumeOfAmount(1, NOREPINEPHRINE, unit, weightKg)).toBeUndefined();
+  });
+});
+
+describe('a strength', () => {
+  it.each([
+    [{ amount: 8_000, amountUnit: 'mcg', volumeMl: 500 }, true],
+    [{ amount: 0.016, amountUnit: 'g', volumeMl: 1_000 }, true],
+    [{ amount: 8, amountUnit: 'mg', volumeMl: 250 }, false],
+    // As many of the smallest unit, of another family.
+    [{ amount: 4_000, amountUnit: 'units', volumeMl: 250 }, false],
+    [{ amount: 4_000_000, amountUnit: 'mL', volumeMl: 250 }, false],
+    [{ amount: 1e308, amountUnit: 'g', volumeMl: 5e-324 }, false],
+  ] as const)('of 4 mg in 250 mL and of %o are the same: %s', (other, same) => {
+    expect(isSameStrength(NOREPINEPHRINE, other)).toBe(same);
+    expect(isSameStrength(other, NOREPINEPHRINE)).toBe(same);
   });
 });

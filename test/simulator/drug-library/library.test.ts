@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PumprangeError } from '../../../protocol/index.ts';
-import { parseLibrary, readLibrary } from '../../../simulator/drug-library/index.ts';
+import {
+  concentrationsOf,
+  entryOf,
+  parseLibrary,
+  readLibrary,
+} from '../../../simulator/drug-library/index.ts';
 
-const SAMPLES = ['adult-icu', 'adult-ward', 'paediatrics'];
+const SAMPLES = ['adult-icu', 'adult-ward', 'nursery', 'paediatrics'];
 const sampleBytes = (name: string): Buffer => readFileSync(`simulator/drug-library/samples/${name}.json`);
 
 function changed(
@@ -50,11 +55,80 @@ describe('a drug library', () => {
       }),
       /no limits/,
     ],
+    [
+      'a bolus by something that is no amount',
+      changed((l) => Object.assign(l.entries[0]!, { bolusLimits: { unit: 'units/h', limits: {} } })),
+      /entries\.0\.bolusLimits\.unit: not an amount/,
+    ],
+    [
+      'a bolus by an amount of another family',
+      changed((l) => Object.assign(l.entries[0]!, { bolusLimits: { unit: 'mg/kg', limits: {} } })),
+      /entries\.0: the unit of the bolus .* do not fit/,
+    ],
+    [
+      'a button by an amount of another family',
+      changed((l) => Object.assign(l.entries[0]!, { pca: { amountUnit: 'mg' } })),
+      /entries\.0: the unit of the bolus or of PCA .* do not fit/,
+    ],
+    [
+      'another concentration that does not fit',
+      changed((l) =>
+        Object.assign(l.entries[0]!, {
+          otherConcentrations: [{ amount: 1, amountUnit: 'mg', volumeMl: 1 }],
+        }),
+      ),
+      /entries\.0: dose unit and concentration do not fit/,
+    ],
+    [
+      'the usual concentration again, written differently',
+      changed((l) =>
+        Object.assign(l.entries[0]!, {
+          otherConcentrations: [{ amount: 50_000, amountUnit: 'units', volumeMl: 1_000 }],
+        }),
+      ),
+      /entries\.0: a concentration is there twice/,
+    ],
+    [
+      'limits of a time that are out of order',
+      changed((l) => Object.assign(l.entries[0]!, { durationLimitsMinutes: { hardMin: 45, softMin: 25 } })),
+      /entries\.0\.durationLimitsMinutes.*order/,
+    ],
+    [
+      'an air limit that no pump can hold',
+      changed((l) => Object.assign(l, { airLimitMicroL: 10 })),
+      /airLimit/,
+    ],
     ['something that is not JSON', Buffer.from('{'), /not JSON/],
     ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe]), /not JSON/],
   ])('is refused with %s', (_, bytes, reason) => {
     expect(() => parseLibrary(bytes, 'x.json')).toThrow(PumprangeError);
     expect(() => parseLibrary(bytes, 'x.json')).toThrow(reason);
+  });
+
+  it('as it was before there was more to say is still one', () => {
+    const bytes = changed((l) => {
+      delete l['weightLimitsKg'];
+      delete l['maximumKeepVeinOpenMlPerH'];
+      const known = ['drug', 'concentration', 'doseUnit', 'limits', 'rateLimitsMlPerH', 'bolusMaxMl'];
+      for (const entry of l.entries)
+        for (const key of Object.keys(entry)) if (!known.includes(key)) delete entry[key];
+    });
+    expect(parseLibrary(bytes, 'old.json').entries).toHaveLength(13);
+  });
+
+  it('has several concentrations of a drug, the usual one first', () => {
+    const library = parseLibrary(sampleBytes('adult-icu'), 'adult-icu');
+    const amounts = concentrationsOf(entryOf(library, 'norepinephrine')!).map(({ amount }) => amount);
+    expect(amounts).toEqual([4, 8, 16]);
+    expect(concentrationsOf(entryOf(library, 'fentanyl')!)).toHaveLength(1);
+  });
+
+  it('of the nursery is as strict as a nursery', () => {
+    expect(parseLibrary(sampleBytes('nursery'), 'nursery')).toMatchObject({
+      maximumRateMlPerH: 25,
+      maximumKeepVeinOpenMlPerH: 2,
+      airLimitMicroL: 50,
+    });
   });
 
   it('takes any bytes without an exception', () => {

@@ -32,10 +32,10 @@ describe('the pump models', () => {
   it('keep the requirements of a real pump', () => {
     for (const model of loadModels('simulator/models').values()) {
       expect(model.selfTestSeconds.max).toBeLessThanOrEqual(70);
-      expect(model.occlusionLimitMmHg).toBeLessThan(1_034);
+      expect(model.occlusionMmHg.preset).toBeLessThan(1_034);
       // The bolus after the release of an occlusion.
-      expect(trappedAtMl(model.line, model.occlusionLimitMmHg)).toBeLessThanOrEqual(0.5);
-      expect(model.line.stallMmHg).toBeGreaterThan(model.occlusionLimitMmHg);
+      expect(trappedAtMl(model.line, model.occlusionMmHg.preset)).toBeLessThanOrEqual(0.5);
+      expect(model.line.stallMmHg).toBeGreaterThan(model.occlusionMmHg.preset);
     }
   });
 

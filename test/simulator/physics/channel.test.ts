@@ -20,6 +20,7 @@ const LINE: LineParameters = {
   backPressureMmHg: 15,
   resistanceMmHgPerMlPerH: 0.12,
   stallMmHg: 1_034,
+  supplyMl: 0.25,
 };
 const LIMIT_MMHG = 525;
 

@@ -1,8 +1,24 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeProgramme, judgeRate, type Programme } from '../../../simulator/pump/index.ts';
-import { modelOf, NOREPINEPHRINE, Rig, sampleLibrary } from './rig.ts';
+import { type DrugLibrary, parseLibrary } from '../../../simulator/drug-library/index.ts';
+import {
+  airLimitMicroL,
+  highestRateMlPerH,
+  judgeBolus,
+  judgeContinuous,
+  judgeDemand,
+  judgeProgramme,
+  judgeRate,
+  keepVeinOpenRateMlPerH,
+  type LimitQuestion,
+  type PcaDose,
+} from '../../../simulator/pump/limits.ts';
+import type { PcaSettings, Programme, ProgrammeEntry } from '../../../simulator/pump/programme.ts';
+import { resolveProgramme } from '../../../simulator/pump/programming.ts';
+import { HOUR_MS, MINUTE_MS, modelOf, NOREPINEPHRINE, Rig, sampleLibrary } from './rig.ts';
 
-const programme = (change: Partial<Programme>) =>
+const programme = (change: Partial<ProgrammeEntry>) =>
   ({ action: 'programme', channel: 'A', programme: { ...NOREPINEPHRINE, ...change } }) as const;
 
 describe('dose limits', () => {
@@ -95,13 +111,501 @@ describe('dose limits', () => {
       });
     },
   );
+});
 
-  it('take a rate right at a limit, and hold the maximum of a care area', () => {
-    const question = { model: modelOf('lvp'), library: sampleLibrary(), drug: 'vasopressin' };
+const WITHIN = { within: true };
+const LVP = modelOf('lvp');
+const ICU = sampleLibrary();
+
+const asked = (change: Partial<LimitQuestion> = {}): LimitQuestion => ({
+  model: LVP,
+  library: ICU,
+  drug: null,
+  ...change,
+});
+
+function resolved(question: LimitQuestion, entry: Partial<ProgrammeEntry>): Programme {
+  const result = resolveProgramme(question, {
+    orderId: null,
+    drug: question.drug,
+    rateMlPerH: 5,
+    volumeToBeInfusedMl: 50,
+    ...entry,
+  });
+  if (!result.ok) throw new Error(result.reason);
+  return result.programme;
+}
+
+const judged = (question: LimitQuestion, entry: Partial<ProgrammeEntry>) =>
+  judgeProgramme(question, resolved(question, entry));
+
+/** The library of the adult ICU with one entry changed. */
+function withEntry(
+  drug: string,
+  change: Record<string, unknown>,
+  top: Record<string, unknown> = {},
+): DrugLibrary {
+  const data = JSON.parse(readFileSync('simulator/drug-library/samples/adult-icu.json', 'utf8'));
+  Object.assign(data, top);
+  Object.assign(
+    data.entries.find((entry: { drug: string }) => entry.drug === drug),
+    change,
+  );
+  return parseLibrary(Buffer.from(JSON.stringify(data)), 'changed.json');
+}
+
+describe('a rate', () => {
+  it('may be right at a limit', () => {
+    const question = asked({ drug: 'vasopressin' });
+    // 0.06 and 0.05 units/min.
     expect(judgeRate(question, 9)).toMatchObject({ limit: 'soft' });
-    expect(judgeRate(question, 7.5)).toEqual({ within: true });
-    const children = { model: modelOf('lvp'), library: sampleLibrary('paediatrics'), drug: null };
-    expect(judgeRate(children, 151)).toMatchObject({ within: false, limit: 'hard' });
-    expect(judgeProgramme(children, { ...NOREPINEPHRINE, rateMlPerH: 150 })).toEqual({ within: true });
+    expect(judgeRate(question, 9.1)).toMatchObject({ limit: 'hard' });
+    expect(judgeRate(question, 7.5)).toEqual(WITHIN);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.05, 999.1])(
+    'of %s mL/h is refused',
+    (rateMlPerH) => {
+      expect(judgeRate(asked({ library: null }), rateMlPerH)).toMatchObject({
+        limit: 'hard',
+        reason: `the rate ${rateMlPerH} mL/h is not within 0.1–999 mL/h`,
+      });
+    },
+  );
+
+  it('is held to the limits per kilogram once the weight is known', () => {
+    // 25 mL/h of 10 mg/mL: 52.1 mcg/kg/min at 80 kg, 104 at 40 kg, and above the 22 mL/h of the library anyway.
+    const question = asked({ drug: 'propofol' });
+    expect(judgeRate(question, 20)).toEqual(WITHIN);
+    expect(judgeRate({ ...question, weightKg: 80 }, 20)).toEqual(WITHIN);
+    expect(judgeRate({ ...question, weightKg: 40 }, 20)).toMatchObject({
+      limit: 'soft',
+      reason: '83.33 mcg/kg/min is above the soft limit of 52 mcg/kg/min',
+    });
+    expect(judgeRate({ ...question, weightKg: 30 }, 20)).toMatchObject({ limit: 'hard' });
+    const onlyPerKg = withEntry('propofol', { rateLimitsMlPerH: undefined });
+    expect(judgeRate(asked({ drug: 'propofol', library: onlyPerKg }), 20)).toMatchObject({
+      limit: 'hard',
+      reason: expect.stringContaining('the weight is not known'),
+    });
+  });
+
+  it('is held to the dose of the concentration in the bag', () => {
+    const question = asked({ drug: 'norepinephrine' });
+    const strong = { amount: 16, amountUnit: 'mg', volumeMl: 250 } as const;
+    // 75 mcg/min are 281.25 mL/h of 16 mcg/mL, and 70.3 mL/h of 64 mcg/mL.
+    expect(judgeRate(question, 100)).toEqual(WITHIN);
+    expect(judgeRate({ ...question, concentration: strong }, 70.3)).toEqual(WITHIN);
+    expect(judgeRate({ ...question, concentration: strong }, 70.4)).toMatchObject({ limit: 'soft' });
+  });
+
+  it('names every soft limit that it passes, and else the first hard one', () => {
+    const question = asked({ drug: 'propofol', weightKg: 60 });
+    expect(judgeRate(question, 25)).toMatchObject({
+      limit: 'soft',
+      reason:
+        '25 mL/h is above the soft limit of 22 mL/h; 69.44 mcg/kg/min is above the soft limit of 52 mcg/kg/min',
+    });
+    expect(judgeRate({ ...question, weightKg: 40 }, 25)).toMatchObject({
+      limit: 'hard',
+      reason: '104.2 mcg/kg/min is above the hard limit of 95 mcg/kg/min',
+    });
+  });
+
+  it('is at most what syringe and care area allow, whatever the drug', () => {
+    const syringe = asked({ model: modelOf('syringe'), library: null, syringeMl: 5 });
+    expect(judgeRate(syringe, 150)).toEqual(WITHIN);
+    expect(judgeRate(syringe, 151)).toMatchObject({ limit: 'hard', reason: expect.stringContaining('5 mL') });
+    expect(highestRateMlPerH(syringe)).toBe(150);
+    expect(highestRateMlPerH({ ...syringe, syringeMl: null })).toBe(999);
+    // A size that nobody knows may be the smallest.
+    expect(highestRateMlPerH({ ...syringe, syringeMl: 3 })).toBe(30);
+    const children = asked({ library: sampleLibrary('paediatrics') });
+    expect(judgeRate(children, 150)).toEqual(WITHIN);
+    expect(judgeRate(children, 151)).toMatchObject({ limit: 'hard' });
+    expect(highestRateMlPerH(children)).toBe(150);
+    expect(
+      highestRateMlPerH(asked({ library: withEntry('heparin', {}, { maximumRateMlPerH: 25.29 }) })),
+    ).toBe(25.2);
+    expect(highestRateMlPerH(asked({ library: sampleLibrary('nursery') }))).toBe(25);
+  });
+
+  it('is within the ranges of the model only, where the library is not in use', () => {
+    expect(judgeRate(asked({ library: null, drug: 'vasopressin' }), 900)).toEqual(WITHIN);
+    expect(judgeRate(asked({ drug: null }), 900)).toEqual(WITHIN);
+    expect(judgeRate(asked({ drug: 'water' }), 9)).toMatchObject({ limit: 'hard' });
+  });
+});
+
+describe('a programme', () => {
+  it('of potassium takes its time', () => {
+    const question = asked({ drug: 'potassium chloride peripheral' });
+    const within = (minutes: number) =>
+      judged(question, { volumeToBeInfusedMl: 60, rateMlPerH: 3_600 / minutes });
+    expect(within(45)).toEqual(WITHIN);
+    expect(within(40)).toMatchObject({
+      limit: 'soft',
+      reason: expect.stringMatching(/the duration of .* 45 min/),
+    });
+    expect(within(24)).toMatchObject({
+      limit: 'hard',
+      reason: expect.stringMatching(/the duration of .* 25 min/),
+    });
+  });
+
+  it('is judged by the time that it takes at its present rate', () => {
+    const question = asked({ drug: 'potassium chloride peripheral' });
+    const calm = resolved(question, { rateMlPerH: 50, volumeToBeInfusedMl: 50 });
+    expect(judgeProgramme(question, calm)).toEqual(WITHIN);
+    expect(judgeProgramme(question, { ...calm, rateMlPerH: 130 })).toMatchObject({
+      reason: expect.stringContaining('the hard limit of 25 min'),
+    });
+  });
+
+  it('is for a patient of this care area and of this drug', () => {
+    const question = asked({ drug: 'heparin' });
+    expect(judged(question, { weightKg: 70 })).toEqual(WITHIN);
+    expect(judged(question, { weightKg: 20 })).toMatchObject({
+      limit: 'hard',
+      reason: 'the weight of 20 kg is below the hard limit of 25 kg',
+    });
+    expect(judged(question, { weightKg: 160 })).toMatchObject({ limit: 'soft' });
+    const library = withEntry('heparin', { weightLimitsKg: { hardMin: 60 } });
+    expect(judged({ ...question, library }, { weightKg: 59 })).toMatchObject({ limit: 'hard' });
+  });
+
+  it('is of a concentration that the library has', () => {
+    const question = asked({ drug: 'norepinephrine' });
+    const fine = resolved(question, {});
+    const concentration = { amount: 5, amountUnit: 'mg', volumeMl: 250 } as const;
+    expect(judgeProgramme(question, { ...fine, concentration })).toMatchObject({
+      limit: 'hard',
+      reason: 'the library has no norepinephrine of 5 mg in 250 mL',
+    });
+  });
+
+  it('goes by its own drug, weight and concentration', () => {
+    const question = asked({ drug: null, weightKg: 80 });
+    const propofol = resolved(asked({ drug: 'propofol' }), { rateMlPerH: 20, weightKg: 40 });
+    expect(judgeProgramme(question, propofol)).toMatchObject({ reason: expect.stringContaining('83.33') });
+  });
+
+  it('has a loading dose only where the library allows one', () => {
+    const loading = { volumeMl: 20, rateMlPerH: 300 };
+    expect(judged(asked({ drug: 'heparin' }), { loading })).toEqual(WITHIN);
+    expect(judged(asked({ drug: 'vasopressin' }), { loading })).toMatchObject({
+      limit: 'hard',
+      reason: 'the library allows no loading dose of vasopressin',
+    });
+    const most = { volumeMl: 100, rateMlPerH: 300 };
+    expect(judged(asked({ drug: 'heparin' }), { loading: most, volumeToBeInfusedMl: 200 })).toEqual(WITHIN);
+    const over = { volumeMl: 101, rateMlPerH: 300 };
+    expect(judged(asked({ drug: 'heparin' }), { loading: over, volumeToBeInfusedMl: 200 })).toMatchObject({
+      limit: 'hard',
+    });
+    expect(judged(asked({ drug: null }), { loading })).toEqual(WITHIN);
+    const children = asked({ library: sampleLibrary('paediatrics'), drug: 'sodium chloride 0.9%' });
+    expect(judged(children, { loading })).toMatchObject({
+      reason: 'paediatrics allows at most 150 mL/h',
+    });
+    const fine = resolved(asked({ drug: 'heparin' }), {});
+    const whole = { ...fine, loading: { volumeMl: 51, rateMlPerH: 100 } };
+    expect(judgeProgramme(asked({ drug: 'heparin' }), whole)).toMatchObject({ limit: 'hard' });
+  });
+
+  it.each([
+    [{}, 'within'],
+    [{ demandDoseMl: 4.5 }, 'soft'],
+    [{ demandDoseMl: 5 }, 'soft'],
+    [{ demandDoseMl: 0.05 }, 'soft'],
+    [{ lockoutMinutes: 5.5 }, 'soft'],
+    [{ lockoutMinutes: 90 }, 'soft'],
+    [{ accumulatedLimitMl: 16 }, 'soft'],
+    [{ accumulatedLimitMl: 20.1 }, 'hard'],
+    // 8 mL run continuously within 4 h.
+    [{ accumulatedLimitMl: 7.9 }, 'hard'],
+    [{ accumulatedLimitMl: 8 }, 'within'],
+  ])('of morphine with the button set to %o is %s', (change, outcome) => {
+    const question = asked({ model: modelOf('pca'), drug: 'morphine' });
+    const pca = {
+      demandDoseMl: 1,
+      lockoutMinutes: 8,
+      accumulatedLimitMl: 15,
+      accumulatedWindowHours: 4 as const,
+      ...change,
+    };
+    const verdict = judged(question, { rateMlPerH: 2, pca });
+    expect(verdict.within ? 'within' : verdict.limit).toBe(outcome);
+  });
+
+  it('of morphine counts milligrams, not millilitres', () => {
+    const question = asked({ model: modelOf('pca'), drug: 'morphine' });
+    const concentration = { amount: 500, amountUnit: 'mg', volumeMl: 100 } as const;
+    const pca = {
+      demandDoseMl: 1,
+      lockoutMinutes: 8,
+      accumulatedLimitMl: 4,
+      accumulatedWindowHours: 4 as const,
+    };
+    const verdict = judged(question, { rateMlPerH: 0.2, concentration, pca });
+    expect(verdict).toMatchObject({
+      limit: 'soft',
+      reason: expect.stringMatching(/demand dose of 5 mg .*; an accumulated dose of 20 mg /),
+    });
+    const more = { ...pca, demandDoseMl: 1.1 };
+    expect(judged(question, { rateMlPerH: 0.2, concentration, pca: more })).toMatchObject({ limit: 'hard' });
+  });
+
+  it('leaves room for its loading dose below the limit of the button', () => {
+    const question = asked({ model: modelOf('pca'), library: null });
+    const entry = { rateMlPerH: 3, loading: { volumeMl: 3, rateMlPerH: 30 } };
+    expect(judged(question, entry)).toEqual(WITHIN);
+    expect(judged(question, { ...entry, loading: { volumeMl: 3.1, rateMlPerH: 30 } })).toMatchObject({
+      limit: 'hard',
+    });
+  });
+});
+
+describe('a bolus', () => {
+  it('is held to the amount, by weight where the library says so', () => {
+    // 1 mL of 10 mg/mL is 10 mg: 0.7 and 1 mg/kg are 2.8 and 4 mL at 40 kg.
+    const question = asked({ drug: 'propofol', weightKg: 40 });
+    expect(judgeBolus(question, 2.8)).toEqual(WITHIN);
+    expect(judgeBolus(question, 2.9)).toMatchObject({
+      limit: 'soft',
+      reason: expect.stringContaining('mg/kg'),
+    });
+    expect(judgeBolus(question, 4.1)).toMatchObject({ limit: 'hard' });
+    expect(judgeBolus({ ...question, weightKg: 100 }, 5.1)).toMatchObject({ limit: 'hard' });
+    // Without a weight only the volume says anything.
+    expect(judgeBolus({ ...question, weightKg: null }, 5)).toEqual(WITHIN);
+    const library = withEntry('propofol', { bolusMaxMl: undefined });
+    expect(judgeBolus({ ...question, library }, 2.8)).toEqual(WITHIN);
+    expect(judgeBolus({ ...question, library, weightKg: null }, 0.1)).toMatchObject({
+      limit: 'hard',
+      reason: expect.stringContaining('the weight is not known'),
+    });
+  });
+
+  it('is held to the amount in the concentration that hangs', () => {
+    const concentration = { amount: 500, amountUnit: 'mg', volumeMl: 100 } as const;
+    expect(judgeBolus(asked({ drug: 'morphine' }), 1)).toEqual(WITHIN);
+    expect(judgeBolus(asked({ drug: 'morphine', concentration }), 1)).toMatchObject({ limit: 'hard' });
+  });
+
+  it.each([Number.NaN, 0, -1, Number.POSITIVE_INFINITY, 101])('of %s mL is refused', (volumeMl) => {
+    expect(judgeBolus(asked(), volumeMl)).toMatchObject({ limit: 'hard' });
+  });
+});
+
+describe('a care area', () => {
+  it('keeps a vein open slowly, and never faster than the infusion', () => {
+    expect(keepVeinOpenRateMlPerH(asked(), 5, 60)).toBe(5);
+    expect(keepVeinOpenRateMlPerH(asked(), 20, 60)).toBe(10);
+    expect(keepVeinOpenRateMlPerH(asked(), 5, 1.2)).toBe(1.2);
+    expect(keepVeinOpenRateMlPerH(asked({ library: sampleLibrary('nursery') }), 5, 20)).toBe(2);
+    expect(keepVeinOpenRateMlPerH(asked({ library: null }), 20, 60)).toBe(20);
+    expect(keepVeinOpenRateMlPerH(asked(), 0, 60)).toBe(0);
+    expect(keepVeinOpenRateMlPerH(asked(), Number.NaN, 60)).toBe(0);
+    const slow = withEntry('heparin', {}, { maximumRateMlPerH: 3 });
+    expect(keepVeinOpenRateMlPerH(asked({ library: slow }), 5, 60)).toBe(3);
+  });
+
+  it('may be stricter about air', () => {
+    expect(airLimitMicroL(asked(), 175)).toBe(175);
+    expect(airLimitMicroL(asked({ library: sampleLibrary('nursery') }), 175)).toBe(50);
+    expect(airLimitMicroL(asked({ library: sampleLibrary('paediatrics') }), 50)).toBe(50);
+    expect(airLimitMicroL(asked({ library: null }), 250)).toBe(250);
+  });
+});
+
+const SETTINGS: PcaSettings = {
+  demandDoseMl: 1,
+  lockoutMinutes: 10,
+  accumulatedLimitMl: 5,
+  accumulatedWindowHours: 1,
+};
+const press = (doses: readonly PcaDose[], atMinutes: number, continuousMlPerH = 1) =>
+  judgeDemand(SETTINGS, 'PCA pump', { continuousMlPerH, doses }, atMinutes * MINUTE_MS);
+const given = (...minutes: number[]): PcaDose[] =>
+  minutes.map((minute) => ({ atMs: minute * MINUTE_MS, volumeMl: 1 }));
+
+describe('the patient’s button', () => {
+  it('is locked for a while after each dose, in whatever order they are told', () => {
+    expect(press([], 0)).toEqual(WITHIN);
+    expect(press(given(0), 9.9)).toMatchObject({ limit: 'hard', reason: 'within the lockout of 10 min' });
+    expect(press(given(0), 10)).toEqual(WITHIN);
+    expect(press(given(20, 0), 25)).toMatchObject({ reason: 'within the lockout of 10 min' });
+    expect(press(given(20), 15)).toMatchObject({ reason: 'within the lockout of 10 min' });
+    expect(press([], Number.NaN)).toMatchObject({ limit: 'hard' });
+  });
+
+  it('gives no more than the limit within the window, with what runs continuously', () => {
+    expect(press(given(0, 10, 20), 30)).toEqual(WITHIN);
+    expect(press(given(0, 10, 20, 30), 40)).toMatchObject({ limit: 'hard', reason: 'over 5 mL in 1 h' });
+    expect(press(given(0, 10, 20, 30), 60)).toMatchObject({ limit: 'hard' });
+    expect(press(given(0, 10, 20, 30), 60.1)).toEqual(WITHIN);
+    expect(press(given(0, 10, 20), 30, 1.1)).toMatchObject({ limit: 'hard' });
+  });
+
+  it('counts a dose until the last of it has left the window', () => {
+    const slow = given(0, 10, 20, 30).map((dose) => ({ ...dose, untilMs: dose.atMs + 2 * MINUTE_MS }));
+    expect(press(slow, 61.9)).toMatchObject({ limit: 'hard' });
+    expect(press(slow, 62.1)).toEqual(WITHIN);
+  });
+
+  it('does not forget a higher rate that ran within the window', () => {
+    const therapy = {
+      continuousMlPerH: 0.1,
+      doses: given(0),
+      earlierRates: [{ untilMs: 5 * MINUTE_MS, rateMlPerH: 4.5 }],
+    };
+    expect(judgeDemand(SETTINGS, 'PCA pump', therapy, 60 * MINUTE_MS)).toMatchObject({ limit: 'hard' });
+    expect(judgeDemand(SETTINGS, 'PCA pump', therapy, 66 * MINUTE_MS)).toEqual(WITHIN);
+  });
+
+  it('is not there on another pump', () => {
+    expect(judgeDemand(null, 'Syringe pump', { continuousMlPerH: 0, doses: [] }, 0)).toMatchObject({
+      limit: 'hard',
+      reason: "a Syringe pump has no patient's button",
+    });
+    expect(judgeContinuous(null, given(0), 99, 0)).toEqual(WITHIN);
+  });
+
+  it('keeps its promise when the continuous rate is raised', () => {
+    expect(judgeContinuous(SETTINGS, given(0, 10), 3, 20 * MINUTE_MS)).toEqual(WITHIN);
+    expect(judgeContinuous(SETTINGS, given(0, 10), 3.1, 20 * MINUTE_MS)).toMatchObject({ limit: 'hard' });
+    expect(judgeContinuous(SETTINGS, given(0, 10), 3.1, 61 * MINUTE_MS)).toEqual(WITHIN);
+    expect(judgeContinuous(SETTINGS, [], Number.NaN, 0)).toMatchObject({ limit: 'hard' });
+  });
+});
+
+interface Spell {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly mlPerH: number;
+}
+
+/** What flows in the window that ends at an instant, in mL. */
+function inWindowMl(spells: readonly Spell[], endMs: number, windowMs: number): number {
+  return spells.reduce((sum, { fromMs, untilMs, mlPerH }) => {
+    const ms = Math.min(untilMs, endMs) - Math.max(fromMs, endMs - windowMs);
+    return sum + (Math.max(0, ms) * mlPerH) / HOUR_MS;
+  }, 0);
+}
+
+describe('over any sequence of presses and changes of the rate', () => {
+  const steps = fc.array(
+    fc.record({
+      waitMs: fc.oneof(fc.integer({ min: 0, max: 20 * MINUTE_MS }), fc.integer({ min: 0, max: 3 * HOUR_MS })),
+      // Mostly presses; now and then another continuous rate.
+      rateMlPerH: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.double({ min: 0.1, max: 6, noNaN: true }) },
+      ),
+    }),
+    { maxLength: 60, size: 'large' },
+  );
+  const settings = fc.record({
+    demandDoseMl: fc.double({ min: 0.1, max: 3, noNaN: true }),
+    lockoutMinutes: fc.integer({ min: 5, max: 30 }),
+    accumulatedLimitMl: fc.double({ min: 3, max: 15, noNaN: true }),
+    accumulatedWindowHours: fc.constantFrom(1 as const, 2 as const, 4 as const),
+  });
+  const DOSE_ML_PER_H = 60;
+
+  it('no window holds more than the limit', () => {
+    let granted = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(settings, steps, (pca, sequence) => {
+        const doses: PcaDose[] = [];
+        const earlierRates: { untilMs: number; rateMlPerH: number }[] = [];
+        const spells: Spell[] = [];
+        let nowMs = 0;
+        let sinceMs = 0;
+        let continuousMlPerH = 0;
+        for (const { waitMs, rateMlPerH } of sequence) {
+          nowMs += waitMs;
+          if (rateMlPerH === null) {
+            const verdict = judgeDemand(pca, 'PCA pump', { continuousMlPerH, doses, earlierRates }, nowMs);
+            if (!verdict.within) refused += 1;
+            if (!verdict.within) continue;
+            granted += 1;
+            const untilMs = nowMs + (pca.demandDoseMl / DOSE_ML_PER_H) * HOUR_MS;
+            doses.push({ atMs: nowMs, volumeMl: pca.demandDoseMl, untilMs });
+            spells.push({ fromMs: nowMs, untilMs, mlPerH: DOSE_ML_PER_H });
+          } else if (judgeContinuous(pca, doses, rateMlPerH, nowMs).within) {
+            spells.push({ fromMs: sinceMs, untilMs: nowMs, mlPerH: continuousMlPerH });
+            earlierRates.push({ untilMs: nowMs, rateMlPerH: continuousMlPerH });
+            continuousMlPerH = rateMlPerH;
+            sinceMs = nowMs;
+          }
+        }
+        const windowMs = pca.accumulatedWindowHours * HOUR_MS;
+        const endMs = nowMs + 2 * windowMs;
+        spells.push({ fromMs: sinceMs, untilMs: endMs, mlPerH: continuousMlPerH });
+        // What a window holds is piecewise linear in its end: it is greatest at one of the bends.
+        const bends = spells.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+        for (const atMs of bends.flatMap((bend) => [bend, bend + windowMs])) {
+          expect(inWindowMl(spells, atMs, windowMs)).toBeLessThanOrEqual(pca.accumulatedLimitMl * (1 + 1e-9));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(granted).toBeGreaterThan(200);
+    expect(refused).toBeGreaterThan(200);
+  });
+});
+
+describe('whatever is keyed in', () => {
+  const areas = fc
+    .constantFrom('adult-icu', 'adult-ward', 'paediatrics', 'nursery')
+    .map((name) => sampleLibrary(name));
+  const figures = fc.double({ min: 0.1, max: 999, noNaN: true });
+
+  it('no programme that is let pass is beyond a hard limit', () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(
+        areas.chain((library) => fc.tuple(fc.constant(library), fc.constantFrom(...library.entries))),
+        fc.constantFrom('lvp', 'syringe', 'pca').map(modelOf),
+        figures,
+        figures,
+        fc.double({ min: 0.3, max: 300, noNaN: true }),
+        ([library, entry], model, rateMlPerH, volumeToBeInfusedMl, weightKg) => {
+          const question = { model, library, drug: entry.drug };
+          const result = resolveProgramme(question, {
+            orderId: null,
+            drug: entry.drug,
+            rateMlPerH,
+            volumeToBeInfusedMl,
+            weightKg,
+          });
+          if (!result.ok) return;
+          const verdict = judgeProgramme(question, result.programme);
+          if (!verdict.within && verdict.limit === 'hard') return;
+          passed += 1;
+          // Worked out here once more, from the library's own words.
+          const { programme: made } = result;
+          const { limits = {}, rateLimitsMlPerH = {}, durationLimitsMinutes = {} } = entry;
+          const tiny = 1 + 1e-9;
+          expect(made.dose?.unit).toBe(entry.doseUnit);
+          expect(made.dose!.value).toBeLessThanOrEqual((limits.hardMax ?? Number.POSITIVE_INFINITY) * tiny);
+          expect(made.dose!.value).toBeGreaterThanOrEqual((limits.hardMin ?? 0) / tiny);
+          expect(made.rateMlPerH).toBeLessThanOrEqual((rateLimitsMlPerH.hardMax ?? 999) * tiny);
+          expect(made.rateMlPerH).toBeLessThanOrEqual(library.maximumRateMlPerH ?? 999);
+          expect(made.durationMinutes).toBeGreaterThanOrEqual((durationLimitsMinutes.hardMin ?? 0) / tiny);
+          expect(weightKg).toBeLessThanOrEqual((library.weightLimitsKg?.hardMax ?? 999) * tiny);
+          expect(weightKg).toBeGreaterThanOrEqual((library.weightLimitsKg?.hardMin ?? 0) / tiny);
+          if (made.pca !== null) {
+            const most = made.pca.accumulatedLimitMl / made.pca.accumulatedWindowHours;
+            expect(made.rateMlPerH).toBeLessThanOrEqual(most * tiny);
+          }
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+    expect(passed).toBeGreaterThan(100);
   });
 });

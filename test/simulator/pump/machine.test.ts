@@ -17,6 +17,9 @@ const INPUT = {
   firmware: firmwareOf('lvp', '1.0.0'),
   batteryPercent: 30,
   reservoirMl: 300,
+  codes: { nurse: '1111', biomed: '2222' },
+  locksOut: true,
+  mechanisms: {},
   selfTestMs: 30_000,
 };
 
@@ -145,7 +148,7 @@ describe('the statechart', () => {
   });
 
   it('is shared by models with the same channels', () => {
-    expect(pumpMachine(modelOf('pca'))).toBe(machine);
-    expect(pumpMachine({ ...MODEL, channels: ['A', 'B'] })).not.toBe(machine);
+    expect(pumpMachine(modelOf('pca'))).toBe(pumpMachine(modelOf('syringe')));
+    expect(pumpMachine({ ...MODEL, channels: ['A'] })).not.toBe(machine);
   });
 });

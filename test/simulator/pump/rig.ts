@@ -8,7 +8,7 @@ import {
   type BedsideAction,
   type BedsideResult,
   type Fact,
-  type Programme,
+  type ProgrammeEntry,
   Pump,
   type PumpOptions,
 } from '../../../simulator/pump/index.ts';
@@ -20,7 +20,13 @@ const PERSONALITIES = loadPersonalities(`${FOLDER}/firmware/personalities`);
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
+/** A model without any error of flow: its figures are the programme's. */
 export function modelOf(id: string): PumpModel {
+  return { ...MODELS.get(id)!, accuracy: { biasShare: 0, periodicShare: 0, turnMl: 1, slackMl: 0 } };
+}
+
+/** The model as it is shipped, with its errors. */
+export function shippedModel(id: string): PumpModel {
   return MODELS.get(id)!;
 }
 
@@ -33,7 +39,7 @@ export function sampleLibrary(name = 'adult-icu'): DrugLibrary {
   return parseLibrary(readFileSync(path), path);
 }
 
-export const NOREPINEPHRINE: Programme = {
+export const NOREPINEPHRINE: ProgrammeEntry = {
   orderId: 'order-1',
   drug: 'norepinephrine',
   rateMlPerH: 12,
@@ -75,7 +81,7 @@ export class Rig {
     return this.run(70_000);
   }
 
-  infuse(programme: Partial<Programme> = {}, channel = 'A'): this {
+  infuse(programme: Partial<ProgrammeEntry> = {}, channel = 'A'): this {
     const results = [
       this.nurse({ action: 'programme', channel, programme: { ...NOREPINEPHRINE, ...programme } }),
       this.nurse({ action: 'confirm', channel, overrideSoftLimit: true }),

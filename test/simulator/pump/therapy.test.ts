@@ -59,7 +59,7 @@ describe('programming', () => {
     const rig = new Rig().on();
     expect(rig.nurse({ action: 'pause', channel: 'A' })).toEqual({
       accepted: false,
-      reason: 'not possible in standby',
+      reason: 'not possible in standby: nothing is programmed',
       control: null,
     });
     expect(rig.lastEvent('action-refused')).toMatchObject({
@@ -260,8 +260,9 @@ describe('what stops an infusion', () => {
   it('is air, once more of it is there than the limit', () => {
     const rig = new Rig().on().infuse();
     rig.pump.physical({ event: 'air-entered', channel: 'A', volumeMicroL: 150 });
-    expect(rig.channel().therapy).toBe('infusing');
+    expect(rig.run(MINUTE_MS).channel().therapy).toBe('infusing');
     rig.pump.physical({ event: 'air-entered', channel: 'A', volumeMicroL: 60 });
+    rig.run(1);
     expect(rig.channel().therapy).toBe('stopped');
     expect(rig.alarms()).toEqual(['air-in-line']);
     rig.pump.physical({ event: 'air-purged', channel: 'A' });
@@ -282,7 +283,7 @@ describe('what stops an infusion', () => {
 
 describe('a pump with two channels', () => {
   it('runs them independently', () => {
-    const rig = new Rig({ model: { ...modelOf('lvp'), channels: ['A', 'B'] } }).on();
+    const rig = new Rig().on();
     rig.infuse({}, 'A').infuse({ drug: 'heparin', rateMlPerH: 20 }, 'B').run(HOUR_MS);
     rig.pump.physical({ event: 'line-clamped', channel: 'B' });
     rig.run(HOUR_MS);

@@ -1,24 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { harmOf } from '../../../scenarios/index.ts';
 import { MINUTE_MS } from '../pump/rig.ts';
-import { BedsideRig, PCA_ORDER } from './rig.ts';
+import { BedsideRig, exactHarm, PCA_ORDER } from './rig.ts';
 
 const LVP = 0;
+const SYRINGE = 1;
 const PCA = 2;
 const ON_MS = 70_000;
 
-function harm(rig: BedsideRig) {
-  const { pump, clock, intents } = rig;
-  return harmOf({
-    startMs: 0,
-    endMs: clock.now(),
-    intents,
-    pumps: [
-      { serial: pump.serial, channels: pump.model.channels, flows: pump.flow() } as unknown as Parameters<
-        typeof harmOf
-      >[0]['pumps'][number],
-    ],
-  })[0]!;
+function harm({ pump, clock, intents }: BedsideRig) {
+  return exactHarm([pump], intents, clock.now())[0]!;
 }
 
 describe('a caregiver', () => {
@@ -200,5 +190,100 @@ describe('a caregiver', () => {
     expect(rig.pump.reading().channels[0]?.reservoirMl).toBe(250);
     expect(rig.caregiver.hangBag(rig.pump, 'A', 500)).toEqual({ accepted: true });
     expect(rig.pump.reading().channels[0]?.reservoirMl).toBe(500);
+  });
+
+  it('keys in all that an order has', () => {
+    const loading = { volumeMl: 10, rateMlPerH: 200 };
+    const lvp = new BedsideRig(LVP).on();
+    expect(lvp.start({ loading, weightKg: 70 })).toEqual({ accepted: true });
+    expect(lvp.pump.reading().channels[0]?.programme).toMatchObject({ loading, weightKg: 70 });
+    expect(lvp.last(2)).toMatchObject([
+      { rateMlPerH: 60, volumeToBeInfusedMl: 100 },
+      { rateMlPerH: 200, volumeToBeInfusedMl: 10 },
+    ]);
+    const pca = {
+      demandDoseMl: 0.7,
+      lockoutMinutes: 10,
+      accumulatedLimitMl: 8,
+      accumulatedWindowHours: 4,
+    } as const;
+    const patient = new BedsideRig(PCA).on();
+    expect(patient.start({ ...PCA_ORDER, pca })).toEqual({ accepted: true });
+    expect(patient.pump.reading().channels[0]?.programme).toMatchObject({ pca });
+    patient.run(MINUTE_MS);
+    expect(patient.caregiver.demand(patient.pump, 'A')).toEqual({ accepted: true });
+    expect(patient.last()[0]).toMatchObject({ volumeToBeInfusedMl: 0.7 });
+  });
+
+  it('keys in a dose where the order is written by dose, and means the rate of the order', () => {
+    const rig = new BedsideRig(LVP).on();
+    const dose = { value: 0.05, unit: 'mcg/kg/min' };
+    const ordered = { drug: 'norepinephrine', dose, weightKg: 80, volumeToBeInfusedMl: 50 };
+    expect(rig.start({ ...ordered, rateMlPerH: 999 })).toEqual({ accepted: true });
+    expect(rig.pump.reading().channels[0]?.programme).toMatchObject({ enteredBy: 'dose', weightKg: 80 });
+    // An order that says something else than its dose shows as harm: the ledger does not ask the pump.
+    expect(rig.last()[0]).toMatchObject({ rateMlPerH: 999 });
+  });
+
+  it('puts the syringe in before the programme, so that the pump judges by its size', () => {
+    const rig = new BedsideRig(SYRINGE).on();
+    const ordered = { drug: 'propofol', rateMlPerH: 10, volumeToBeInfusedMl: 10 };
+    expect(rig.start({ ...ordered, reservoirMl: 20, syringeMl: 20 })).toEqual({ accepted: true });
+    expect(rig.pump.reading().channels[0]).toMatchObject({ syringeMl: 20, therapy: 'infusing' });
+    const events = rig.placed.facts.flatMap((fact) => (fact.fact === 'event' ? [fact.event] : []));
+    expect(events.indexOf('reservoir-changed')).toBeLessThan(events.indexOf('programmed'));
+  });
+
+  it('hangs a second bag, which runs first, and the ledger has both orders', () => {
+    const rig = new BedsideRig(LVP).on();
+    rig.start();
+    rig.run(10 * MINUTE_MS);
+    const second = {
+      orderId: 'second',
+      drug: 'sodium chloride 0.9%',
+      rateMlPerH: 100,
+      volumeToBeInfusedMl: 50,
+      reservoirMl: 52,
+    };
+    expect(rig.caregiver.piggyback(rig.pump, 'A', second)).toEqual({ accepted: true });
+    expect(rig.pump.reading().channels[0]).toMatchObject({ mode: 'secondary' });
+    rig.run(20 * MINUTE_MS);
+    rig.caregiver.pause(rig.pump, 'A');
+    rig.run(5 * MINUTE_MS);
+    rig.caregiver.resume(rig.pump, 'A');
+    rig.run(3 * 60 * MINUTE_MS);
+    expect(harm(rig).overMl).toBeLessThan(1e-4);
+    expect(harm(rig).underMl).toBeLessThan(1e-4);
+    expect(rig.intents.map(({ orderId }) => orderId)).toContain('second');
+  });
+
+  it('ends by the ledger what nobody takes up again after a loss of power', () => {
+    const rig = new BedsideRig(LVP).on();
+    rig.start();
+    rig.run(10 * MINUTE_MS);
+    rig.caregiver.giveUp(rig.pump, 'A');
+    expect(rig.last()[0]).toMatchObject({ orderId: 'order-1', rateMlPerH: 0 });
+    expect(rig.caregiver.recallAndStart(rig.pump, 'A', false)).toMatchObject({ accepted: false });
+  });
+
+  it('states a paused order anew when it is recalled, with what is left by its own count', () => {
+    const rig = new BedsideRig(LVP, { batteryPercent: 10 }).on();
+    rig.start();
+    rig.run(10 * MINUTE_MS);
+    rig.caregiver.pause(rig.pump, 'A');
+    rig.pump.physical({ event: 'battery-failed' });
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(1_000);
+    expect(rig.pump.reading().on).toBe(false);
+    rig.pump.physical({ event: 'mains-restored' });
+    rig.pump.physical({ event: 'battery-replaced' });
+    rig.caregiver.switchOn(rig.pump, false);
+    rig.run(60_000);
+    expect(rig.caregiver.recallAndStart(rig.pump, 'A', false)).toEqual({ accepted: true });
+    expect(rig.last()[0]).toMatchObject({ orderId: 'order-1', rateMlPerH: 60 });
+    expect(rig.last()[0]?.volumeToBeInfusedMl).toBeCloseTo(90, 6);
+    rig.run(60 * MINUTE_MS);
+    expect(harm(rig).overMl).toBeLessThan(1e-4);
+    expect(harm(rig).underMl).toBeLessThan(1e-4);
   });
 });

@@ -1,6 +1,14 @@
 import { HeapClock, type Random, seededRandom } from '../../../clock/index.ts';
 import { type Intent, parseSerial } from '../../../protocol/index.ts';
-import { type BedsideResult, type Fact, Pump, type PumpOptions } from '../../../simulator/pump/index.ts';
+import { compareFlows, volumeMl } from '../../../scenarios/engine/flow.ts';
+import { deliveredFlow, orderedFlow } from '../../../scenarios/index.ts';
+import {
+  type BedsideResult,
+  type Fact,
+  type PhysicalEvent,
+  Pump,
+  type PumpOptions,
+} from '../../../simulator/pump/index.ts';
 import { Caregiver, type Order, startShift } from '../../../simulator/ward/index.ts';
 import { firmwareOf, HOUR_MS, modelOf, sampleLibrary } from '../pump/rig.ts';
 
@@ -41,13 +49,63 @@ export function placePumps(
   });
 }
 
+/** Delivered against ordered without any tolerance: exact pumps and a ledger that agrees with them are off by nothing. */
+export function exactHarm(pumps: readonly Pump[], intents: readonly Intent[], untilMs: number) {
+  return pumps.flatMap((pump) =>
+    pump.model.channels.map((channel) => {
+      const delivered = deliveredFlow(pump.flow(), channel);
+      const ordered = orderedFlow(intents, pump.serial, channel);
+      const { aheadMl, behindMl } = compareFlows(delivered, ordered, 0, untilMs);
+      return {
+        serial: pump.serial,
+        channel,
+        deliveredMl: volumeMl(delivered, 0, untilMs),
+        intendedMl: volumeMl(ordered, 0, untilMs),
+        overMl: aheadMl,
+        underMl: behindMl,
+      };
+    }),
+  );
+}
+
+/** What goes wrong by itself, as against what hands do on purpose. */
+const MISHAPS: ReadonlySet<PhysicalEvent['event']> = new Set([
+  'line-clamped',
+  'supply-clamped',
+  'air-entered',
+  'door-opened',
+  'set-misloaded',
+  'barrel-unclamped',
+  'plunger-disengaged',
+  'channel-detached',
+  'sensor-failed',
+  'key-stuck',
+  'controller-hung',
+  'battery-failed',
+  'mains-lost',
+]);
+
+/** Some events begin a fault with one value and end it with another. */
+function isMishap(event: PhysicalEvent): boolean {
+  switch (event.event) {
+    case 'air-leaking':
+      return event.microLPerMl > 0;
+    case 'motor-slipping':
+      return event.share !== 1;
+    case 'temperature-changed':
+      return event.celsius > 40;
+    default:
+      return MISHAPS.has(event.event);
+  }
+}
+
 /** A ward after so many hours of a shift. */
 export class WardRig {
   readonly clock = new HeapClock(0);
   readonly intents: Intent[] = [];
   readonly placed: readonly Placed[];
   readonly shift: { stop(): void };
-  /** Serials of pumps whose line was clamped: the pump itself does not know. */
+  /** Serials of pumps to which something happened that they may not know of, such as a clamped line. */
   readonly disturbed = new Set<string>();
 
   constructor(
@@ -56,6 +114,7 @@ export class WardRig {
     count = 12,
     options: Partial<PumpOptions> = {},
     order: 'as-made' | 'last-first' = 'as-made',
+    mishaps: 'as-drawn' | 'kept-away' = 'as-drawn',
   ) {
     const random = seededRandom(seed);
     const placed = placePumps(this.clock, random, count, options);
@@ -63,7 +122,10 @@ export class WardRig {
     for (const { pump } of placed) {
       const physical = pump.physical.bind(pump);
       pump.physical = (event) => {
-        if (event.event === 'line-clamped') this.disturbed.add(pump.serial);
+        if (isMishap(event)) {
+          if (mishaps === 'kept-away') return;
+          if (event.event !== 'mains-lost') this.disturbed.add(pump.serial);
+        }
         physical(event);
       };
     }

@@ -1,0 +1,337 @@
+import type { Clock, Random, Timer } from '../../clock/index.ts';
+import {
+  type AckMessage,
+  type CertificateJudge,
+  type CommandMessage,
+  Composer,
+  type ControlId,
+  clientIdOf,
+  type Dial,
+  type EvidenceSink,
+  type Identity,
+  type Link,
+  parseMessage,
+  parseTopic,
+  parseUrn,
+  pumpTopic,
+  receiptMessage,
+  topicName,
+  urnOf,
+} from '../../protocol/index.ts';
+import type { Pump } from '../pump/index.ts';
+import { keepConnected } from '../transport/index.ts';
+import { judgeCommand } from './command-intake.ts';
+import type { LogRecord } from './log-store.ts';
+import { LogUplink } from './log-uplink.ts';
+import type { PumpLog } from './pump-log.ts';
+import { ReleaseIntake } from './release-intake.ts';
+import type { SenderNumbers } from './sender-numbers.ts';
+import { TelemetryText } from './telemetry-text.ts';
+
+export interface CommunicationsOptions {
+  readonly pump: Pump;
+  readonly clock: Clock;
+  /** A generator of this boot's own. */
+  readonly random: Random;
+  readonly dial: Dial;
+  readonly judge: CertificateJudge;
+  readonly controls: ReadonlySet<ControlId>;
+  readonly evidence: EvidenceSink;
+  /** What outlives the software. */
+  readonly log: PumpLog;
+  readonly senders: SenderNumbers;
+}
+
+/** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
+const KEEP_ALIVE_S = 180;
+const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
+const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'library-release', 'firmware-release'];
+const SCHEMA_VERSIONS = Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]]));
+
+/**
+ * The software of a pump's communication subsystem from one boot to the next loss of power: it keeps a session up, says what the pump
+ * says, sends the log until the server has it, and passes on what comes in once it has been judged.
+ */
+export class Communications {
+  /** Names this boot in every message. */
+  readonly bootId: string;
+  readonly #options: CommunicationsOptions;
+  readonly #self: Identity;
+  readonly #composer: Composer;
+  readonly #telemetryTopic: string;
+  readonly #telemetryText: TelemetryText;
+  readonly #uplink: LogUplink;
+  readonly #releases: ReleaseIntake;
+  #telemetry: Timer | undefined;
+  #connection: ReturnType<typeof keepConnected> | undefined;
+  #online: Link | undefined;
+  #lastSent: Promise<void> | undefined;
+
+  constructor(options: CommunicationsOptions) {
+    const { pump, clock, random, judge, controls, evidence, log } = options;
+    this.#options = options;
+    this.#self = { kind: 'pump', id: pump.serial };
+    this.bootId = `boot-${random.int(0, 0xffff_ffff).toString(16)}`;
+    this.#composer = new Composer(this.#self, this.bootId, () => clock.now());
+    this.#telemetryTopic = pumpTopic(pump.serial, 'telemetry');
+    this.#telemetryText = new TelemetryText(this.#composer.from, this.bootId);
+    this.#uplink = new LogUplink(log, clock, (record, oldestSeq) => this.#sendRecord(record, oldestSeq));
+    this.#releases = new ReleaseIntake({ pump, clock, composer: this.#composer, judge, controls, evidence });
+  }
+
+  get isOnline(): boolean {
+    return this.#online !== undefined;
+  }
+
+  /** Begins to connect. */
+  start(): void {
+    const { pump, clock, random, dial } = this.#options;
+    this.#connection = keepConnected(dial, clock, random.fork('link'), {
+      options: () => ({
+        clientId: clientIdOf(this.#self),
+        keepAliveS: KEEP_ALIVE_S,
+        will: {
+          topic: pumpTopic(pump.serial, 'status'),
+          payload: JSON.stringify(this.#composer.compose('status', this.#status('offline'))),
+          retain: true,
+        },
+      }),
+      connecting: () => pump.link('connecting'),
+      online: (link) => this.#cameOnline(link),
+      offline: () => {
+        this.#wentOffline();
+        pump.link('offline');
+      },
+      message: (topic, payload) => this.#guarded(topic, payload),
+    });
+  }
+
+  /** Publishes telemetry at this period from now on, at a phase of its own; `Infinity` for none. */
+  publishEvery(periodMs: number): void {
+    const { clock, random } = this.#options;
+    this.#telemetry?.cancel();
+    if (!Number.isFinite(periodMs)) return;
+    const publish = (): void => {
+      this.#telemetry = clock.after(periodMs, publish);
+      this.#publishTelemetry();
+    };
+    this.#telemetry = clock.after(random.between(0, periodMs), publish);
+  }
+
+  /** The log has a new record. */
+  recorded(): void {
+    this.#uplink.sendDue();
+  }
+
+  /** Says goodbye, and stops. */
+  stop(): void {
+    this.#halt();
+    this.#connection?.end();
+  }
+
+  /** Stops as if the power of the radio went. */
+  cut(): void {
+    this.#halt();
+    this.#connection?.cut();
+  }
+
+  publishStatus(): void {
+    if (this.#online === undefined) return;
+    this.#publish(
+      pumpTopic(this.#options.pump.serial, 'status'),
+      this.#composer.compose('status', this.#status('online')),
+      { qos: 1, retain: true },
+    );
+  }
+
+  #halt(): void {
+    this.#telemetry?.cancel();
+    this.#wentOffline();
+  }
+
+  #cameOnline(link: Link): void {
+    const { pump } = this.#options;
+    this.#online = link;
+    const { serial, careArea, model } = pump;
+    const filters = [
+      pumpTopic(serial, 'command'),
+      pumpTopic(serial, 'receipt'),
+      topicName({ kind: 'library-release', careArea }),
+      topicName({ kind: 'firmware-release', model: model.id }),
+    ];
+    for (const filter of filters) void link.subscribe(filter, 1);
+    this.publishStatus();
+    this.#releases.online(link);
+    // What is in the log already comes before the record that says that the link is up.
+    this.#uplink.online();
+    pump.link('online');
+  }
+
+  #wentOffline(): void {
+    this.#online = undefined;
+    this.#uplink.offline();
+    this.#releases.offline();
+  }
+
+  #sendRecord(record: LogRecord, oldestSeq: number): void {
+    const { seq, bootId, stream, body } = record;
+    const message = this.#composer.compose(stream, { ...body, oldestSeq }, { seq });
+    this.#publish(pumpTopic(this.#options.pump.serial, stream), { ...message, bootId }, { qos: 1 });
+  }
+
+  /** Whatever a message does to the communication subsystem, the pump and its neighbours go on. */
+  #guarded(topic: string, payload: Buffer): void {
+    try {
+      this.#received(topic, payload);
+    } catch (error) {
+      this.#options.evidence({
+        source: `pump:${this.#options.pump.serial}`,
+        event: 'message.failed',
+        outcome: 'denied',
+        visibility: 'blue',
+        deviceTimeMs: this.#options.clock.now(),
+        cause: error instanceof Error ? error.message : String(error),
+        object: topic,
+      });
+    }
+  }
+
+  #received(topic: string, payload: Buffer): void {
+    const parsed = parseTopic(topic);
+    switch (parsed?.kind) {
+      case 'library-release':
+        return this.#releases.library(payload);
+      case 'firmware-release':
+        return this.#releases.firmware(payload);
+      case 'artifact-chunk':
+        return this.#releases.chunk(parsed.digest, parsed.offset, payload);
+      case 'pump':
+        if (parsed.topic === 'command') return this.#command(payload);
+        if (parsed.topic === 'receipt') return this.#receipt(payload);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #receipt(payload: Buffer): void {
+    const parsed = parseMessage(receiptMessage, payload);
+    if (!parsed.ok) return;
+    const { from, to, body } = parsed.message;
+    // A receipt from somebody who keeps no logs confirms nothing.
+    if (to !== urnOf(this.#self) || parseUrn(from)?.kind !== 'pump-server') return;
+    this.#uplink.confirmed(body.upToSeq);
+  }
+
+  #command(payload: Buffer): void {
+    const { pump, judge, controls, clock, senders } = this.#options;
+    const verdict = judgeCommand(payload, {
+      self: urnOf(this.#self),
+      judge,
+      controls,
+      weaknesses: pump.firmware.weaknesses,
+      nowMs: clock.now(),
+      lastSeq: (from, bootId) => senders.last(from, bootId),
+      infusing: (channel) =>
+        pump.telemetrySample().channels.some((one) => one.channel === channel && one.motorRateMlPerH > 0),
+    });
+    if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message);
+    if (!verdict.accepted) {
+      this.#answer(verdict.message, 'refused', verdict.control, verdict.reason);
+      return;
+    }
+    const { message } = verdict;
+    const result = this.#obey(message);
+    if (result.accepted) this.#answer(message, 'accepted', null, 'done');
+    else this.#answer(message, 'refused', result.control, result.reason);
+  }
+
+  #obey({ body }: CommandMessage): ReturnType<Pump['remoteRate']> {
+    const { pump } = this.#options;
+    switch (body.command) {
+      case 'set-rate':
+        return pump.remoteRate(body.channel, body.rateMlPerH);
+      case 'pause':
+        return pump.remotePause(body.channel);
+      case 'identify':
+        return { accepted: true };
+    }
+  }
+
+  #answer(
+    message: CommandMessage | undefined,
+    outcome: AckMessage['body']['outcome'],
+    control: ControlId | null,
+    reason: string,
+  ): void {
+    const { pump, clock, evidence } = this.#options;
+    evidence({
+      source: `pump:${pump.serial}`,
+      event: outcome === 'accepted' ? 'command.accepted' : 'command.refused',
+      outcome: outcome === 'accepted' ? 'allowed' : 'denied',
+      visibility: 'blue',
+      deviceTimeMs: clock.now(),
+      subject: message?.from ?? null,
+      control,
+      cause: reason,
+      object: pumpTopic(pump.serial, 'command'),
+    });
+    if (message === undefined) return;
+    const { from, bootId, seq } = message;
+    this.#publish(
+      pumpTopic(pump.serial, 'ack'),
+      this.#composer.compose(
+        'ack',
+        { answers: { from, bootId, seq }, outcome, control, reason },
+        { to: from },
+      ),
+      { qos: 1 },
+    );
+  }
+
+  #publishTelemetry(): void {
+    if (this.#online === undefined) return;
+    const { pump, clock } = this.#options;
+    const text = this.#telemetryText.next(pump.telemetrySample(), clock.now());
+    this.#send(this.#telemetryTopic, text, UNCONFIRMED);
+  }
+
+  #status(link: 'online' | 'offline') {
+    const { pump } = this.#options;
+    const { model, careArea } = pump;
+    const { library, firmware, alarms } = pump.reading();
+    return {
+      link,
+      model: model.id,
+      hardwareRevision: model.hardwareRevision,
+      udi: `${model.udiDeviceIdentifier}(21)${pump.serial}`,
+      careArea,
+      firmware: firmware.running,
+      library: library.inUse,
+      libraryPending: library.pending,
+      activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),
+      capabilities: ['alarm-receipts', 'library-transfer', 'firmware-transfer'],
+      schemaVersions: SCHEMA_VERSIONS,
+    };
+  }
+
+  #publish(topic: string, message: object, options: PublishOptions): void {
+    if (this.#online !== undefined) this.#send(topic, JSON.stringify(message), options);
+  }
+
+  #send(topic: string, text: string, options: PublishOptions): void {
+    const sent = this.#online?.publish(topic, text, options);
+    // A link may give one promise for all that needs no answer: it is looked after once.
+    if (sent === this.#lastSent) return;
+    this.#lastSent = sent;
+    // A link that closes under a publication has nothing to say here: what matters is in the log.
+    sent?.catch(() => undefined);
+  }
+}
+
+interface PublishOptions {
+  readonly qos: 0 | 1;
+  readonly retain?: boolean;
+}
+
+const UNCONFIRMED: PublishOptions = { qos: 0 };

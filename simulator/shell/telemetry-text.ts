@@ -1,0 +1,96 @@
+import type { IdentityUrn } from '../../protocol/index.ts';
+import type { TelemetrySample } from '../pump/index.ts';
+
+type ChannelSample = TelemetrySample['channels'][number];
+
+/**
+ * Writes telemetry as JSON, character by character what `JSON.stringify` makes of a composed message; a property test holds it to that
+ * and to the schema of the protocol. A fleet publishes little else, so what stays the same is written once a pump. The stream of
+ * telemetry of one boot is numbered here. Whoever has to sign it parses the text, signs the message and sends that.
+ */
+export class TelemetryText {
+  readonly #head: string;
+  /** In the order of the pump's channels. */
+  readonly #channelHeads: { readonly channel: string; readonly text: string }[] = [];
+  #seq = 0;
+
+  constructor(from: IdentityUrn, bootId: string) {
+    const quoted = (text: string): string => JSON.stringify(text);
+    this.#head = `{"type":"telemetry","version":1,"from":${quoted(from)},"bootId":${quoted(bootId)},"seq":`;
+  }
+
+  /** The next message of the stream. Values are rounded to the thousandth, which is finer than anything a pump shows. */
+  next(sample: TelemetrySample, atMs: number): string {
+    let channels = '';
+    let index = 0;
+    for (const channel of sample.channels) {
+      channels += index === 0 ? this.#channel(channel, index) : `,${this.#channel(channel, index)}`;
+      index += 1;
+    }
+    const seq = this.#seq;
+    this.#seq += 1;
+    return `${this.#head}${seq},"time":"${timeText(atMs)}","timeQuality":"synchronised","body":{"channels":[${channels}],"power":"${sample.power}","batteryPercent":${thousandths(sample.batteryPercent)}}}`;
+  }
+
+  #channel(sample: ChannelSample, index: number): string {
+    return `${this.#headOf(sample.channel, index)}${sample.therapy}","drug":${drugText(sample.drug)},"rateMlPerH":${thousandths(sample.motorRateMlPerH)},"deliveredMl":${thousandths(sample.deliveredMl)},"volumeToBeInfusedMl":${thousandths(sample.volumeToBeInfusedMl)},"reservoirMl":${thousandths(sample.reservoirMl)},"pressureMmHg":${thousandths(sample.pressureMmHg)}}`;
+  }
+
+  #headOf(channel: string, index: number): string {
+    const known = this.#channelHeads[index];
+    if (known?.channel === channel) return known.text;
+    const text = `{"channel":${JSON.stringify(channel)},"therapy":"`;
+    this.#channelHeads[index] = { channel, text };
+    return text;
+  }
+}
+
+/** Quoted names of drugs. A ward has some dozens; names that somebody invents are not kept without end. */
+const drugs = new Map<string, string>();
+const MOST_DRUGS = 1_000;
+
+function drugText(drug: string | null): string {
+  if (drug === null) return 'null';
+  const known = drugs.get(drug);
+  if (known !== undefined) return known;
+  if (drugs.size >= MOST_DRUGS) drugs.clear();
+  const text = JSON.stringify(drug);
+  drugs.set(drug, text);
+  return text;
+}
+
+/** The digits after the point for 0 to 999 thousandths, point included, without trailing zeros. */
+const FRACTIONS = Array.from({ length: 1_000 }, (_, count) => String(count / 1_000).slice(1));
+/** Up to here a number of thousandths has so few digits that its shortest text is the decimal one. */
+const MOST_THOUSANDTHS = 1e12;
+
+/** `JSON.stringify` of a value rounded to the thousandth, without the search for the shortest decimal. */
+function thousandths(value: number): string {
+  const count = Math.round(value * 1_000);
+  const size = Math.abs(count);
+  if (!(size < MOST_THOUSANDTHS)) return JSON.stringify(count / 1_000);
+  const whole = Math.floor(size / 1_000);
+  const fraction = FRACTIONS[size - whole * 1_000] ?? '';
+  return count < 0 ? `-${whole}${fraction}` : `${whole}${fraction}`;
+}
+
+const DAY_MS = 86_400_000;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, count) => String(count).padStart(2, '0'));
+const THREE_DIGITS = Array.from({ length: 1_000 }, (_, count) => String(count).padStart(3, '0'));
+let day = Number.NaN;
+let dayText = '';
+
+/** `Date.prototype.toISOString` of a time; what of it stays the same for a day is kept. */
+function timeText(atMs: number): string {
+  const wholeMs = Math.trunc(atMs);
+  const thisDay = Math.floor(wholeMs / DAY_MS);
+  if (thisDay !== day) {
+    dayText = new Date(wholeMs).toISOString().slice(0, -'hh:mm:ss.mmmZ'.length);
+    day = thisDay;
+  }
+  const inDayMs = wholeMs - thisDay * DAY_MS;
+  const inDayS = Math.floor(inDayMs / 1_000);
+  const inDayMinutes = Math.floor(inDayS / 60);
+  const hours = TWO_DIGITS[Math.floor(inDayMinutes / 60)];
+  return `${dayText}${hours}:${TWO_DIGITS[inDayMinutes % 60]}:${TWO_DIGITS[inDayS % 60]}.${THREE_DIGITS[inDayMs % 1_000]}Z`;
+}

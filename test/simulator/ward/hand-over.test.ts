@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { HeapClock } from '../../../clock/index.ts';
+import { type Intent, parseSerial } from '../../../protocol/index.ts';
+import { harmOf } from '../../../scenarios/index.ts';
+import type { BedsideAction, Fact, Pump } from '../../../simulator/pump/index.ts';
+import { Caregiver } from '../../../simulator/ward/index.ts';
+import type { Shift } from '../../../simulator/ward/shift.ts';
+import { HOUR_MS, MINUTE_MS, modelOf } from '../pump/rig.ts';
+import { BedsideRig, ORDER, WardRig } from './rig.ts';
+
+describe('a bed that is handed over', () => {
+  const pressed = (facts: readonly Fact[], afterMs: number) =>
+    facts.filter((fact) => fact.atMs > afterMs && fact.fact === 'event' && fact.detail.by !== undefined);
+
+  it('is left alone by the shift, and the others go on as if nothing was', () => {
+    const ward = new WardRig(1, 1);
+    const same = new WardRig(1, 1);
+    const [mine, ...others] = ward.placed;
+    const shift = ward.shift as Shift;
+    shift.handOver(mine!.pump.serial);
+    const count = ward.intentsOf(mine!.pump).length;
+    mine!.pump.physical({ event: 'door-opened', channel: 'A' });
+    ward.clock.runTo(5 * HOUR_MS);
+    same.clock.runTo(5 * HOUR_MS);
+    expect(pressed(mine!.facts, HOUR_MS)).toEqual([]);
+    expect(mine!.pump.reading().alarms.map(({ alarm }) => alarm)).toContain('door-open');
+    // A dose under way at the hand-over is still followed by its order.
+    expect(ward.intentsOf(mine!.pump).length).toBeLessThanOrEqual(count + 1);
+    for (const { pump, facts } of others) {
+      expect(facts).toEqual(same.placed.find((one) => one.pump.serial === pump.serial)?.facts);
+    }
+  });
+
+  it('is looked after again once it is taken back: alarms first, then orders', () => {
+    const ward = new WardRig(1, 1);
+    const { pump } = ward.placed[0]!;
+    const shift = ward.shift as Shift;
+    shift.handOver(pump.serial);
+    pump.physical({ event: 'door-opened', channel: 'A' });
+    ward.clock.runTo(2 * HOUR_MS);
+    shift.takeBack(pump.serial);
+    shift.takeBack(pump.serial);
+    ward.clock.runTo(2 * HOUR_MS + 10 * MINUTE_MS);
+    expect(pump.reading().alarms.map(({ alarm }) => alarm)).not.toContain('door-open');
+    ward.clock.runTo(6 * HOUR_MS);
+    const started = ward.placed[0]!.facts.filter(
+      (fact) => fact.fact === 'event' && fact.event === 'infusion-started' && fact.atMs > 2 * HOUR_MS,
+    );
+    expect(started.length).toBeGreaterThan(0);
+  });
+
+  it('stays left alone when the shift has ended', () => {
+    const ward = new WardRig(1, 1);
+    const { pump, facts } = ward.placed[0]!;
+    const shift = ward.shift as Shift;
+    shift.handOver(pump.serial);
+    shift.stop();
+    shift.takeBack(pump.serial);
+    ward.clock.runTo(4 * HOUR_MS);
+    expect(pressed(facts, HOUR_MS)).toEqual([]);
+  });
+});
+
+describe('a caregiver who presses single keys', () => {
+  const { orderId: _, ...entry } = ORDER;
+
+  function rigWith(programme: Partial<Extract<BedsideAction, { action: 'programme' }>['programme']> = {}) {
+    const rig = new BedsideRig(0).on();
+    const press = (action: BedsideAction) => rig.caregiver.press(rig.pump, action);
+    press({ action: 'programme', channel: 'A', programme: { orderId: null, ...entry, ...programme } });
+    press({ action: 'confirm', channel: 'A' });
+    return { rig, press };
+  }
+
+  it('has ordered what was keyed in, once it is started, as the pump delivers it', () => {
+    const { rig, press } = rigWith();
+    expect(rig.intents).toEqual([]);
+    expect(press({ action: 'start', channel: 'A' })).toEqual({ accepted: true });
+    expect(rig.last()).toMatchObject([{ orderId: 'bedside-1', rateMlPerH: 60, volumeToBeInfusedMl: 100 }]);
+    rig.run(10 * MINUTE_MS);
+    press({ action: 'pause', channel: 'A' });
+    rig.run(5 * MINUTE_MS);
+    press({ action: 'resume', channel: 'A' });
+    press({ action: 'bolus', channel: 'A', volumeMl: 5 });
+    rig.run(10 * MINUTE_MS);
+    press({ action: 'change-rate', channel: 'A', rateMlPerH: 90 });
+    rig.run(10 * MINUTE_MS);
+    press({ action: 'stop', channel: 'A' });
+    expect(rig.last()).toMatchObject([{ orderId: 'bedside-1#2', rateMlPerH: 0 }]);
+  });
+
+  it('orders nothing with a start that is refused, nor with one of a programme that was stopped', () => {
+    const { rig, press } = rigWith();
+    press({ action: 'stop', channel: 'A' });
+    expect(press({ action: 'start', channel: 'A' })).toMatchObject({ accepted: false });
+    expect(rig.intents).toEqual([]);
+  });
+
+  it('presses as somebody else where that is said', () => {
+    const { rig } = rigWith();
+    const denied = rig.caregiver.press(rig.pump, { action: 'start', channel: 'A' }, 'patient');
+    expect(denied).toMatchObject({ accepted: false });
+    expect(rig.intents).toEqual([]);
+  });
+
+  it('ends every order with a new patient', () => {
+    const { rig, press } = rigWith();
+    press({ action: 'start', channel: 'A' });
+    press({ action: 'stop', channel: 'A' });
+    press({ action: 'power-off' });
+    const count = rig.intents.length;
+    press({ action: 'power-on', newPatient: true });
+    expect(rig.intents).toHaveLength(count);
+  });
+
+  it('delivers no more and no less than was keyed', () => {
+    const { rig, press } = rigWith();
+    press({ action: 'start', channel: 'A' });
+    rig.run(HOUR_MS);
+    const { pump, clock, intents } = rig;
+    const [harm] = harmOf({
+      startMs: 0,
+      endMs: clock.now(),
+      intents,
+      pumps: [
+        { serial: pump.serial, channels: pump.model.channels, flows: pump.flow() } as unknown as Parameters<
+          typeof harmOf
+        >[0]['pumps'][number],
+      ],
+    });
+    // Within the accuracy of a pump.
+    expect(harm!.overMl).toBeLessThan(5);
+    expect(harm!.underMl).toBeLessThan(5);
+  });
+});
+
+describe('the ledger of single keys', () => {
+  /** A pump that takes every key and shows back what the test says. */
+  function desk(shown: object, model = 'lvp') {
+    const clock = new HeapClock(0);
+    const intents: Intent[] = [];
+    const caregiver = new Caregiver({ clock, intents: (intent) => intents.push(intent), role: 'nurse' });
+    const pump = {
+      serial: parseSerial('LVP-0001'),
+      model: modelOf(model),
+      libraries: { inUse: null, pending: null },
+      bedside: () => ({ accepted: true }),
+      reading: () => ({ channels: [{ channel: 'A', ...shown }] }),
+    } as unknown as Pump;
+    const press = (action: BedsideAction) => caregiver.press(pump, action);
+    return { clock, intents, press };
+  }
+
+  const programmed = { orderId: null, drug: 'dopamine', rateMlPerH: 13.1, volumeToBeInfusedMl: 250 };
+
+  it('takes rate and volume that the pump worked out from what it has shown back', () => {
+    const { intents, press } = desk({ programme: programmed });
+    const dose = { value: 5, unit: 'mcg/kg/min' };
+    const entry = { orderId: null, drug: 'dopamine', dose, weightKg: 70, volumeToBeInfusedMl: 250 };
+    press({ action: 'programme', channel: 'A', programme: entry });
+    press({ action: 'start', channel: 'A' });
+    expect(intents).toMatchObject([{ drug: 'dopamine', rateMlPerH: 13.1, volumeToBeInfusedMl: 250 }]);
+  });
+
+  it('takes a programme that is recalled as it is shown back', () => {
+    const { intents, press } = desk({ programme: { ...programmed, orderId: 'order-9' } });
+    press({ action: 'recall', channel: 'A' });
+    press({ action: 'start', channel: 'A' });
+    expect(intents).toMatchObject([{ orderId: 'order-9', rateMlPerH: 13.1 }]);
+  });
+
+  it('has a loading dose first, as part of the volume', () => {
+    const { clock, intents, press } = desk({ programme: programmed });
+    const loading = { volumeMl: 50, rateMlPerH: 200 };
+    const entry = { orderId: 'o', drug: 'dopamine', rateMlPerH: 100, volumeToBeInfusedMl: 150, loading };
+    press({ action: 'programme', channel: 'A', programme: entry });
+    press({ action: 'start', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ atMs: 0, rateMlPerH: 200, volumeToBeInfusedMl: 50 });
+    clock.runTo(HOUR_MS);
+    expect(intents.at(-1)).toMatchObject({ atMs: HOUR_MS / 4, rateMlPerH: 100, volumeToBeInfusedMl: 100 });
+  });
+
+  it('lets the first order wait while a second bag runs, through a pause too, and then go on', () => {
+    const second = { orderId: 'second', drug: 'cefazolin', rateMlPerH: 100, volumeToBeInfusedMl: 50 };
+    const { clock, intents, press } = desk({ programme: programmed, secondary: { programme: second } });
+    const entry = {
+      orderId: 'first',
+      drug: 'sodium chloride 0.9%',
+      rateMlPerH: 60,
+      volumeToBeInfusedMl: 100,
+    };
+    press({ action: 'programme', channel: 'A', programme: entry });
+    press({ action: 'start', channel: 'A' });
+    clock.runTo(10 * MINUTE_MS);
+    press({ action: 'programme-secondary', channel: 'A', programme: second });
+    press({ action: 'start-secondary', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ orderId: 'second', rateMlPerH: 100, volumeToBeInfusedMl: 50 });
+    clock.runTo(25 * MINUTE_MS);
+    press({ action: 'pause', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ orderId: 'second', rateMlPerH: 0 });
+    clock.runTo(60 * MINUTE_MS);
+    press({ action: 'resume', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ orderId: 'second', volumeToBeInfusedMl: 25 });
+    clock.runTo(2 * HOUR_MS);
+    expect(intents.at(-1)).toMatchObject({
+      atMs: 75 * MINUTE_MS,
+      orderId: 'first',
+      rateMlPerH: 60,
+      volumeToBeInfusedMl: 90,
+    });
+    press({ action: 'stop', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ orderId: 'first', rateMlPerH: 0 });
+  });
+
+  it('goes by the dose of the programme for a press of the patient, and by the shown rate for a new dose', () => {
+    const reading = { programme: programmed, programmedRateMlPerH: 2.5 };
+    const { intents, press } = desk(reading, 'pca');
+    const pca = {
+      demandDoseMl: 0.5,
+      lockoutMinutes: 8,
+      accumulatedLimitMl: 5,
+      accumulatedWindowHours: 4,
+    } as const;
+    const entry = { orderId: 'o', drug: 'morphine', rateMlPerH: 1, volumeToBeInfusedMl: 50, pca };
+    press({ action: 'programme', channel: 'A', programme: entry });
+    press({ action: 'start', channel: 'A' });
+    press({ action: 'pca-demand', channel: 'A' });
+    expect(intents.at(-1)).toMatchObject({ rateMlPerH: 60, volumeToBeInfusedMl: 0.5 });
+    press({ action: 'change-dose', channel: 'A', dose: 7 });
+    expect(intents.at(-1)).toMatchObject({ orderId: 'o#2', rateMlPerH: 2.5 });
+  });
+});
