@@ -63,7 +63,8 @@ export function whyDenied(
   role: BedsideRole,
   action: BedsideAction['action'],
 ): { readonly reason: string; readonly control: ControlId | null } | null {
-  if (!mayPress(role, action)) return { reason: `a ${role} may not ${String(action).slice(0, LONGEST_WORD)}`, control: null };
+  if (!mayPress(role, action))
+    return { reason: `a ${role} may not ${String(action).slice(0, LONGEST_WORD)}`, control: null };
   if (context.device.hungSinceMs !== null && context.power.mode !== 'off') {
     return { reason: 'the pump does not respond', control: null };
   }

@@ -119,7 +119,9 @@ export function obstacle(context: PumpContext, id: string, atMs: number): string
   const { reservoirMl, airMicroL } = advance(channel.physics, context.model.line, atMs);
   if (airMicroL > airLimitOf(context, id)) return 'there is air in the line';
   if (!(reservoirMl > NOTHING_ML)) return 'the reservoir is empty';
-  return isTooFastForSyringe(context, id) ? `the syringe of ${channel.syringeMl} mL is too small for the rate` : null;
+  return isTooFastForSyringe(context, id)
+    ? `the syringe of ${channel.syringeMl} mL is too small for the rate`
+    : null;
 }
 
 /** Whether a smaller syringe has been put in since the rate was judged. */

@@ -55,7 +55,7 @@ async function transcripts(options: {
 test('what a pump does and says hangs on the seed and its serial, not on how many are beside it', async () => {
   const few = await transcripts({ count: 3 });
   const many = await transcripts({ count: 60 });
-  expect(few.facts).toBeGreaterThan(50);
+  expect(few.facts).toBeGreaterThan(20);
   expect(few.said).toBeGreaterThan(2 * 4 * 360);
   expect(many).toEqual(few);
 });

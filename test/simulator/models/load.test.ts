@@ -43,7 +43,7 @@ describe('the pump models', () => {
     ['an unknown key', `${LVP}\nspeed: 3\n`, /speed/],
     ['a self-test above 70 s', LVP.replace('max: 45', 'max: 90'), /selfTestSeconds\.max/],
     ['a range upside down', LVP.replace('min: 0.1, max: 999, step', 'min: 500, max: 99, step'), /rateMlPerH/],
-    ['a channel named twice', LVP.replace('[A]', '[A, A]'), /channels/],
+    ['a channel named twice', LVP.replace('[A, B]', '[A, A]'), /channels/],
     ['a device identifier that may be real', LVP.replace('"0999', '"0123'), /udiDeviceIdentifier/],
     ['text that is no YAML', 'id: [', /bad\.yaml/],
   ])('refuses %s with its place', (_, text, place) => {

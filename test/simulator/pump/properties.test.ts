@@ -92,10 +92,12 @@ describe('whatever happens to a pump', () => {
           expect(reading.alarms.map(({ alarm }) => alarm)).not.toContain('system-failure');
         }
         // The history of flow holds all that was delivered.
-        expect(integrateMl(
+        expect(
+          integrateMl(
             rig.pump.flow().filter((segment) => segment.channel === 'A'),
             rig.clock.now(),
-          )).toBeCloseTo(totalMl, 5);
+          ),
+        ).toBeCloseTo(totalMl, 5);
       }),
       { numRuns: 400 },
     );
