@@ -6,6 +6,7 @@ import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
+import { gipPage } from './generators/gip-page.ts';
 import { HOUSE, isProgram } from './house.ts';
 
 /** Every generated file: path from the root of the house → content. */
@@ -13,6 +14,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
   return new Map([
     ['docs/errors.md', errorsPage()],
     ['docs/controls.md', controlsPage()],
+    ['docs/gip.md', gipPage()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
       `scenarios/schemas/${name}.schema.json`,

@@ -25,9 +25,12 @@ function parts(event: Asked | EventOf<'access.denied'>): {
   }
 }
 
+/** What a log has room for: a name from outside may be of any length. */
+const LONGEST_NAME = 16;
+
 /** The channel that something names; `null` for none, and for what is no name. */
 function channelNamed(what: object): string | null {
-  return 'channel' in what && typeof what.channel === 'string' ? what.channel : null;
+  return 'channel' in what && typeof what.channel === 'string' ? what.channel.slice(0, LONGEST_NAME) : null;
 }
 
 /** Refuses what was asked: nothing changes, the log has the reason. */
@@ -59,7 +62,7 @@ function whyNot(context: PumpContext, channel: string | null): string {
   const { mode } = context.power;
   if (mode !== 'on') return `not possible while the pump is ${WORDS[mode]}`;
   if (channel === null) return 'not possible now';
-  if (!Object.hasOwn(context.channels, channel)) return `there is no channel ${channel.slice(0, 16)}`;
+  if (!Object.hasOwn(context.channels, channel)) return `there is no channel ${channel}`;
   return `not possible ${MODE_WORDS[channelOf(context, channel).mode]}`;
 }
 

@@ -167,10 +167,18 @@ export function judgeNewRate(
   rateMlPerH: number,
   atMs: number,
 ): LimitVerdict {
+  // Commands come from sockets too.
+  if (typeof rateMlPerH !== 'number')
+    return { within: false, limit: 'hard', reason: 'the rate is not a number' };
   const { programme, doses } = channelOf(context, id);
   const deliverable = deliverableRateMlPerH(context.model, rateMlPerH);
   const accumulated = judgeContinuous(programme?.pca ?? null, doses, deliverable, atMs);
-  return accumulated.within ? judgeRate(questionOf(context, id, programme), deliverable) : accumulated;
+  if (!accumulated.within) return accumulated;
+  const question = questionOf(context, id, programme);
+  // A rate can pass a hard limit of the whole programme, such as its shortest duration. Its soft ones were passed at its start.
+  const whole =
+    programme === null ? accumulated : judgeProgramme(question, { ...programme, rateMlPerH: deliverable });
+  return !whole.within && whole.limit === 'hard' ? whole : judgeRate(question, deliverable);
 }
 
 export function enterProgramme(

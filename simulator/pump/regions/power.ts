@@ -13,6 +13,12 @@ import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
 import { causeGone, raiseAlarm } from '../therapy-steps.ts';
 import { TOO_HOT_CELSIUS, watchOf } from './watch.ts';
 
+/** A new battery, or mains in between, takes the warnings back. */
+const freshBattery = {
+  guard: ({ context }: { context: PumpContext }) => context.power.warning === 'ok',
+  target: 'ok',
+} as const;
+
 /** off → selfTest → on { mains | battery { ok | low | depleted } }; an update takes the pump out of use. */
 export const power = pumpSetup.createStateConfig({
   initial: 'off',
@@ -111,8 +117,11 @@ export const power = pumpSetup.createStateConfig({
           always: { guard: ({ context }) => context.power.mains, target: 'mains' },
           states: {
             ok: { on: { 'due.battery-low': { target: 'low', actions: step(warn('low')) } } },
-            low: { on: { 'due.battery-depleted': { target: 'depleted', actions: step(warn('depleted')) } } },
-            depleted: {},
+            low: {
+              always: freshBattery,
+              on: { 'due.battery-depleted': { target: 'depleted', actions: step(warn('depleted')) } },
+            },
+            depleted: { always: freshBattery },
           },
         },
       },

@@ -1,9 +1,9 @@
-import { advance, openSupply } from '../../physics/index.ts';
-import { ALARM_KINDS, type AlarmName } from '../alarms.ts';
+import { advance, openSupply, pressureMmHg } from '../../physics/index.ts';
+import type { AlarmName } from '../alarms.ts';
 import { type PhysicalEvent, SENSORS } from '../bedside.ts';
 import { channelOf, type PumpContext, withChannel, withPhysics } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
-import { FAULT_KINDS, type Fault, faultOf } from '../faults.ts';
+import { FAULT_KINDS, faultOf } from '../faults.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
 import { airLimitOf, causeGone, endProgramme, haltByAlarm, micro, raiseAlarm } from '../therapy-steps.ts';
 
@@ -18,9 +18,16 @@ export function physicalOf(id: string) {
   return {
     'physical.line-clamped': {
       guard: mine,
-      actions: step((context: PumpContext, event: EventOf<'physical.line-clamped'>) => ({
-        context: withPhysics(context, id, event.atMs, { clamped: true }),
-      })),
+      actions: step((context: PumpContext, event: EventOf<'physical.line-clamped'>) => {
+        const clamped = withPhysics(context, id, event.atMs, { clamped: true });
+        const { physics, settings } = channelOf(clamped, id);
+        // Clamped again before it could empty itself.
+        const isFull = pressureMmHg(physics, context.model.line) >= settings.occlusionLimitMmHg * (1 - 1e-9);
+        return {
+          context: clamped,
+          raise: isFull ? backAgain(context, id, event.atMs, 'downstream-occlusion') : [],
+        };
+      }),
     },
     'physical.line-opened': {
       guard: mine,
@@ -100,7 +107,7 @@ export function physicalOf(id: string) {
         return { context: slipping, raise };
       }),
     },
-    ...eachFaultEvent((type) => ({
+    ...eachFaultEvent(FAULT_EVENTS, (type) => ({
       [type]: {
         guard: ({ event }: { event: FaultEvent }) => mine({ event }) && isFault(event.cause),
         actions: step((context: PumpContext, event: FaultEvent) => changeFault(context, id, event)),
@@ -125,11 +132,21 @@ const FAULT_EVENTS = [
   'sensor-repaired',
 ] as const;
 
-type FaultTransitions<T> = { readonly [K in `physical.${(typeof FAULT_EVENTS)[number]}`]: T };
+/** Those that stop a delivery. A set that is found misloaded while it delivers is an alert [GIP]: the nurse decides. */
+const STOPPING_FAULT_EVENTS = [
+  'door-opened',
+  'barrel-unclamped',
+  'plunger-disengaged',
+  'channel-detached',
+  'sensor-failed',
+] as const satisfies readonly (typeof FAULT_EVENTS)[number][];
 
-function eachFaultEvent<T>(make: (type: string) => Record<string, T>): FaultTransitions<T> {
+function eachFaultEvent<N extends string, T>(
+  names: readonly N[],
+  make: (type: `physical.${N}`) => Record<string, T>,
+): { readonly [K in `physical.${N}`]: T } {
   // The names come from the list that the type is made of.
-  return Object.assign({}, ...FAULT_EVENTS.map((name) => make(`physical.${name}`))) as FaultTransitions<T>;
+  return Object.assign({}, ...names.map((name) => make(`physical.${name}`)));
 }
 
 /** What begins or ends in whatever mode; only what must be known at once alarms at rest. */
@@ -206,13 +223,9 @@ export function stoppingOf(id: string) {
         return outcome;
       }),
     },
-    ...eachFaultEvent((type) => ({
+    ...eachFaultEvent(STOPPING_FAULT_EVENTS, (type) => ({
       [type]: {
-        guard: ({ event }: { event: FaultEvent }) => {
-          const change = faultOf(event.cause);
-          if (event.cause.channel !== id || !isFault(event.cause)) return false;
-          return change?.begins === true && stopsDelivery(change.fault);
-        },
+        guard: ({ event }: { event: FaultEvent }) => event.cause.channel === id && isFault(event.cause),
         target: 'stopped',
         actions: step((context: PumpContext, event: FaultEvent) => {
           const noted = changeFault(context, id, event);
@@ -225,11 +238,6 @@ export function stoppingOf(id: string) {
       },
     })),
   } as const;
-}
-
-/** A set that is found misloaded while it delivers is an alert [GIP]: the nurse decides. */
-function stopsDelivery(fault: Fault): boolean {
-  return ALARM_KINDS[FAULT_KINDS[fault].alarm].stops;
 }
 
 type Alert = Extract<AlarmName, 'idle' | 'input-waiting' | 'near-end' | 'reservoir-low'>;

@@ -8,6 +8,7 @@ import { resolveProgramme } from '../programming.ts';
 import { refuse } from '../refusal.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
 import {
+  causeGone,
   detailOf,
   libraryName,
   micro,
@@ -128,6 +129,7 @@ function begin(context: PumpContext, id: string, event: EventOf<'bedside.start-s
     secondaryBagMl: null,
     secondary: { ...secondary, beganAtMl: physics.drivenMl },
     interrupted: { phase: 'secondary', leftMl: null },
+    toldReservoirLow: false,
   });
   return {
     context: run(hung, id, atMs, 'secondary'),
@@ -138,6 +140,8 @@ function begin(context: PumpContext, id: string, event: EventOf<'bedside.start-s
         by: event.role,
       }),
     ],
+    // What was said of the other bag does not hold for this one.
+    raise: [causeGone(atMs, 'reservoir-low', id)],
   };
 }
 
@@ -152,6 +156,7 @@ function end(
   const back = withChannel(withoutSecondary(context, id, event.atMs), id, {
     interrupted: { phase: 'primary', leftMl: null },
     secondaryBagMl: null,
+    toldReservoirLow: false,
   });
   return {
     context: runPrimary(back, id, event.atMs),
@@ -162,5 +167,6 @@ function end(
         bagEmpty: event.type === 'due.reservoir-empty',
       }),
     ],
+    raise: [causeGone(event.atMs, 'reservoir-low', id)],
   };
 }

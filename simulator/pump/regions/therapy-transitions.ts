@@ -202,9 +202,9 @@ export function transitionsOf(id: string) {
 
   const rateForDose = ({ context, event }: Given<'bedside.change-dose'>): number => {
     const current = channelOf(context, id).programme;
-    return (
-      (current === null ? undefined : rateOfDose(context.model, current, event.press.dose)) ?? Number.NaN
-    );
+    const { dose } = event.press;
+    if (current === null || typeof dose !== 'number') return Number.NaN;
+    return rateOfDose(context.model, current, dose) ?? Number.NaN;
   };
   const newDose = [
     {

@@ -12,9 +12,13 @@ const COOL_AGAIN_CELSIUS = 50;
 export const watchOf = {
   'physical.key-stuck': {
     guard: ({ context }: { context: PumpContext }) => context.device.keyStuckSinceMs === null,
-    actions: step((context: PumpContext, event: EventOf<'physical.key-stuck'>) =>
-      change(context, event, { keyStuckSinceMs: event.atMs }, 'key-held'),
-    ),
+    actions: step((context: PumpContext, event: EventOf<'physical.key-stuck'>) => ({
+      ...change(context, event, { keyStuckSinceMs: event.atMs }, 'key-held'),
+      // Stuck again before the alarm was cleared: its cause is back.
+      raise: context.alarms.some(({ alarm }) => alarm === 'key-stuck')
+        ? [raiseAlarm(event.atMs, 'key-stuck', null)]
+        : [],
+    })),
   },
   'physical.key-released': {
     guard: ({ context }: { context: PumpContext }) => context.device.keyStuckSinceMs !== null,

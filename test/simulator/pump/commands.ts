@@ -7,12 +7,14 @@ export type Happening =
   | { readonly what: 'cause'; readonly event: PhysicalEvent }
   | { readonly what: 'link'; readonly state: 'offline' | 'connecting' | 'online' }
   | { readonly what: 'remote-rate'; readonly rateMlPerH: number }
+  /** With the right code or a wrong one: only the pump knows its own. */
+  | { readonly what: 'code'; readonly key: 'unlock' | 'enter-service'; readonly right: boolean }
   | { readonly what: 'remote-pause' }
   | { readonly what: 'firmware'; readonly version: string; readonly fails: boolean }
   | { readonly what: 'library'; readonly version: string }
   | { readonly what: 'wait'; readonly ms: number };
 
-const channel = fc.constantFrom('A', 'A', 'A', 'A', 'A', 'A', 'A', 'Z');
+const channel = fc.constantFrom('A', 'A', 'A', 'A', 'A', 'A', 'B', 'Z');
 const rateMlPerH = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(0.5, 2, 5, 9, 12, 40, 80, 125, 999) },
   { weight: 2, arbitrary: fc.double({ min: 0, max: 1_200, noNaN: true }) },
@@ -41,7 +43,55 @@ const action: fc.Arbitrary<BedsideAction> = fc.oneof(
     programme: fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
   }),
   fc.record({ action: fc.constant('confirm' as const), channel, overrideSoftLimit }),
-  fc.record({ action: fc.constantFrom('start', 'pause', 'resume', 'stop', 'pca-demand' as const), channel }),
+  fc.record({
+    action: fc.constant('programme' as const),
+    channel,
+    programme: fc.record({
+      orderId: fc.constant('o'),
+      drug,
+      rateMlPerH,
+      volumeToBeInfusedMl: volumeMl,
+      loading: fc.record({ volumeMl, rateMlPerH }),
+    }),
+  }),
+  fc.record({
+    action: fc.constant('programme-secondary' as const),
+    channel,
+    programme: fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
+    overrideSoftLimit,
+  }),
+  fc.record({
+    action: fc.constantFrom(
+      'start',
+      'pause',
+      'resume',
+      'stop',
+      'pca-demand',
+      'recall',
+      'start-secondary' as const,
+    ),
+    channel,
+  }),
+  fc.record({
+    action: fc.constant('change-dose' as const),
+    channel,
+    dose: fc.constantFrom(0.01, 1, 5, 20, 400, Number.NaN, -1),
+    overrideSoftLimit,
+  }),
+  fc.record({
+    action: fc.constant('configure' as const),
+    channel,
+    setting: fc.record({
+      name: fc.constantFrom(
+        'occlusionLimitMmHg',
+        'airLimitMicroL',
+        'keepVeinOpenMlPerH',
+        'autoRestarts' as const,
+      ),
+      value: fc.constantFrom(0, 1, 9, 20, 50, 250, 525, Number.NaN),
+    }),
+  }),
+  fc.record({ action: fc.constantFrom('lock', 'leave-service' as const) }),
   fc.record({ action: fc.constant('change-rate' as const), channel, rateMlPerH, overrideSoftLimit }),
   fc.record({ action: fc.constant('bolus' as const), channel, volumeMl }),
   fc.record({ action: fc.constantFrom('silence', 'clear' as const) }),
@@ -54,7 +104,17 @@ const cause: fc.Arbitrary<PhysicalEvent> = fc.oneof(
       'line-opened',
       'air-purged',
       'door-opened',
-      'door-closed' as const,
+      'door-closed',
+      'supply-clamped',
+      'supply-opened',
+      'set-misloaded',
+      'set-loaded',
+      'barrel-unclamped',
+      'barrel-clamped',
+      'plunger-disengaged',
+      'plunger-engaged',
+      'channel-detached',
+      'channel-attached' as const,
     ),
     channel,
   }),
@@ -64,7 +124,47 @@ const cause: fc.Arbitrary<PhysicalEvent> = fc.oneof(
     channel,
     volumeMicroL: fc.constantFrom(20, 150, -1, Number.NaN),
   }),
-  fc.record({ event: fc.constantFrom('mains-lost', 'mains-restored' as const) }),
+  fc.record({
+    event: fc.constant('reservoir-changed' as const),
+    channel,
+    volumeMl: fc.constantFrom(0.5, 4, 40),
+    syringeMl: fc.constantFrom(1, 5, 50),
+  }),
+  fc.record({ event: fc.constant('secondary-hung' as const), channel, volumeMl }),
+  fc.record({
+    event: fc.constant('air-leaking' as const),
+    channel,
+    microLPerMl: fc.constantFrom(0, 20, 400, -1, Number.NaN),
+  }),
+  fc.record({
+    event: fc.constant('motor-slipping' as const),
+    channel,
+    share: fc.constantFrom(1, 0, 0.5, 1.5, -1, Number.NaN),
+  }),
+  fc.record({
+    event: fc.constantFrom('sensor-failed', 'sensor-repaired' as const),
+    channel,
+    sensor: fc.constantFrom('pressure', 'air', 'flow' as const),
+  }),
+  fc.record({
+    event: fc.constant('temperature-changed' as const),
+    celsius: fc.constantFrom(20, 52, 60, Number.NaN),
+  }),
+  fc.record({
+    event: fc.constantFrom(
+      'mains-lost',
+      'mains-restored',
+      'mains-restored',
+      'key-stuck',
+      'key-released',
+      'controller-hung',
+      'controller-recovered',
+      'controller-recovered',
+      'battery-failed',
+      'battery-replaced',
+      'library-corrupted' as const,
+    ),
+  }),
 );
 
 const once: fc.Arbitrary<Happening> = fc.oneof(
@@ -95,6 +195,14 @@ const once: fc.Arbitrary<Happening> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('remote-rate' as const), rateMlPerH }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('remote-pause' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('code' as const),
+      key: fc.constantFrom('unlock', 'enter-service' as const),
+      right: fc.boolean(),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({

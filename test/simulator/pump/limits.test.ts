@@ -37,6 +37,19 @@ describe('dose limits', () => {
     expect(rig.channel().flowMlPerH).toBe(9);
   });
 
+  it('hold for the whole programme when only the rate is changed: potassium not in less than 25 min', () => {
+    const rig = new Rig().on();
+    const drug = rig.pump.libraries.inUse?.entries.find((entry) => entry.drug.includes('potassium'))?.drug;
+    rig.infuse({ drug: drug ?? 'none', rateMlPerH: 80, volumeToBeInfusedMl: 50 });
+    const change = { action: 'change-rate', channel: 'A', rateMlPerH: 140, overrideSoftLimit: true } as const;
+    expect(rig.nurse(change)).toMatchObject({
+      accepted: false,
+      control: 'dose-limits',
+      reason: expect.stringContaining('hard limit of 25 min'),
+    });
+    expect(rig.channel().flowMlPerH).toBe(80);
+  });
+
   it('let a soft limit be passed on purpose, and record it', () => {
     const rig = new Rig().on();
     expect(rig.nurse(programme({ drug: 'vasopressin', rateMlPerH: 8 }))).toEqual({ accepted: true });

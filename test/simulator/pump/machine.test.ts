@@ -29,6 +29,10 @@ function eventOf(happening: Happening, atMs: number): PumpEvent | undefined {
       return bedsideEvent(atMs, happening.role, happening.action);
     case 'cause':
       return physicalEvent(atMs, happening.event);
+    case 'code': {
+      const code = happening.right ? INPUT.codes.biomed : '0000';
+      return bedsideEvent(atMs, 'biomed', { action: happening.key, code });
+    }
     case 'link':
       return { type: `link.${happening.state}`, atMs };
     case 'remote-rate':
@@ -95,7 +99,7 @@ describe('the statechart', () => {
         };
         play(sequence, send, actor.getSnapshot());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -143,7 +147,7 @@ describe('the statechart', () => {
         play(sequence, send, actor.getSnapshot());
         expect(missed).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
