@@ -1,8 +1,11 @@
 import { channelOf, type PumpContext, withDrive } from './context.ts';
 import type { EventOf } from './events.ts';
 import { highestRateMlPerH, judgeBolus, judgeDemand, type LimitVerdict } from './limits.ts';
+import { withDose } from './pca-account.ts';
 import { eventFact, type Outcome } from './step.ts';
-import { questionOf, remainingMl, runPrimary, withDose } from './therapy-steps.ts';
+import { runPrimary } from './therapy-steps.ts';
+import { questionOf } from './verdicts.ts';
+import { remainingMl } from './volumes.ts';
 
 /** The verdict on a clinician's bolus; on a PCA pump it counts towards the accumulated limit, and knows no lockout. */
 export function judgeBolusOf(context: PumpContext, event: EventOf<'bedside.bolus'>): LimitVerdict {

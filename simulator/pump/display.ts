@@ -2,7 +2,7 @@ import { LIBRARY_BANNER } from '../drug-library/index.ts';
 import { advance } from '../physics/index.ts';
 import { ALARM_KINDS, type HeldAlarm } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
-import { infusedMl } from './therapy-steps.ts';
+import { infusedMl } from './volumes.ts';
 
 /** The line that the display shows: the most urgent alarm first, then each channel, then what everybody must know. */
 export function displayLine(context: PumpContext, atMs: number): string {

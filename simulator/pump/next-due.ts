@@ -11,7 +11,7 @@ import {
 import type { AlarmName } from './alarms.ts';
 import type { ChannelContext, PumpContext } from './context.ts';
 import type { PumpEvent } from './events.ts';
-import { airLimitOf } from './therapy-steps.ts';
+import { airLimitOf } from './verdicts.ts';
 
 /** How long before the end the pump says so, in minutes. */
 const NEAR_END_MINUTES = 10;

@@ -3,7 +3,7 @@ import { advance, batteryAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../ph
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { displayLine, isLibraryInUse } from './display.ts';
 import type { ChannelReading, PumpReading, TelemetrySample } from './reading.ts';
-import { infusedMl } from './therapy-steps.ts';
+import { infusedMl } from './volumes.ts';
 
 /** What a pump shows and does at an instant; nothing is changed by looking. */
 export function readPump(context: PumpContext, atMs: number): PumpReading {

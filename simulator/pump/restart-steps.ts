@@ -2,7 +2,8 @@ import { stoppingAlarm } from './alarms.ts';
 import { channelOf, type Phase, type PumpContext, withChannel } from './context.ts';
 import { openLine } from './regions/therapy-causes.ts';
 import { eventFact, type Outcome } from './step.ts';
-import { isTooFastForSyringe, run } from './therapy-steps.ts';
+import { run } from './therapy-steps.ts';
+import { isTooFastForSyringe } from './verdicts.ts';
 
 /** Whether an occlusion that is gone starts the infusion again: soon after its alarm, and not too often. */
 export function mayRestart(context: PumpContext, id: string, atMs: number): boolean {

@@ -1,9 +1,8 @@
 import { advance } from '../physics/index.ts';
-import { type AlarmName, stoppingAlarm } from './alarms.ts';
+import type { AlarmName } from './alarms.ts';
 import {
   type ChannelContext,
   channelOf,
-  type EarlierRates,
   NOTHING_INTERRUPTED,
   type Phase,
   type PumpContext,
@@ -12,31 +11,14 @@ import {
   withDrive,
 } from './context.ts';
 import type { EventOf, PumpEvent } from './events.ts';
-import type { Fact } from './facts.ts';
-import { FAULT_KINDS } from './faults.ts';
-import {
-  airLimitMicroL,
-  deliverableRateMlPerH,
-  highestMechanicalRateMlPerH,
-  judgeContinuous,
-  judgeDemand,
-  judgeProgramme,
-  judgeRate,
-  keepVeinOpenRateMlPerH,
-  type LimitQuestion,
-  type LimitVerdict,
-} from './limits.ts';
+import { deliverableRateMlPerH, judgeRate } from './limits.ts';
+import { earlierRates, withDose } from './pca-account.ts';
 import type { Programme } from './programme.ts';
+import { detailOf, libraryName, overrideFacts } from './programme-record.ts';
 import { doseOfRate } from './programming.ts';
 import { eventFact, type Outcome } from './step.ts';
-
-const MS_PER_H = 3_600_000;
-
-/** The longest window of an accumulated limit. */
-const LONGEST_WINDOW_MS = 4 * MS_PER_H;
-
-/** Volumes below this are rounding errors: a picolitre. */
-const NOTHING_ML = 1e-9;
+import { judgeNewRate, judgeWaiting, keepVeinOpenMlPerH, questionOf } from './verdicts.ts';
+import { infusedMl, micro, NOTHING_ML, remainingMl } from './volumes.ts';
 
 /** In which modes an alarm of a channel still has its reason; it ends on entering any other. */
 const INFUSING: readonly TherapyMode[] = ['loading', 'primary', 'secondary', 'bolus', 'pcaDose'];
@@ -75,110 +57,6 @@ export function raiseAlarm(atMs: number, alarm: AlarmName, channel: string | nul
 
 export function causeGone(atMs: number, alarm: AlarmName, channel: string | null): PumpEvent {
   return { type: 'alarm.cause-gone', atMs, alarm, channel };
-}
-
-/** What a drug on a channel of this pump is to be judged by. */
-export function questionOf(context: PumpContext, id: string, programme: Programme | null): LimitQuestion {
-  return {
-    model: context.model,
-    library: context.library.inUse,
-    drug: programme?.drug ?? null,
-    concentration: programme?.concentration ?? null,
-    weightKg: programme?.weightKg ?? null,
-    syringeMl: channelOf(context, id).syringeMl,
-  };
-}
-
-/** The motor's total until which it drove for the primary: a secondary that began does not count. */
-function primaryUntilMl(channel: ChannelContext, drivenMl: number): number {
-  return channel.secondary?.beganAtMl ?? drivenMl;
-}
-
-/** What was infused of the programme at an instant, in mL, as the pump counts it. */
-export function infusedMl(channel: ChannelContext, context: PumpContext, atMs: number): number {
-  if (channel.programme === null) return 0;
-  const { drivenMl } = advance(channel.physics, context.model.line, atMs);
-  return Math.max(0, primaryUntilMl(channel, drivenMl) - channel.drivenAtStartMl);
-}
-
-/** What is left of the programme at an instant, in mL; 0 without a programme. */
-export function remainingMl(context: PumpContext, id: string, atMs: number): number {
-  const channel = channelOf(context, id);
-  if (channel.programme === null) return 0;
-  const leftMl = channel.programme.volumeToBeInfusedMl - infusedMl(channel, context, atMs);
-  return leftMl > NOTHING_ML ? leftMl : 0;
-}
-
-/** What stands in the way of a start, or `null`. */
-export function obstacle(context: PumpContext, id: string, atMs: number): string | null {
-  const channel = channelOf(context, id);
-  const alarm = stoppingAlarm(context.alarms, id);
-  if (alarm !== undefined) return `the alarm ${alarm.alarm} is active`;
-  const [fault] = channel.faults;
-  if (fault !== undefined) return FAULT_KINDS[fault].text;
-  const { reservoirMl, airMicroL } = advance(channel.physics, context.model.line, atMs);
-  if (airMicroL > airLimitOf(context, id)) return 'there is air in the line';
-  if (!(reservoirMl > NOTHING_ML)) return 'the reservoir is empty';
-  return isTooFastForSyringe(context, id)
-    ? `the syringe of ${channel.syringeMl} mL is too small for the rate`
-    : null;
-}
-
-/** Whether a smaller syringe has been put in since the rate was judged. */
-export function isTooFastForSyringe(context: PumpContext, id: string): boolean {
-  const { programme, syringeMl } = channelOf(context, id);
-  const fastestMlPerH = Math.max(programme?.rateMlPerH ?? 0, programme?.loading?.rateMlPerH ?? 0);
-  return fastestMlPerH > highestMechanicalRateMlPerH({ model: context.model, syringeMl });
-}
-
-/** The air that a channel lets pass, in µL: its setting, or less where the care area asks for it. */
-export function airLimitOf(context: PumpContext, id: string): number {
-  const channel = channelOf(context, id);
-  return airLimitMicroL(questionOf(context, id, channel.programme), channel.settings.airLimitMicroL);
-}
-
-/** Soft limits do not stop the entry of a programme; they are shown, and `confirm` has to pass them. */
-export function judgeEntry(context: PumpContext, id: string, programme: Programme): LimitVerdict {
-  const verdict = judgeProgramme(questionOf(context, id, programme), programme);
-  return !verdict.within && verdict.limit === 'soft' ? { within: true } : verdict;
-}
-
-/** The verdict on the programme that waits for confirmation. */
-export function judgeWaiting(context: PumpContext, id: string, atMs: number): LimitVerdict {
-  const { programme, doses, earlierRates } = channelOf(context, id);
-  if (programme === null) return { within: false, limit: 'hard', reason: 'nothing is programmed' };
-  const { pca, loading, rateMlPerH } = programme;
-  const accumulated =
-    pca === null || loading === null
-      ? judgeContinuous(pca, doses, rateMlPerH, atMs)
-      : judgeDemand(
-          { ...pca, demandDoseMl: loading.volumeMl, lockoutMinutes: 0 },
-          context.model.title,
-          { continuousMlPerH: rateMlPerH, earlierRates, doses },
-          atMs,
-        );
-  return accumulated.within ? judgeProgramme(questionOf(context, id, programme), programme) : accumulated;
-}
-
-/** The verdict on a new rate of the present programme. */
-export function judgeNewRate(
-  context: PumpContext,
-  id: string,
-  rateMlPerH: number,
-  atMs: number,
-): LimitVerdict {
-  // Commands come from sockets too.
-  if (typeof rateMlPerH !== 'number')
-    return { within: false, limit: 'hard', reason: 'the rate is not a number' };
-  const { programme, doses } = channelOf(context, id);
-  const deliverable = deliverableRateMlPerH(context.model, rateMlPerH);
-  const accumulated = judgeContinuous(programme?.pca ?? null, doses, deliverable, atMs);
-  if (!accumulated.within) return accumulated;
-  const question = questionOf(context, id, programme);
-  // A rate can pass a hard limit of the whole programme, such as its shortest duration. Its soft ones were passed at its start.
-  const whole =
-    programme === null ? accumulated : judgeProgramme(question, { ...programme, rateMlPerH: deliverable });
-  return !whole.within && whole.limit === 'hard' ? whole : judgeRate(question, deliverable);
 }
 
 export function enterProgramme(
@@ -232,12 +110,6 @@ export function confirmProgramme(context: PumpContext, event: EventOf<'bedside.c
   };
 }
 
-/** The record of a soft limit that somebody passes on purpose. */
-export function overrideFacts(atMs: number, id: string, verdict: LimitVerdict, by: string): readonly Fact[] {
-  if (verdict.within) return [];
-  return [eventFact(atMs, 'soft-limit-overridden', id, { reason: verdict.reason, by })];
-}
-
 /** The alert that a rate beyond a soft limit runs, or its end. */
 function doseAlert(context: PumpContext, id: string, atMs: number): PumpEvent {
   const { programme } = channelOf(context, id);
@@ -258,16 +130,6 @@ export function keepVeinOpen(context: PumpContext, id: string, atMs: number): Pu
   return withDrive(context, id, atMs, keepVeinOpenMlPerH(context, id), null);
 }
 
-/** 0: the channel stops when it is complete. */
-export function keepVeinOpenMlPerH(context: PumpContext, id: string): number {
-  const { programme, settings } = channelOf(context, id);
-  return keepVeinOpenRateMlPerH(
-    questionOf(context, id, programme),
-    settings.keepVeinOpenMlPerH,
-    programme?.rateMlPerH ?? 0,
-  );
-}
-
 /** The loading dose, or what is left of it. */
 function runLoading(context: PumpContext, id: string, atMs: number): PumpContext {
   const { programme, interrupted } = channelOf(context, id);
@@ -277,20 +139,6 @@ function runLoading(context: PumpContext, id: string, atMs: number): PumpContext
   // What is left of an interrupted one counts again: that errs on the side of refusing the next dose.
   const counted = withDose(context, id, atMs, { volumeMl: budgetMl, rateMlPerH: loading.rateMlPerH });
   return withDrive(counted, id, atMs, loading.rateMlPerH, budgetMl);
-}
-
-/** Counts a dose of a PCA pump towards the accumulated limit; what no window reaches any more is forgotten. */
-export function withDose(
-  context: PumpContext,
-  id: string,
-  atMs: number,
-  { volumeMl, rateMlPerH }: { readonly volumeMl: number; readonly rateMlPerH: number },
-): PumpContext {
-  const { programme, doses } = channelOf(context, id);
-  if (programme?.pca == null) return context;
-  const recent = doses.filter(({ untilMs }) => untilMs > atMs - LONGEST_WINDOW_MS);
-  const untilMs = atMs + (volumeMl / rateMlPerH) * MS_PER_H;
-  return withChannel(context, id, { doses: [...recent, { atMs, volumeMl, untilMs }] });
 }
 
 function runSecondary(context: PumpContext, id: string, atMs: number): PumpContext {
@@ -472,44 +320,4 @@ export function changeRate(
     // The end has moved: if it is still near, the alert comes again.
     raise: [causeGone(atMs, 'near-end', id), doseAlert(changed, id, atMs)],
   };
-}
-
-/** The continuous rates that a PCA pump ran before the one that ends now: what flowed then still counts. */
-function earlierRates({ programme, earlierRates: earlier }: ChannelContext, atMs: number): EarlierRates {
-  if (programme?.pca == null) return earlier;
-  const recent = earlier.filter(({ untilMs }) => untilMs > atMs - LONGEST_WINDOW_MS);
-  return [...recent, { untilMs: atMs, rateMlPerH: programme.rateMlPerH }];
-}
-
-/** The library in use as `id version`, or `null`. */
-export function libraryName(context: PumpContext): string | null {
-  const { inUse } = context.library;
-  return inUse === null ? null : `${inUse.id} ${inUse.version}`;
-}
-
-/** A programme for the log: flat, and without what it does not have. */
-export function detailOf(programme: Programme): Readonly<Record<string, string | number | null>> {
-  const { orderId, drug, rateMlPerH, volumeToBeInfusedMl, dose, weightKg, loading, pca } = programme;
-  return {
-    orderId,
-    drug,
-    rateMlPerH,
-    volumeToBeInfusedMl: micro(volumeToBeInfusedMl),
-    ...(dose === null ? {} : { dose: Number(dose.value.toPrecision(6)), doseUnit: dose.unit }),
-    ...(weightKg === null ? {} : { weightKg }),
-    ...(loading === null ? {} : { loadingMl: loading.volumeMl, loadingMlPerH: loading.rateMlPerH }),
-    ...(pca === null
-      ? {}
-      : {
-          demandDoseMl: pca.demandDoseMl,
-          lockoutMinutes: pca.lockoutMinutes,
-          accumulatedLimitMl: pca.accumulatedLimitMl,
-          accumulatedWindowHours: pca.accumulatedWindowHours,
-        }),
-  };
-}
-
-/** Rounds a volume to a microlitre for the log. */
-export function micro(volumeMl: number): number {
-  return Math.round(volumeMl * 1_000) / 1_000;
 }

@@ -55,7 +55,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
   requirement(
     'GIP-air',
     'More air than a limit of at most 250 µL stops the infusion.',
-    [`${PUMP}/next-due.ts`, `${PUMP}/therapy-steps.ts`],
+    [`${PUMP}/next-due.ts`, `${PUMP}/verdicts.ts`],
     'therapy',
     'is air, once more of it is there than the limit',
   ),
@@ -181,7 +181,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
   requirement(
     'GIP-soft-limit',
     'A value beyond a soft limit needs a confirmation on purpose, which is written down.',
-    [`${PUMP}/limit-answers.ts`, `${PUMP}/therapy-steps.ts`],
+    [`${PUMP}/limit-answers.ts`, `${PUMP}/programme-record.ts`],
     'secondary',
     'keeps within the limits of the library, and passes a soft one only on purpose',
   ),

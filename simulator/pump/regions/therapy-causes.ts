@@ -5,7 +5,9 @@ import { channelOf, type PumpContext, withChannel, withPhysics } from '../contex
 import type { EventOf, PumpEvent } from '../events.ts';
 import { FAULT_KINDS, faultOf } from '../faults.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
-import { airLimitOf, causeGone, endProgramme, haltByAlarm, micro, raiseAlarm } from '../therapy-steps.ts';
+import { causeGone, endProgramme, haltByAlarm, raiseAlarm } from '../therapy-steps.ts';
+import { airLimitOf } from '../verdicts.ts';
+import { micro } from '../volumes.ts';
 
 /** More than any container holds, in mL. */
 const LARGEST_RESERVOIR_ML = 10_000;

@@ -3,23 +3,12 @@ import { channelOf, type PumpContext, withChannel } from '../context.ts';
 import type { EventOf } from '../events.ts';
 import { passes, refuseByLimits } from '../limit-answers.ts';
 import { judgeProgramme } from '../limits.ts';
-import type { ProgrammeEntry } from '../programme.ts';
-import { resolveProgramme } from '../programming.ts';
+import { detailOf, libraryName, overrideFacts } from '../programme-record.ts';
 import { refuse } from '../refusal.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
-import {
-  causeGone,
-  detailOf,
-  libraryName,
-  micro,
-  obstacle,
-  overrideFacts,
-  questionOf,
-  remainingMl,
-  run,
-  runPrimary,
-  withoutSecondary,
-} from '../therapy-steps.ts';
+import { causeGone, run, runPrimary, withoutSecondary } from '../therapy-steps.ts';
+import { obstacle, questionOf, resolveEntry } from '../verdicts.ts';
+import { micro, remainingMl } from '../volumes.ts';
 
 interface Given<
   T extends
@@ -39,7 +28,7 @@ export function secondaryOf(id: string) {
       guard: ({ context, event }: Given<'bedside.programme-secondary'>) =>
         event.press.channel === id && whyNotProgrammed(context, id, event) === null,
       actions: step((context: PumpContext, event: EventOf<'bedside.programme-secondary'>) => {
-        const resolved = resolve(context, id, event.press.programme);
+        const resolved = resolveEntry(context, id, event.press.programme);
         if (!resolved.ok) return {};
         const { programme } = resolved;
         const verdict = judgeProgramme(questionOf(context, id, programme), programme);
@@ -90,11 +79,6 @@ export function secondaryOf(id: string) {
   return { programmeSecondary, startSecondary, secondaryEnds };
 }
 
-function resolve(context: PumpContext, id: string, entry: ProgrammeEntry) {
-  const { syringeMl } = channelOf(context, id);
-  return resolveProgramme({ model: context.model, library: context.library.inUse, syringeMl }, entry);
-}
-
 function whyNotProgrammed(
   context: PumpContext,
   id: string,
@@ -102,7 +86,7 @@ function whyNotProgrammed(
 ): Outcome | null {
   if (!context.model.secondary) return refuse(event, `a ${context.model.title} takes no second bag`);
   if (channelOf(context, id).primaryBagMl !== null) return refuse(event, 'a second bag is running already');
-  const resolved = resolve(context, id, event.press.programme);
+  const resolved = resolveEntry(context, id, event.press.programme);
   if (!resolved.ok) return refuse(event, resolved.reason, 'dose-limits');
   if (resolved.programme.loading !== null) return refuse(event, 'a second bag has no loading dose');
   const verdict = judgeProgramme(questionOf(context, id, resolved.programme), resolved.programme);

@@ -2,8 +2,7 @@ import { endBolus, judgeBolusOf, judgeDemandOf, startBolus, startDemandDose } fr
 import { channelOf, type Phase, type PumpContext, withChannel } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { passes, refuseByLimits } from '../limit-answers.ts';
-import type { ProgrammeEntry } from '../programme.ts';
-import { rateOfDose, resolveProgramme } from '../programming.ts';
+import { rateOfDose } from '../programming.ts';
 import { refuse } from '../refusal.ts';
 import { mayRestart, restartBySelf } from '../restart-steps.ts';
 import { whyNotSet } from '../settings.ts';
@@ -15,20 +14,23 @@ import {
   endProgramme,
   enterProgramme,
   halt,
-  judgeEntry,
-  judgeNewRate,
-  judgeWaiting,
-  keepVeinOpenMlPerH,
-  obstacle,
   phaseToResume,
   raiseAlarm,
   recall,
-  remainingMl,
   restOf,
   run,
   runPrimary,
   start,
 } from '../therapy-steps.ts';
+import {
+  judgeEntry,
+  judgeNewRate,
+  judgeWaiting,
+  keepVeinOpenMlPerH,
+  obstacle,
+  resolveEntry,
+} from '../verdicts.ts';
+import { remainingMl } from '../volumes.ts';
 import { secondaryOf } from './therapy-secondary.ts';
 
 interface Given<T extends PumpEvent['type']> {
@@ -366,9 +368,4 @@ function whyNotRecalled(context: PumpContext, id: string, atMs: number): string 
   if (atMs - retained.atMs > RETENTION_MS) return 'what was kept is too old';
   const verdict = judgeEntry(context, id, restOf(retained));
   return verdict.within ? null : verdict.reason;
-}
-
-function resolveEntry(context: PumpContext, id: string, entry: ProgrammeEntry) {
-  const { syringeMl } = channelOf(context, id);
-  return resolveProgramme({ model: context.model, library: context.library.inUse, syringeMl }, entry);
 }
