@@ -1,10 +1,21 @@
 import type { Clock, Timer } from './clock.ts';
 
-interface Entry {
+/** One timer; its own handle, since a large fleet sets millions. */
+class Entry implements Timer {
   readonly dueMs: number;
   readonly order: number;
   readonly callback: () => void;
-  cancelled: boolean;
+  cancelled = false;
+
+  constructor(dueMs: number, order: number, callback: () => void) {
+    this.dueMs = dueMs;
+    this.order = order;
+    this.callback = callback;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
 }
 
 /**
@@ -32,19 +43,10 @@ export class HeapClock implements Clock {
 
   at(dueMs: number, callback: () => void): Timer {
     if (!Number.isFinite(dueMs)) throw new RangeError(`a timer needs a finite due time, not ${dueMs}`);
-    const entry: Entry = {
-      dueMs: Math.max(dueMs, this.#nowMs),
-      order: this.#order++,
-      callback,
-      cancelled: false,
-    };
+    const entry = new Entry(Math.max(dueMs, this.#nowMs), this.#order++, callback);
     this.#push(entry);
     if (this.#heap[0] === entry) this.#onEarlier?.();
-    return {
-      cancel: () => {
-        entry.cancelled = true;
-      },
-    };
+    return entry;
   }
 
   after(delayMs: number, callback: () => void): Timer {

@@ -35,6 +35,7 @@ export type {
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { KnownNames } from './format/cross-check.ts';
+export { nearest } from './format/diagnostics/suggest.ts';
 export { parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
 export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';

@@ -4,7 +4,7 @@ import type { BedsideAction, BedsideResult, BedsideRole, Pump } from '../simulat
 import { bedsideRequests } from './bedside-requests.ts';
 import { bedsideScreen } from './bedside-screen.ts';
 import { type BedsideState, bedsideState } from './bedside-state.ts';
-import { suggestion } from './bedside-words.ts';
+import { meant } from './bedside-words.ts';
 import { type ControlMethods, InvalidParamsError } from './control-port.ts';
 import type { ControlSession, Notify } from './control-socket.ts';
 
@@ -105,16 +105,13 @@ export class BedsideDesk {
     const { pumps } = this.#ward;
     const found = pumps.find((pump) => pump.serial === serial);
     if (found !== undefined) return found;
-    const serials = pumps.map((pump) => pump.serial.toLowerCase());
-    const hint = suggestion(serial, serials).toUpperCase();
-    const has =
-      serials.length > 8
-        ? `${pumps[0]?.serial} to ${pumps.at(-1)?.serial}`
-        : pumps.map((p) => p.serial).join(', ');
-    const meant = hint.startsWith('DID YOU MEAN') ? `; did you mean ${hint.slice(13)}` : '';
+    const serials = pumps.map((pump) => pump.serial);
+    const near = meant(serial, serials);
+    const has = serials.length > 8 ? `${serials[0]} to ${serials.at(-1)}` : serials.join(', ');
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
     throw new PumprangeError(
       'PR_PUMP_UNKNOWN',
-      `there is no pump ${JSON.stringify(serial)} on this ward, which has ${has}${meant}`,
+      `there is no pump ${JSON.stringify(serial)} on this ward, which has ${has}${hint}`,
     );
   }
 }

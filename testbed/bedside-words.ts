@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../scenarios/index.ts';
 
 /** Why a line was not understood, and what would be. */
 export class NotUnderstood extends Error {
@@ -90,13 +90,19 @@ export class Words {
 
 const MOST = 1e9;
 
-/** `did you mean …?`, or the choices if they are few. A third of the letters may differ. */
+/** A longer word is no slip of the finger. */
+const LONGEST_SLIP = 32;
+
+/** The choice that was probably meant. Of a word as short as most keys one letter may differ: two would make it another key. */
+export function meant(word: string, choices: readonly string[]): string | undefined {
+  if (word.length > LONGEST_SLIP) return undefined;
+  return word.length < 5 ? nearest(word, choices, 1) : nearest(word, choices);
+}
+
+/** `did you mean …?`, or the choices if they are few. */
 export function suggestion(word: string, choices: readonly string[]): string {
-  if (word.length <= 32 && choices.length > 0) {
-    const near = closest(word.toLowerCase(), [...choices]);
-    if (distance(word.toLowerCase(), near) <= Math.max(word.length < 5 ? 1 : 2, Math.floor(word.length / 3)))
-      return `did you mean ${near}?`;
-  }
+  const choice = meant(word, choices);
+  if (choice !== undefined) return `did you mean ${choice}?`;
   return choices.length <= 8 ? `one of ${choices.join(', ')}` : 'see help';
 }
 

@@ -146,7 +146,12 @@ function startPumps(options: ComponentOptions & { readonly pumps: number }): Com
       },
     ),
   );
-  const caregiver = new Caregiver({ clock, intents: () => undefined, role: 'nurse' });
+  const caregiver = new Caregiver({
+    clock,
+    intents: () => undefined,
+    libraries: data.libraries.map(({ library }) => library),
+    role: 'nurse',
+  });
   const pumps = members.map(({ pump }) => pump);
   const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
   for (const { shell } of members) shell.start();

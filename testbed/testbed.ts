@@ -67,7 +67,13 @@ export class Testbed {
       endpoint: () => this.#endpoint,
     };
     this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
-    this.caregiver = new Caregiver({ clock, intents, role: 'nurse' });
+    this.caregiver = new Caregiver({
+      clock,
+      intents,
+      // Out of the files, as the pump server releases them: nobody on the network has a say in the ledger.
+      libraries: options.data.libraries.map(({ library }) => library),
+      role: 'nurse',
+    });
     this.server = new PumpServer({
       clock,
       settling,

@@ -40,8 +40,9 @@ const bolusLimitsSchema = z.strictObject({
 });
 
 /**
- * Patient-controlled analgesia, in amounts of `amountUnit`. `accumulated` is for what is allowed within the window that is
- * set, whichever that is.
+ * Patient-controlled analgesia, in amounts of `amountUnit`. `accumulated` is for what is allowed within
+ * `accumulatedWindowHours`, 4 where nothing is said; a pump that is set to a shorter window allows more in that time, and is
+ * judged by that.
  */
 const pcaLimitsSchema = z.strictObject({
   amountUnit: z.enum(AMOUNT_UNITS),
@@ -49,6 +50,7 @@ const pcaLimitsSchema = z.strictObject({
   lockoutMinutes: limitsSchema.optional(),
   continuousPerH: limitsSchema.optional(),
   accumulated: limitsSchema.optional(),
+  accumulatedWindowHours: z.literal([1, 2, 4]).optional(),
 });
 
 const entrySchema = z
@@ -59,7 +61,7 @@ const entrySchema = z
     /** What else is at hand. */
     otherConcentrations: z.array(concentrationSchema).min(1).max(16).optional(),
     doseUnit: z.string().refine((text) => parseDoseUnit(text) !== undefined, 'not a dose unit'),
-    /** In `doseUnit`. Limits per kilogram need a weight; without one only `rateLimitsMlPerH` holds. */
+    /** In `doseUnit`. Limits per kilogram need a weight: without one no hard limit of them can be kept, and nothing runs. */
     limits: limitsSchema.optional(),
     rateLimitsMlPerH: limitsSchema.optional(),
     /** How long an infusion of it takes: some may not be given fast, however little it is. */

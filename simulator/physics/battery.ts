@@ -42,11 +42,19 @@ export function slopePercentPerH(battery: BatteryParameters, mains: boolean, loa
   }
 }
 
-/** The battery as it is at `atMs`, between 0 and 100%. */
+/** The battery as it is at `atMs`. */
 export function batteryAt(battery: BatteryPhysics, atMs: number): BatteryPhysics {
-  const hours = Math.max(0, atMs - battery.sinceMs) / MS_PER_H;
-  const percent = Math.min(100, Math.max(0, battery.percent + battery.slopePercentPerH * hours));
-  return { ...battery, sinceMs: Math.max(battery.sinceMs, atMs), percent };
+  const { sinceMs, slopePercentPerH } = battery;
+  return { sinceMs: Math.max(sinceMs, atMs), percent: batteryPercentAt(battery, atMs), slopePercentPerH };
+}
+
+/** What is in it at `atMs`, between 0 and 100%. */
+export function batteryPercentAt(
+  { sinceMs, percent, slopePercentPerH }: BatteryPhysics,
+  atMs: number,
+): number {
+  const hours = Math.max(0, atMs - sinceMs) / MS_PER_H;
+  return Math.min(100, Math.max(0, percent + slopePercentPerH * hours));
 }
 
 /**

@@ -2,6 +2,7 @@ export {
   type BatteryParameters,
   type BatteryPhysics,
   batteryAt,
+  batteryPercentAt,
   type Load,
   slopePercentPerH,
   whenMinutesLeft,

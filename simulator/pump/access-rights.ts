@@ -1,6 +1,7 @@
 import type { ControlId } from '../../protocol/index.ts';
 import type { BedsideAction, BedsideRole } from './bedside.ts';
 import type { PumpContext } from './context.ts';
+import { textOf } from './events.ts';
 
 /** What a display has room for. */
 const LONGEST_WORD = 32;
@@ -22,6 +23,7 @@ const RIGHTS: Readonly<Record<BedsideAction['action'], readonly BedsideRole[]>> 
   'change-dose': ['nurse'],
   'programme-secondary': ['nurse'],
   'start-secondary': ['nurse'],
+  'stop-secondary': ['nurse'],
   bolus: ['nurse'],
   'pca-demand': ['patient'],
   silence: EVERYBODY_WHO_WORKS_HERE,
@@ -33,8 +35,8 @@ const RIGHTS: Readonly<Record<BedsideAction['action'], readonly BedsideRole[]>> 
   'leave-service': ['biomed'],
 };
 
-export function mayPress(role: BedsideRole, action: BedsideAction['action']): boolean {
-  return Object.hasOwn(RIGHTS, action) && RIGHTS[action].includes(role);
+function isKey(name: string | null): name is BedsideAction['action'] {
+  return name !== null && Object.hasOwn(RIGHTS, name);
 }
 
 /** What works with a locked keypad: nobody has to know a code to stop a delivery, to quiet an alarm or to press for pain. */
@@ -61,10 +63,12 @@ const WORKS_IN_SERVICE: ReadonlySet<BedsideAction['action']> = new Set([
 export function whyDenied(
   context: PumpContext,
   role: BedsideRole,
-  action: BedsideAction['action'],
+  press: BedsideAction,
 ): { readonly reason: string; readonly control: ControlId | null } | null {
-  if (!mayPress(role, action))
-    return { reason: `a ${role} may not ${String(action).slice(0, LONGEST_WORD)}`, control: null };
+  const action = textOf(press, 'action');
+  if (action === null) return { reason: 'there is no such key', control: null };
+  if (!isKey(action) || !RIGHTS[action].includes(role))
+    return { reason: `a ${role} may not ${action.slice(0, LONGEST_WORD)}`, control: null };
   if (context.device.hungSinceMs !== null && context.power.mode !== 'off') {
     return { reason: 'the pump does not respond', control: null };
   }
@@ -72,15 +76,13 @@ export function whyDenied(
     case 'unlocked':
       return null;
     case 'locked':
-      return WORKS_LOCKED.has(action) ? null : { reason: 'the keypad is locked', control: 'therapy-lock' };
+      return WORKS_LOCKED.has(action) ? null : { reason: 'the keypad is locked', control: null };
     case 'lockedOut': {
       const asksForCode = action === 'unlock' || action === 'enter-service';
       if (WORKS_LOCKED.has(action) && !asksForCode) return null;
       return { reason: 'the keypad is locked after wrong codes', control: 'keypad-lockout' };
     }
     case 'service':
-      return WORKS_IN_SERVICE.has(action)
-        ? null
-        : { reason: 'the pump is in service mode', control: 'therapy-lock' };
+      return WORKS_IN_SERVICE.has(action) ? null : { reason: 'the pump is in service mode', control: null };
   }
 }

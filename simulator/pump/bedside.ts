@@ -41,7 +41,14 @@ export type BedsideAction =
       readonly overrideSoftLimit?: boolean;
     }
   | { readonly action: 'start-secondary'; readonly channel: string }
-  | { readonly action: 'bolus'; readonly channel: string; readonly volumeMl: number }
+  /** Gives up the second bag: the primary is what goes on, at once if it was running. */
+  | { readonly action: 'stop-secondary'; readonly channel: string }
+  | {
+      readonly action: 'bolus';
+      readonly channel: string;
+      readonly volumeMl: number;
+      readonly overrideSoftLimit?: boolean;
+    }
   /** The patient's button of a PCA pump. */
   | { readonly action: 'pca-demand'; readonly channel: string }
   | { readonly action: 'silence' }

@@ -2,6 +2,7 @@ import { channelOf, type PumpContext, withDrive } from './context.ts';
 import type { EventOf } from './events.ts';
 import { highestRateMlPerH, judgeBolus, judgeDemand, type LimitVerdict } from './limits.ts';
 import { withDose } from './pca-account.ts';
+import { overrideFacts } from './programme-record.ts';
 import { eventFact, type Outcome } from './step.ts';
 import { runPrimary } from './therapy-steps.ts';
 import { questionOf } from './verdicts.ts';
@@ -13,13 +14,14 @@ export function judgeBolusOf(context: PumpContext, event: EventOf<'bedside.bolus
   const { programme, doses, earlierRates } = channelOf(context, id);
   if (typeof volumeMl !== 'number') return { within: false, limit: 'hard', reason: 'a bolus is a volume' };
   const verdict = judgeBolus(questionOf(context, id, programme), volumeMl);
-  if (!verdict.within || programme?.pca == null) return verdict;
-  return judgeDemand(
+  if ((!verdict.within && verdict.limit === 'hard') || programme?.pca == null) return verdict;
+  const accumulated = judgeDemand(
     { ...programme.pca, demandDoseMl: volumeMl, lockoutMinutes: 0 },
     context.model.title,
     { continuousMlPerH: programme.rateMlPerH, earlierRates, doses },
     event.atMs,
   );
+  return accumulated.within ? verdict : accumulated;
 }
 
 /** The verdict on a press of the patient's button. */
@@ -41,7 +43,10 @@ export function startBolus(context: PumpContext, event: EventOf<'bedside.bolus'>
   const counted = withDose(context, id, event.atMs, { volumeMl: budgetMl, rateMlPerH });
   return {
     context: withDrive(counted, id, event.atMs, rateMlPerH, budgetMl),
-    facts: [eventFact(event.atMs, 'bolus-started', id, { volumeMl: budgetMl, by: event.role })],
+    facts: [
+      ...overrideFacts(event.atMs, id, judgeBolusOf(context, event), event.role),
+      eventFact(event.atMs, 'bolus-started', id, { volumeMl: budgetMl, by: event.role }),
+    ],
   };
 }
 

@@ -109,7 +109,12 @@ export interface PumpContext {
   readonly device: DeviceState;
   readonly channels: Readonly<Record<string, ChannelContext>>;
   readonly alarms: readonly HeldAlarm[];
-  readonly library: { readonly inUse: DrugLibrary | null; readonly pending: DrugLibrary | null };
+  readonly library: {
+    readonly inUse: DrugLibrary | null;
+    readonly pending: DrugLibrary | null;
+    /** The memory of the limits has failed, and no other library has taken its place. */
+    readonly failed: boolean;
+  };
   readonly firmware: {
     readonly running: FirmwarePersonality;
     readonly staged: FirmwarePersonality | null;
@@ -172,7 +177,7 @@ export function initialContext(input: PumpInput): PumpContext {
       },
       channels,
       alarms: [],
-      library: { inUse: input.library, pending: null },
+      library: { inUse: input.library, pending: null, failed: false },
       firmware: {
         running: input.firmware,
         staged: null,
@@ -247,9 +252,13 @@ export function withChannel(
   return { ...context, channels: { ...context.channels, [id]: channel } };
 }
 
-/** [GIP]: the flow is off when it is over by more than a tenth, or under nine tenths. */
 const MOST_SHARE = 1.1;
 const LEAST_SHARE = 0.9;
+
+/** [GIP]: the flow is off when it is over by more than a tenth, or under nine tenths; `share` is of what the motor drives. */
+export function isFlowOff(share: number): boolean {
+  return share > MOST_SHARE || share < LEAST_SHARE;
+}
 
 /** Changes the physics of a channel at an instant: what has happened until then is settled first. */
 export function withPhysics(
@@ -260,7 +269,7 @@ export function withPhysics(
 ): PumpContext {
   const channel = channelOf(context, id);
   const physics = { ...advance(channel.physics, context.model.line, atMs), ...change };
-  const isOff = physics.driveMlPerH > 0 && (physics.share > MOST_SHARE || physics.share < LEAST_SHARE);
+  const isOff = physics.driveMlPerH > 0 && isFlowOff(physics.share);
   const flowOffSinceMs = isOff ? (channel.flowOffSinceMs ?? atMs) : null;
   return withLoad(withChannel(context, id, { physics, flowOffSinceMs }), atMs);
 }

@@ -71,20 +71,27 @@ type NetworkEvent =
   | Each<'library.offered', { readonly library: DrugLibrary }>
   | Each<'firmware.offered', { readonly personality: FirmwarePersonality }>;
 
-/** Somebody pressed a key that does nothing now: it is not theirs to press, or the keypad is locked. */
-type AccessEvent = {
-  readonly type: 'access.denied';
-  readonly reason: string;
-  readonly control: ControlId | null;
-  readonly action: BedsideAction['action'];
-  readonly role: BedsideRole;
-  readonly channel: string | null;
-};
+type AccessEvent =
+  /** Somebody pressed a key that does nothing now: it is not theirs to press, the keypad is locked, or there is no such key. */
+  | Each<
+      'access.denied',
+      {
+        readonly reason: string;
+        readonly control: ControlId | null;
+        readonly action: string;
+        readonly role: BedsideRole;
+        readonly channel: string | null;
+      }
+    >
+  /** Somebody is at the keypad, whatever becomes of the key. */
+  | Each<'keypad.touched', unknown>;
 
 /** Every event of the machine; each carries the time at which it happens, so the machine needs no clock. */
 export type PumpEvent = { readonly atMs: number } & (
   | BedsideEventOf<BedsideAction>
   | PhysicalEventOf<PhysicalEvent>
+  /** Told by a socket, and no event at all. */
+  | Each<'physical.unknown', unknown>
   | DueEvent
   | InternalEvent
   | NetworkEvent
@@ -98,6 +105,25 @@ export function bedsideEvent(atMs: number, role: BedsideRole, press: BedsideActi
   return { type: `bedside.${press.action}`, atMs, role, press } as PumpEvent;
 }
 
+export function deniedEvent(
+  atMs: number,
+  role: BedsideRole,
+  press: BedsideAction,
+  denied: { readonly reason: string; readonly control: ControlId | null },
+): PumpEvent {
+  const [action, channel] = [textOf(press, 'action') ?? 'unknown', textOf(press, 'channel')];
+  return { type: 'access.denied', atMs, role, action, channel, ...denied };
+}
+
 export function physicalEvent(atMs: number, cause: PhysicalEvent): PumpEvent {
+  // A name that only reads like a text, such as a list of one, would be taken and then not understood.
+  if (textOf(cause, 'event') === null) return { type: 'physical.unknown', atMs };
   return { type: `physical.${cause.event}`, atMs, cause } as PumpEvent;
+}
+
+/** What something calls itself, or its channel, if that is a text: keys and events come from sockets, which bring anything. */
+export function textOf(what: unknown, name: 'action' | 'event' | 'channel'): string | null {
+  if (typeof what !== 'object' || what === null) return null;
+  const value: unknown = Reflect.get(what, name);
+  return typeof value === 'string' ? value : null;
 }

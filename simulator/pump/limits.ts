@@ -55,6 +55,9 @@ export interface PcaDose {
 
 const WITHIN: LimitVerdict = { within: true };
 
+/** Of the windows of a PCA pump; a limit that names none is meant for this one. */
+const LONGEST_WINDOW_H = 4;
+
 /** A value comes out of divisions and sums: one at the limit must not be refused for the last bit. */
 const SLACK = 1e-12;
 
@@ -82,8 +85,12 @@ export function highestRateMlPerH(question: LimitQuestion): number {
     highestMechanicalRateMlPerH(question),
     question.library?.maximumRateMlPerH ?? Number.POSITIVE_INFINITY,
   );
-  const stepsPerMl = Math.round(1 / question.model.rateMlPerH.step);
-  return Math.floor(highest * stepsPerMl * (1 + SLACK)) / stepsPerMl;
+  return downToStep(question.model, highest);
+}
+
+function downToStep(model: PumpModel, rateMlPerH: number): number {
+  const stepsPerMl = Math.round(1 / model.rateMlPerH.step);
+  return Math.floor(rateMlPerH * stepsPerMl * (1 + SLACK)) / stepsPerMl;
 }
 
 /**
@@ -95,13 +102,15 @@ export function keepVeinOpenRateMlPerH(
   settingMlPerH: number,
   programmedRateMlPerH: number,
 ): number {
-  const rateMlPerH = Math.min(
+  const wantedMlPerH = Math.min(
     settingMlPerH,
     question.library?.maximumKeepVeinOpenMlPerH ?? Number.POSITIVE_INFINITY,
     highestRateMlPerH(question),
     programmedRateMlPerH,
   );
-  return Number.isNaN(rateMlPerH) ? 0 : Math.max(0, rateMlPerH);
+  // Rounded down to a step, and nothing where even the slowest is too fast.
+  const rateMlPerH = downToStep(question.model, wantedMlPerH);
+  return rateMlPerH >= question.model.rateMlPerH.min ? rateMlPerH : 0;
 }
 
 /** The bubble that alarms, in µL; the care area may be stricter than the setting. */
@@ -109,12 +118,13 @@ export function airLimitMicroL(question: LimitQuestion, settingMicroL: number): 
   return Math.min(settingMicroL, question.library?.airLimitMicroL ?? Number.POSITIVE_INFINITY);
 }
 
-/** How long a volume takes, in minutes, with the loading dose at a rate of its own. */
+/** How long a volume takes, in minutes, with the loading dose at a rate of its own; 0 where nothing runs by itself. */
 export function durationMinutesOf(
   rateMlPerH: number,
   volumeToBeInfusedMl: number,
   loading: LoadingDose | null,
 ): number {
+  if (rateMlPerH === 0) return 0;
   const loadingMl = loading?.volumeMl ?? 0;
   const loadingH = loading === null ? 0 : loading.volumeMl / loading.rateMlPerH;
   return (loadingH + (volumeToBeInfusedMl - loadingMl) / rateMlPerH) * 60;
@@ -130,46 +140,81 @@ export function judgeProgramme(question: LimitQuestion, programme: Programme): L
   const asked: LimitQuestion = { ...question, drug, concentration, weightKg };
   const entry = libraryEntryOf(asked);
   const range = question.model.volumeToBeInfusedMl;
+  // What a pump takes up again is the rest of something that was within them as a whole.
+  const wholeMl = programme.restOfMl ?? volumeMl;
   return worst([
-    volumeMl >= range.min && volumeMl <= range.max
+    wholeMl >= range.min && wholeMl <= range.max
       ? WITHIN
-      : hard(`the volume ${volumeMl} mL is not within ${range.min}–${range.max} mL`),
+      : hard(`the volume ${wholeMl} mL is not within ${range.min}–${range.max} mL`),
     judgeRate(asked, rateMlPerH),
     judgeConcentration(entry, concentration),
     judgeWeight(asked, entry),
-    // Worked out anew: what the programme says of it may be from before a change of rate.
-    against(
-      entry?.durationLimitsMinutes,
-      durationMinutesOf(rateMlPerH, volumeMl, loading),
-      'min',
-      'the duration of ',
-    ),
+    judgeDuration(entry, programme),
     judgeLoading(asked, entry, programme),
     judgePca(asked, entry, programme),
     pca === null ? WITHIN : judgeContinuous(pca, loadingAsDose(loading), rateMlPerH, 0),
   ]);
 }
 
+/** Judges how fast a drug comes by a programme, continuously and at the button: what the alert of the dose is about. */
+export function judgeDose(question: LimitQuestion, programme: Programme): LimitVerdict {
+  const entry = libraryEntryOf(question);
+  return worst([
+    judgeRate(question, programme.rateMlPerH),
+    judgeDuration(entry, programme),
+    judgePca(question, entry, programme),
+  ]);
+}
+
+/** Worked out anew: what the programme says of it may be from before a change of rate. */
+function judgeDuration(
+  entry: LibraryEntry | undefined,
+  { rateMlPerH, volumeToBeInfusedMl, restOfMl, loading }: Programme,
+): LimitVerdict {
+  if (rateMlPerH === 0) return WITHIN;
+  const minutes = durationMinutesOf(rateMlPerH, restOfMl ?? volumeToBeInfusedMl, loading);
+  return against(entry?.durationLimitsMinutes, minutes, 'min', 'the duration of ');
+}
+
 /** Judges a rate that the pump is to drive; a hard limit is found before any soft one. */
 export function judgeRate(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
   const { library, drug } = question;
+  // Nothing runs but what the patient asks for.
+  if (rateMlPerH === 0 && question.model.pca !== null) return judgeListed(question);
   const flow = judgeFlow(question, rateMlPerH);
   if (!flow.within || library === null || drug === null) return flow;
+  const listed = judgeListed(question);
   const entry = entryOf(library, drug);
-  if (entry === undefined) return hard(`${drug} is not in the library ${library.id} ${library.version}`);
+  if (entry === undefined) return listed;
   const dose = doseFromRate(
     rateMlPerH,
     question.concentration ?? entry.concentration,
     entry.doseUnit,
     question.weightKg ?? null,
   );
-  if (dose === undefined && entry.rateLimitsMlPerH === undefined) {
-    return hard(`the limits of ${drug} are in ${entry.doseUnit}, and the weight is not known`);
-  }
   return worst([
     against(entry.rateLimitsMlPerH, rateMlPerH, 'mL/h'),
-    against(entry.limits, dose, entry.doseUnit),
+    dose === undefined
+      ? withoutWeight(entry.limits, entry.rateLimitsMlPerH, `the limits of ${drug} are in ${entry.doseUnit}`)
+      : against(entry.limits, dose, entry.doseUnit),
   ]);
+}
+
+function judgeListed({ library, drug }: LimitQuestion): LimitVerdict {
+  return library === null || drug === null || entryOf(library, drug) !== undefined
+    ? WITHIN
+    : hard(`${drug} is not in the library ${library.id} ${library.version}`);
+}
+
+/**
+ * Limits per kilogram of somebody whose weight nobody has keyed in: leaving it out passes no hard limit, and something has to
+ * bound the drug. Known limit: soft ones say nothing then, as on many pumps.
+ *
+ * @param otherLimit what bounds it without a weight
+ */
+function withoutWeight(limits: Limits | undefined, otherLimit: unknown, what: string): LimitVerdict {
+  const isHard = limits?.hardMin !== undefined || limits?.hardMax !== undefined;
+  return isHard || otherLimit === undefined ? hard(`${what}: the weight is needed`) : WITHIN;
 }
 
 /**
@@ -193,10 +238,9 @@ export function judgeBolus(question: LimitQuestion, volumeMl: number): LimitVerd
   if (bolusLimits === undefined) return WITHIN;
   const concentration = question.concentration ?? entry.concentration;
   const amount = amountInVolume(volumeMl, concentration, bolusLimits.unit, question.weightKg ?? null);
-  if (amount === undefined && bolusMaxMl === undefined) {
-    return hard(`a bolus of ${drug} goes by ${bolusLimits.unit}, and the weight is not known`);
-  }
-  return against(bolusLimits.limits, amount, bolusLimits.unit, 'a bolus of ');
+  return amount === undefined
+    ? withoutWeight(bolusLimits.limits, bolusMaxMl, `a bolus of ${drug} goes by ${bolusLimits.unit}`)
+    : against(bolusLimits.limits, amount, bolusLimits.unit, 'a bolus of ');
 }
 
 /**
@@ -312,16 +356,29 @@ function judgePca(
   entry: LibraryEntry | undefined,
   { pca, rateMlPerH }: Programme,
 ): LimitVerdict {
-  const limits = entry?.pca;
-  if (pca === null || entry === undefined || limits === undefined) return WITHIN;
+  if (pca === null || entry === undefined) return WITHIN;
+  const limits = entry.pca;
+  if (limits === undefined) return hard(`the library has no patient's button for ${entry.drug}`);
   const { amountUnit } = limits;
+  // The same amount within a shorter time than the library means is more.
+  const windows = Math.max(
+    1,
+    (limits.accumulatedWindowHours ?? LONGEST_WINDOW_H) / pca.accumulatedWindowHours,
+  );
   const amountOf = (volumeMl: number): number | undefined =>
     amountInVolume(volumeMl, question.concentration ?? entry.concentration, amountUnit, null);
   return worst([
     against(limits.demand, amountOf(pca.demandDoseMl), amountUnit, 'a demand dose of '),
     against(limits.lockoutMinutes, pca.lockoutMinutes, 'min', 'a lockout of '),
-    against(limits.continuousPerH, amountOf(rateMlPerH), `${amountUnit}/h`, 'a continuous dose of '),
-    against(limits.accumulated, amountOf(pca.accumulatedLimitMl), amountUnit, 'an accumulated dose of '),
+    rateMlPerH === 0
+      ? WITHIN
+      : against(limits.continuousPerH, amountOf(rateMlPerH), `${amountUnit}/h`, 'a continuous dose of '),
+    against(
+      limits.accumulated,
+      amountOf(pca.accumulatedLimitMl * windows),
+      amountUnit,
+      `an accumulated limit that allows `,
+    ),
   ]);
 }
 

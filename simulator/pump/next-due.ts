@@ -102,8 +102,8 @@ function considerChannel(
       return;
     case 'primary': {
       if (!channel.toldNearEnd) consider(whenNearBudget(physics, line, NEAR_END_MINUTES), 'due.near-end', id);
-      // A reservoir that outlasts the programme will not run dry.
-      const runsDry = physics.budgetMl === null || physics.reservoirMl < physics.budgetMl;
+      // By what really moves: a mechanism that errs upwards empties a bag before the pump has counted it.
+      const runsDry = whenBudgetSpent(physics, line) === null;
       if (runsDry && !channel.toldReservoirLow) {
         consider(whenReservoirLow(physics, line, NEAR_END_MINUTES), 'due.reservoir-low', id);
       }

@@ -26,6 +26,7 @@ export interface ProgrammeEntry {
   /** Absent: the concentration of the library's entry. */
   readonly concentration?: Concentration;
   readonly weightKg?: number;
+  /** 0 on a PCA pump: no continuous rate, only the button gives. */
   readonly rateMlPerH?: number;
   readonly volumeToBeInfusedMl?: number;
   readonly durationMinutes?: number;
@@ -42,6 +43,9 @@ export interface Programme {
   readonly enteredBy: 'rate-volume' | 'volume-time' | 'rate-time' | 'dose';
   readonly rateMlPerH: number;
   readonly volumeToBeInfusedMl: number;
+  /** The whole of which this is the rest, after a loss of power; limits of volume and duration are about that. In mL. */
+  readonly restOfMl?: number;
+  /** 0 where nothing runs but what the patient asks for. */
   readonly durationMinutes: number;
   /** `null` where drug or concentration is not known. */
   readonly concentration: Concentration | null;

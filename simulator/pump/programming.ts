@@ -16,6 +16,7 @@ import {
   deliverableRateMlPerH,
   durationMinutesOf,
   highestMechanicalRateMlPerH,
+  judgeRate,
   type LimitQuestion,
 } from './limits.ts';
 import type { LoadingDose, PcaSettings, Programme, ProgrammeEntry } from './programme.ts';
@@ -62,7 +63,10 @@ const entrySchema = z.strictObject(
       )
       .optional(),
     weightKg: within('the weight', 'kg', WEIGHT_KG).optional(),
-    rateMlPerH: above0('the rate').optional(),
+    rateMlPerH: z
+      .number('the rate is not a number above 0')
+      .nonnegative('the rate is not a number above 0')
+      .optional(),
     volumeToBeInfusedMl: above0('the volume').optional(),
     durationMinutes: above0('the time').optional(),
     dose: z
@@ -191,9 +195,10 @@ function flowOf(
   if (durationMinutes !== undefined && loadingMinutes > durationMinutes * (1 + SAME)) {
     return refuse(`the loading dose alone takes ${shown(loadingMinutes)} min`);
   }
+  if (given.rateMlPerH === 0) return atTheButtonAlone(question, given, loading);
   const wanted = wantedRate(given, concentration, { loadingMl, loadingMinutes });
   if ('ok' in wanted) return wanted;
-  const rateMlPerH = inSteps(question, wanted.rateMlPerH);
+  const rateMlPerH = stepsWithinDose(question, given, concentration, wanted.rateMlPerH);
   if (rateMlPerH === undefined) return outOfRange(question, 'the rate', wanted.rateMlPerH);
   const volumeToBeInfusedMl =
     volumeMl ?? loadingMl + (rateMlPerH * Math.max(0, (durationMinutes ?? 0) - loadingMinutes)) / 60;
@@ -211,6 +216,47 @@ function flowOf(
         : durationMinutesOf(rateMlPerH, volumeToBeInfusedMl, loading),
   };
   return contradictionIn(question.model, given, flow, wanted.rateMlPerH, loading) ?? flow;
+}
+
+/** Patient-controlled analgesia without a continuous rate: only the button gives. */
+function atTheButtonAlone(
+  { model }: Asked,
+  { volumeToBeInfusedMl, durationMinutes, dose }: Given,
+  loading: LoadingDose | null,
+): Pick<Programme, 'enteredBy' | 'rateMlPerH' | 'volumeToBeInfusedMl' | 'durationMinutes'> | Refused {
+  if (model.pca === null) return refuse('the rate is not a number above 0');
+  if (volumeToBeInfusedMl === undefined || durationMinutes !== undefined || dose !== undefined)
+    return refuse('without a continuous rate, the volume is needed, and neither a time nor a dose');
+  const { min, max } = model.volumeToBeInfusedMl;
+  if (!(volumeToBeInfusedMl >= min && volumeToBeInfusedMl <= max))
+    return refuse(`the volume ${shown(volumeToBeInfusedMl)} mL is not within ${min}–${max} mL`);
+  return {
+    enteredBy: 'rate-volume',
+    rateMlPerH: 0,
+    volumeToBeInfusedMl,
+    durationMinutes: durationMinutesOf(0, volumeToBeInfusedMl, loading),
+  };
+}
+
+/** A dose at a limit of the library is rounded to the side on which the limit keeps it. */
+function stepsWithinDose(
+  question: Asked,
+  { dose, drug, weightKg }: Given,
+  concentration: Concentration | null,
+  exactMlPerH: number,
+): number | undefined {
+  const nearest = inSteps(question, exactMlPerH);
+  if (dose === undefined || nearest === undefined) return nearest;
+  const asked = { ...question, drug, concentration, weightKg: weightKg ?? null };
+  const beyond = (rateMlPerH: number): number => {
+    const verdict = judgeRate(asked, rateMlPerH);
+    if (verdict.within) return 0;
+    return verdict.limit === 'soft' ? 1 : 2;
+  };
+  const { step } = question.model.rateMlPerH;
+  const other = deliverableRateMlPerH(question.model, nearest + (nearest > exactMlPerH ? -step : step));
+  const meantAs = beyond(exactMlPerH);
+  return beyond(nearest) > meantAs && beyond(other) <= meantAs ? other : nearest;
 }
 
 /** The rate that is asked for, before it is rounded. */

@@ -9,15 +9,17 @@ import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent } from './bedside.ts';
 import { type AccessCodes, channelOf, type PumpContext } from './context.ts';
-import { bedsideEvent, type PumpEvent, physicalEvent } from './events.ts';
+import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
 import { FlowRecord } from './flow-record.ts';
+import { tellsPresence } from './idle.ts';
 import { type PumpActor, pumpMachine } from './machine.ts';
 import { nextDue } from './next-due.ts';
-import { readPump, sampleTelemetry } from './read.ts';
-import type { FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
+import { readAlarms, readChannel, readPump } from './read.ts';
+import type { ActiveAlarm, ChannelReading, FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
 import { eventFact } from './step.ts';
+import { TelemetryProbe } from './telemetry-probe.ts';
 
 export interface PumpOptions {
   readonly serial: Serial;
@@ -53,6 +55,7 @@ export class Pump {
   readonly codes: AccessCodes;
   readonly #clock: Clock;
   readonly #actor: PumpActor;
+  readonly #probe = new TelemetryProbe();
   readonly #records = new Map<string, FlowRecord>();
   readonly #listeners = new Set<(fact: Fact) => void>();
   /** Facts of the event that the machine works on. */
@@ -129,18 +132,15 @@ export class Pump {
 
   /** Presses a key. A refusal is a value: nothing has changed, and a fact has the reason. */
   bedside(role: BedsideRole, action: BedsideAction): BedsideResult {
-    this.#catchUp(Math.max(this.#clock.now(), this.#lastMs));
-    const denied = whyDenied(this.#context, role, action.action);
-    if (denied === null) return this.#ask((atMs) => bedsideEvent(atMs, role, action));
-    const channel = 'channel' in action ? action.channel : null;
-    return this.#ask((atMs) => ({
-      type: 'access.denied',
-      atMs,
-      action: action.action,
-      role,
-      channel,
-      ...denied,
-    }));
+    const nowMs = Math.max(this.#clock.now(), this.#lastMs);
+    this.#catchUp(nowMs);
+    const denied = whyDenied(this.#context, role, action);
+    if (!this.#disposed && tellsPresence(this.#context, action)) {
+      this.#send({ type: 'keypad.touched', atMs: nowMs });
+    }
+    return this.#ask((atMs) =>
+      denied === null ? bedsideEvent(atMs, role, action) : deniedEvent(atMs, role, action, denied),
+    );
   }
 
   /** Something happens to the pump without a key. An impossible value is not taken, and a fact says so. */
@@ -219,9 +219,22 @@ export class Pump {
     return readPump(this.#context, atMs);
   }
 
+  /** The part of a reading that tells of one channel; `undefined` for one that is not there. */
+  channelReading(channel: string): ChannelReading | undefined {
+    const context = this.#context;
+    return context.model.channels.includes(channel)
+      ? readChannel(context, channelOf(context, channel), this.#clock.now())
+      : undefined;
+  }
+
+  /** The part of a reading that tells of the alarms. */
+  get alarms(): readonly ActiveAlarm[] {
+    return readAlarms(this.#context);
+  }
+
   /** What telemetry tells of now. */
   telemetrySample(): TelemetrySample {
-    return sampleTelemetry(this.#context, this.#clock.now());
+    return this.#probe.sample(this.#context, this.#clock.now());
   }
 
   /** How many events the machine has worked on. */

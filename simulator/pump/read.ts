@@ -1,8 +1,8 @@
 import type { TherapyState } from '../../protocol/index.ts';
-import { advance, batteryAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../physics/index.ts';
+import { advance, batteryPercentAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../physics/index.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { displayLine, isLibraryInUse } from './display.ts';
-import type { ChannelReading, PumpReading, TelemetrySample } from './reading.ts';
+import type { ActiveAlarm, ChannelReading, PumpReading } from './reading.ts';
 import { infusedMl } from './volumes.ts';
 
 /** What a pump shows and does at an instant; nothing is changed by looking. */
@@ -12,15 +12,9 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
     atMs,
     on: power.mode !== 'off',
     power: power.mains ? 'mains' : 'battery',
-    batteryPercent: batteryAt(context.battery, atMs).percent,
+    batteryPercent: batteryPercentAt(context.battery, atMs),
     channels: context.model.channels.map((id) => readChannel(context, channelOf(context, id), atMs)),
-    alarms: context.alarms.map(({ alarm, channel, priority, raisedAtMs, silencedUntilMs }) => ({
-      alarm,
-      channel,
-      priority,
-      raisedAtMs,
-      silencedUntilMs,
-    })),
+    alarms: readAlarms(context),
     access: context.access.mode,
     libraryInUse: isLibraryInUse(context),
     library: { inUse: library.inUse?.version ?? null, pending: library.pending?.version ?? null },
@@ -32,7 +26,17 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
   };
 }
 
-function readChannel(context: PumpContext, channel: ChannelContext, atMs: number): ChannelReading {
+export function readAlarms(context: PumpContext): readonly ActiveAlarm[] {
+  return context.alarms.map(({ alarm, channel, priority, raisedAtMs, silencedUntilMs }) => ({
+    alarm,
+    channel,
+    priority,
+    raisedAtMs,
+    silencedUntilMs,
+  }));
+}
+
+export function readChannel(context: PumpContext, channel: ChannelContext, atMs: number): ChannelReading {
   const { line } = context.model;
   const physics = advance(channel.physics, line, atMs);
   const { programme, secondary } = channel;
@@ -65,7 +69,8 @@ function readChannel(context: PumpContext, channel: ChannelContext, atMs: number
   };
 }
 
-function therapyState(context: PumpContext, { mode }: ChannelContext): TherapyState {
+/** The state of a channel as the wire names it. */
+export function therapyState(context: PumpContext, { mode }: ChannelContext): TherapyState {
   switch (mode) {
     case 'off':
       return context.power.mode === 'selfTest' ? 'selfTest' : 'off';
@@ -78,29 +83,4 @@ function therapyState(context: PumpContext, { mode }: ChannelContext): TherapySt
     default:
       return mode;
   }
-}
-
-/** What telemetry tells of an instant. */
-export function sampleTelemetry(context: PumpContext, atMs: number): TelemetrySample {
-  const { line } = context.model;
-  return {
-    power: context.power.mains ? 'mains' : 'battery',
-    batteryPercent: batteryAt(context.battery, atMs).percent,
-    channels: context.model.channels.map((id) => {
-      const channel = channelOf(context, id);
-      const { programme, secondary } = channel;
-      const physics = advance(channel.physics, line, atMs);
-      const countedMl = secondary?.beganAtMl ?? physics.drivenMl;
-      return {
-        channel: id,
-        therapy: therapyState(context, channel),
-        drug: programme?.drug ?? null,
-        motorRateMlPerH: motorMlPerH(physics, line),
-        deliveredMl: programme === null ? 0 : Math.max(0, countedMl - channel.drivenAtStartMl),
-        volumeToBeInfusedMl: programme?.volumeToBeInfusedMl ?? 0,
-        reservoirMl: physics.reservoirMl,
-        pressureMmHg: pressureMmHg(physics, line),
-      };
-    }),
-  };
 }

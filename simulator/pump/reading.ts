@@ -49,16 +49,18 @@ export interface ActiveAlarm {
 export interface TelemetrySample {
   readonly power: 'mains' | 'battery';
   readonly batteryPercent: number;
-  readonly channels: readonly {
-    readonly channel: string;
-    readonly therapy: TherapyState;
-    readonly drug: string | null;
-    readonly motorRateMlPerH: number;
-    readonly deliveredMl: number;
-    readonly volumeToBeInfusedMl: number;
-    readonly reservoirMl: number;
-    readonly pressureMmHg: number;
-  }[];
+  readonly channels: readonly ChannelSample[];
+}
+
+export interface ChannelSample {
+  readonly channel: string;
+  readonly therapy: TherapyState;
+  readonly drug: string | null;
+  readonly motorRateMlPerH: number;
+  readonly deliveredMl: number;
+  readonly volumeToBeInfusedMl: number;
+  readonly reservoirMl: number;
+  readonly pressureMmHg: number;
 }
 
 export interface PumpReading {

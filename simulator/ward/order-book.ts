@@ -84,6 +84,7 @@ const ADULT_KG = { least: 45, most: 120 };
 const PRESS_ML = { least: 0.5, most: 2 };
 const LOCKOUT_MINUTES: readonly number[] = [6, 8, 10, 12, 15];
 const WINDOW_HOURS: readonly PcaSettings['accumulatedWindowHours'][] = [1, 2, 4];
+const LONGEST_WINDOW_H = 4;
 const PRESSES = { least: 3, most: 8 };
 /** Concentrates in smaller containers than this are not hung on a large-volume pump. */
 const SMALLEST_BAG_ML = 100;
@@ -262,11 +263,14 @@ function pcaFor(
   const demandDoseMl = Math.round(random.between(leastMl, Math.max(leastMl, mostMl)) * 10) / 10;
   const accumulatedWindowHours = random.pick(WINDOW_HOURS);
   const presses = random.int(PRESSES.least, PRESSES.most);
+  // Of a limit that the library means for a longer window, a shorter one has its share.
+  const share = Math.min(1, accumulatedWindowHours / (limits?.accumulatedWindowHours ?? LONGEST_WINDOW_H));
+  const mostInWindowMl = inMl(limits?.accumulated?.softMax, Number.POSITIVE_INFINITY) * share;
   const wantedMl = Math.ceil((rateMlPerH * accumulatedWindowHours + demandDoseMl * presses) * 10) / 10;
   return {
     demandDoseMl,
     lockoutMinutes: random.pick(LOCKOUT_MINUTES),
-    accumulatedLimitMl: Math.min(wantedMl, inMl(limits?.accumulated?.softMax, Number.POSITIVE_INFINITY)),
+    accumulatedLimitMl: Math.min(wantedMl, mostInWindowMl),
     accumulatedWindowHours,
   };
 }
@@ -329,9 +333,9 @@ function goesByWeight(entry: LibraryEntry, library: DrugLibrary): boolean {
   return library.weightLimitsKg !== undefined || parseDoseUnit(entry.doseUnit)?.perKg === true;
 }
 
-/** A container holds a little more than its name says. */
+/** A container holds a little more than its name says: rounded up, or a small one would run dry just as its order ends. */
 function fill(containerMl: number, random: Random): number {
-  return Math.round(containerMl * random.between(1.01, 1.04));
+  return Math.ceil(containerMl * random.between(1.01, 1.04) * 10) / 10;
 }
 
 function habitOf(model: PumpModel): Habit {

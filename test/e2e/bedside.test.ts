@@ -26,9 +26,9 @@ describe('somebody at a pump of a live ward', () => {
     const { dir, ward } = await liveWard();
     const { code, stdout, stderr } = await sit(dir, 'lvp-0001', [
       'stop A',
-      'programme A propofol rate 300 volume 50',
+      'programme A propofol rate 300 volume 50 weight 70',
       'pasue A',
-      'programme A propofol rate 10 volume 50',
+      'programme A propofol rate 10 volume 50 weight 70',
       'confirm A',
       'start A',
       'door A open',
@@ -37,11 +37,13 @@ describe('somebody at a pump of a live ward', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const shownAfter = (line: string) => stdout.split(`nurse> ${line}\n`)[1]?.split('nurse> ')[0] ?? '';
-    expect(shownAfter('programme A propofol rate 300 volume 50')).toMatch(
+    expect(shownAfter('programme A propofol rate 300 volume 50 weight 70')).toMatch(
       /^.*\n?refused: .*\[dose-limits\]/m,
     );
     expect(shownAfter('pasue A')).toContain('not understood: not known: pasue (did you mean pause?)');
-    expect(shownAfter('programme A propofol rate 10 volume 50')).toMatch(/CONFIRM\? +propofol +10 mL\/h/);
+    expect(shownAfter('programme A propofol rate 10 volume 50 weight 70')).toMatch(
+      /CONFIRM\? +propofol +10 mL\/h/,
+    );
     expect(shownAfter('start A')).toMatch(
       /infusion-started[\s\S]*accepted[\s\S]*INFUSING +propofol +10 mL\/h/,
     );

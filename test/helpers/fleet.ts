@@ -74,7 +74,12 @@ export function buildFleet({ count, seed, telemetryEveryMs = 10_000 }: FleetOpti
       await confirmLogs(broker, clock);
       for (const { shell } of members) shell.start();
       await broker.settle();
-      const caregiver = new Caregiver({ clock, intents: (intent) => intents.push(intent), role: 'nurse' });
+      const caregiver = new Caregiver({
+        clock,
+        intents: (intent) => intents.push(intent),
+        libraries: LIBRARIES,
+        role: 'nurse',
+      });
       const pumps = members.map(({ pump }) => pump);
       shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
     },

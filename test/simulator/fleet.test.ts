@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { pumpTopic } from '../../protocol/index.ts';
 import { buildFleet } from '../helpers/fleet.ts';
 
+const HOURS = 8;
 const HOURS_MS = 3_600_000;
 
 /** What two pumps told and what was published of them in some hours of a shift, each as one hash. */
@@ -40,7 +41,7 @@ async function transcripts(options: {
     }
   }
   await fleet.start();
-  for (let quarter = 0; quarter < 16; quarter += 1) {
+  for (let quarter = 0; quarter < 4 * HOURS; quarter += 1) {
     options.beside?.();
     await fleet.run(HOURS_MS / 4);
   }
@@ -55,8 +56,8 @@ async function transcripts(options: {
 test('what a pump does and says hangs on the seed and its serial, not on how many are beside it', async () => {
   const few = await transcripts({ count: 3 });
   const many = await transcripts({ count: 60 });
-  expect(few.facts).toBeGreaterThan(20);
-  expect(few.said).toBeGreaterThan(2 * 4 * 360);
+  expect(few.facts).toBeGreaterThan(50);
+  expect(few.said).toBeGreaterThan(2 * HOURS * 360);
   expect(many).toEqual(few);
 });
 

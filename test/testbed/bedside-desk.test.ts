@@ -7,7 +7,7 @@ import { Caregiver, startShift } from '../../simulator/ward/index.ts';
 import { BedsideDesk } from '../../testbed/bedside-desk.ts';
 import { type bedsideRequests, KEYPAD_ROLES } from '../../testbed/bedside-requests.ts';
 import { bedsideStateSchema } from '../../testbed/bedside-state.ts';
-import { placePumps } from '../simulator/ward/rig.ts';
+import { placePumps, WARD_LIBRARIES } from '../simulator/ward/rig.ts';
 
 const LVP = { serial: 'LVP-0001' };
 const MINUTE_MS = 60_000;
@@ -18,7 +18,12 @@ function ward() {
   const intents: Intent[] = [];
   const random = seededRandom(5);
   const pumps = placePumps(clock, random, 3).map(({ pump }) => pump);
-  const caregiver = new Caregiver({ clock, intents: (intent) => intents.push(intent), role: 'nurse' });
+  const caregiver = new Caregiver({
+    clock,
+    intents: (intent) => intents.push(intent),
+    libraries: WARD_LIBRARIES,
+    role: 'nurse',
+  });
   const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
   const told: string[] = [];
   const desk = new BedsideDesk({
@@ -148,7 +153,7 @@ describe('the keypads of a ward', () => {
     const programme = (rateMlPerH: number) => ({
       action: 'programme',
       channel: 'A',
-      programme: { orderId: null, drug: 'propofol', rateMlPerH, volumeToBeInfusedMl: 50 },
+      programme: { orderId: null, drug: 'propofol', weightKg: 70, rateMlPerH, volumeToBeInfusedMl: 50 },
     });
     expect(nurse.press(programme(300))).toMatchObject({ accepted: false, control: 'dose-limits' });
     expect(nurse.press(programme(10))).toEqual({ accepted: true });

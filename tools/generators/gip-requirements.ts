@@ -83,7 +83,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
   requirement(
     'GIP-idle',
     'An entry that nobody goes on with alerts after 5 minutes, and is cleared with an alarm after 10.',
-    [`${PUMP}/next-due.ts`, `${PUMP}/regions/therapy-causes.ts`],
+    [`${PUMP}/next-due.ts`, `${PUMP}/idle.ts`, `${PUMP}/regions/therapy-causes.ts`],
     'therapy',
     'alerts after 5 idle minutes, and clears audibly after 10',
   ),
@@ -225,7 +225,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
     'Keys that change a therapy can be locked.',
     [`${PUMP}/access-rights.ts`, `${PUMP}/regions/access.ts`],
     'access',
-    'refuses what changes the therapy, and names the control',
+    'refuses what changes the therapy',
   ),
 ];
 

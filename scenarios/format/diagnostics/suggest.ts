@@ -1,7 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The candidate that was probably meant, or `undefined` if none is near: a third of the letters may differ. */
-export function nearest(text: string, candidates: readonly string[]): string | undefined {
+/**
+ * The candidate that was probably meant, or `undefined` if none is near.
+ *
+ * @param mostLetters how many may differ; a third, and two at least, unless told
+ */
+export function nearest(
+  text: string,
+  candidates: readonly string[],
+  mostLetters = Math.max(2, Math.floor(text.length / 3)),
+): string | undefined {
   if (candidates.length === 0) return undefined;
   const found = closest(
     text.toLowerCase(),
@@ -9,9 +17,7 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   );
   const candidate = candidates.find((one) => one.toLowerCase() === found);
   if (candidate === undefined) return undefined;
-  return distance(text.toLowerCase(), found) <= Math.max(2, Math.floor(text.length / 3))
-    ? candidate
-    : undefined;
+  return distance(text.toLowerCase(), found) <= mostLetters ? candidate : undefined;
 }
 
 /** `did you mean "x"?`, or else the choices if they are few, or else `undefined`. */

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { AccessMode, PumpContext } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
+import { touched } from '../idle.ts';
 import { refuse } from '../refusal.ts';
 import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
 
@@ -36,6 +37,7 @@ export const access = pumpSetup.createStateConfig({
         refuse(event, event.reason, event.control),
       ),
     },
+    'keypad.touched': { actions: step(touched) },
     'power.lost': [
       {
         guard: ({ context }) => context.access.mode === 'service',

@@ -56,8 +56,10 @@ function raise(context: PumpContext, event: EventOf<'alarm.raise'>): Outcome {
   const { alarm: name, channel, atMs } = event;
   const held = context.alarms.find((each) => each.alarm === name && each.channel === channel);
   if (held !== undefined) {
-    // It is there already; if its cause had gone, the cause is back.
-    return { context: replace(context, held, { ...held, causeGone: ALARM_KINDS[name].momentary }) };
+    if (!held.causeGone) return {};
+    // Its cause had gone and is back, or is one of a moment that has come again: it sounds again.
+    const again = { ...held, causeGone: ALARM_KINDS[name].momentary, silencedUntilMs: null };
+    return { context: replace(context, held, again) };
   }
   const raised = raisedAlarm(name, channel, atMs);
   return {

@@ -1,4 +1,4 @@
-import { batteryAt } from '../../physics/index.ts';
+import { batteryPercentAt } from '../../physics/index.ts';
 import { isIdle, type PumpContext } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
@@ -80,7 +80,7 @@ function busy() {
 /** In standby or off, awake or asleep but not testing, and with a supply that will last. */
 function mayApply(context: PumpContext, atMs: number): boolean {
   if (context.power.busyUntilMs !== null || !isIdle(context)) return false;
-  return context.power.mains || batteryAt(context.battery, atMs).percent > SAFE_BATTERY_PERCENT;
+  return context.power.mains || batteryPercentAt(context.battery, atMs) > SAFE_BATTERY_PERCENT;
 }
 
 function note(what: string) {

@@ -1,5 +1,5 @@
 import type { PumpContext } from '../context.ts';
-import type { EventOf } from '../events.ts';
+import type { EventOf, PumpEvent } from '../events.ts';
 import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
 
 /**
@@ -20,6 +20,8 @@ export const library = pumpSetup.createStateConfig({
       { target: '.current', actions: step(noteRefusal) },
     ],
     'physical.library-corrupted': { actions: step(corrupt) },
+    // Switching off has ended the alarm, not its cause.
+    'power.ready': { guard: ({ context }) => context.library.failed, actions: step(alertFailed) },
     'power.switched-on': [
       {
         guard: ({ context, event }) => event.newPatient && context.library.pending !== null,
@@ -69,7 +71,7 @@ function activate(context: PumpContext, event: EventOf<'power.switched-on'>): Ou
   const { id, version, sequence } = pending;
   const detail = { library: id, version, sequence, replaced: inUse?.version ?? null };
   return {
-    context: { ...context, library: { inUse: pending, pending: null } },
+    context: { ...context, library: { inUse: pending, pending: null, failed: false } },
     facts: [eventFact(event.atMs, 'library-activated', null, detail)],
     raise: [{ type: 'alarm.cause-gone', atMs: event.atMs, alarm: 'limits-failed', channel: null }],
   };
@@ -80,8 +82,12 @@ function corrupt(context: PumpContext, event: EventOf<'physical.library-corrupte
   const { inUse, pending } = context.library;
   if (inUse === null) return { facts: [eventFact(event.atMs, 'limits-failed')] };
   return {
-    context: { ...context, library: { inUse: null, pending } },
+    context: { ...context, library: { inUse: null, pending, failed: true } },
     facts: [eventFact(event.atMs, 'limits-failed', null, { library: inUse.id, version: inUse.version })],
-    raise: [{ type: 'alarm.raise', atMs: event.atMs, alarm: 'limits-failed', channel: null }],
+    ...alertFailed(context, event),
   };
+}
+
+function alertFailed(_: PumpContext, event: PumpEvent): Outcome {
+  return { raise: [{ type: 'alarm.raise', atMs: event.atMs, alarm: 'limits-failed', channel: null }] };
 }

@@ -1,4 +1,4 @@
-import { batteryAt } from '../../physics/index.ts';
+import { batteryPercentAt } from '../../physics/index.ts';
 import {
   isDelivering,
   type PowerMode,
@@ -35,7 +35,7 @@ export const power = pumpSetup.createStateConfig({
         'bedside.power-on': [
           {
             guard: ({ context, event }) =>
-              context.power.mains || batteryAt(context.battery, event.atMs).percent > 0,
+              context.power.mains || batteryPercentAt(context.battery, event.atMs) > 0,
             target: 'selfTest',
             actions: step(switchOn),
           },

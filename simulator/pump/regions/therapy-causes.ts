@@ -1,7 +1,7 @@
 import { advance, openSupply, pressureMmHg } from '../../physics/index.ts';
 import type { AlarmName } from '../alarms.ts';
 import { type PhysicalEvent, SENSORS } from '../bedside.ts';
-import { channelOf, type PumpContext, withChannel, withPhysics } from '../context.ts';
+import { channelOf, isFlowOff, type PumpContext, withChannel, withPhysics } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { FAULT_KINDS, faultOf } from '../faults.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
@@ -102,16 +102,16 @@ export function physicalOf(id: string) {
       actions: step((context: PumpContext, event: EventOf<'physical.motor-slipping'>) => {
         const { share } = event.cause;
         const slipping = withPhysics(context, id, event.atMs, { share });
-        const isRight = share >= 0.9 && share <= 1.1;
-        const raise = isRight
-          ? [causeGone(event.atMs, 'flow-error', id)]
-          : backAgain(context, id, event.atMs, 'flow-error');
+        const raise = isFlowOff(share)
+          ? backAgain(context, id, event.atMs, 'flow-error')
+          : [causeGone(event.atMs, 'flow-error', id)];
         return { context: slipping, raise };
       }),
     },
     ...eachFaultEvent(FAULT_EVENTS, (type) => ({
       [type]: {
-        guard: ({ event }: { event: FaultEvent }) => mine({ event }) && isFault(event.cause),
+        guard: ({ context, event }: { context: PumpContext; event: FaultEvent }) =>
+          mine({ event }) && isFault(context, event.cause),
         actions: step((context: PumpContext, event: FaultEvent) => changeFault(context, id, event)),
       },
     })),
@@ -197,10 +197,23 @@ export function alarmAtRest(id: string) {
   }));
 }
 
-/** Events come from sockets too: a sensor that there is not has no fault. */
-function isFault(cause: FaultEvent['cause']): boolean {
-  if (cause.event !== 'sensor-failed' && cause.event !== 'sensor-repaired') return true;
-  return SENSORS.includes(cause.sensor);
+/** Events come from sockets too: what the model does not have, or nobody knows, has no fault. */
+function isFault({ model }: PumpContext, cause: FaultEvent['cause']): boolean {
+  switch (cause.event) {
+    case 'sensor-failed':
+    case 'sensor-repaired':
+      return SENSORS.includes(cause.sensor);
+    case 'door-opened':
+    case 'door-closed':
+      return model.holds === 'door';
+    case 'barrel-unclamped':
+    case 'barrel-clamped':
+    case 'plunger-disengaged':
+    case 'plunger-engaged':
+      return model.holds === 'syringe';
+    default:
+      return true;
+  }
 }
 
 /** What stops an infusion, each with its alarm. */
@@ -227,7 +240,8 @@ export function stoppingOf(id: string) {
     },
     ...eachFaultEvent(STOPPING_FAULT_EVENTS, (type) => ({
       [type]: {
-        guard: ({ event }: { event: FaultEvent }) => event.cause.channel === id && isFault(event.cause),
+        guard: ({ context, event }: { context: PumpContext; event: FaultEvent }) =>
+          event.cause.channel === id && isFault(context, event.cause),
         target: 'stopped',
         actions: step((context: PumpContext, event: FaultEvent) => {
           const noted = changeFault(context, id, event);
@@ -323,14 +337,25 @@ function changeReservoir(
   };
 }
 
+/** What a container holds at most, as a share of what its name says. */
+const OVERFILL = 1.1;
+
 /** A container that there can be; a syringe pump takes the syringes that its sensor knows. */
 function isContainer(
-  { model }: PumpContext,
-  { volumeMl, syringeMl }: { readonly volumeMl: number; readonly syringeMl?: number },
+  { model, channels }: PumpContext,
+  {
+    channel,
+    volumeMl,
+    syringeMl,
+  }: { readonly channel: string; readonly volumeMl: number; readonly syringeMl?: number },
 ): boolean {
   if (!isWithin(volumeMl, 0, LARGEST_RESERVOIR_ML)) return false;
-  if (syringeMl === undefined) return true;
-  return model.syringes?.some(({ sizeMl }) => sizeMl === syringeMl && volumeMl <= sizeMl * 1.1) ?? false;
+  if (model.syringes === null)
+    return syringeMl === undefined && (model.pca === null || volumeMl <= model.reservoirMl * OVERFILL);
+  // Another one of the same size unless it is told.
+  const sizeMl = syringeMl ?? channels[channel]?.syringeMl;
+  if (sizeMl === undefined || sizeMl === null) return volumeMl <= model.reservoirMl * OVERFILL;
+  return model.syringes.some((known) => known.sizeMl === sizeMl && volumeMl <= sizeMl * OVERFILL);
 }
 
 function isAir(id: string) {

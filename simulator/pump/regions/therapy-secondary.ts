@@ -10,10 +10,13 @@ import { causeGone, run, runPrimary, withoutSecondary } from '../therapy-steps.t
 import { obstacle, questionOf, resolveEntry } from '../verdicts.ts';
 import { micro, remainingMl } from '../volumes.ts';
 
+type Ends = EventOf<'due.budget-spent' | 'due.reservoir-empty' | 'bedside.stop-secondary'>;
+
 interface Given<
   T extends
     | 'bedside.programme-secondary'
     | 'bedside.start-secondary'
+    | 'bedside.stop-secondary'
     | 'due.budget-spent'
     | 'due.reservoir-empty',
 > {
@@ -76,7 +79,33 @@ export function secondaryOf(id: string) {
     ),
   } as const;
 
-  return { programmeSecondary, startSecondary, secondaryEnds };
+  /** Given up while it runs: the primary goes on. */
+  const leaveSecondary = {
+    guard: ({ event }: Given<'bedside.stop-secondary'>) => event.press.channel === id,
+    target: 'primary',
+    actions: step((context: PumpContext, event: EventOf<'bedside.stop-secondary'>) =>
+      end(context, id, event),
+    ),
+  } as const;
+
+  /** Given up before it began or while the channel stands: the primary is what goes on then. */
+  const forgetSecondary = [
+    {
+      guard: ({ context, event }: Given<'bedside.stop-secondary'>) =>
+        event.press.channel === id && channelOf(context, id).secondary !== null,
+      actions: step((context: PumpContext, event: EventOf<'bedside.stop-secondary'>) =>
+        takeAway(context, id, event),
+      ),
+    },
+    {
+      guard: ({ event }: Given<'bedside.stop-secondary'>) => event.press.channel === id,
+      actions: step((_: PumpContext, event: EventOf<'bedside.stop-secondary'>) =>
+        refuse(event, 'there is no second bag'),
+      ),
+    },
+  ] as const;
+
+  return { programmeSecondary, startSecondary, secondaryEnds, leaveSecondary, forgetSecondary };
 }
 
 function whyNotProgrammed(
@@ -98,6 +127,8 @@ function whyNotStarted(context: PumpContext, id: string, atMs: number): string |
   if (secondary === null) return 'no second bag is programmed';
   if (secondaryBagMl === null || !(secondaryBagMl > 0)) return 'no second bag hangs';
   if (!(remainingMl(context, id, atMs) > 0)) return 'the primary infusion is complete';
+  const { mode, interrupted } = channelOf(context, id);
+  if (mode === 'paused' && interrupted.phase === 'loading') return 'the loading dose comes first';
   return obstacle(context, id, atMs);
 }
 
@@ -129,28 +160,32 @@ function begin(context: PumpContext, id: string, event: EventOf<'bedside.start-s
   };
 }
 
-function end(
-  context: PumpContext,
-  id: string,
-  event: EventOf<'due.budget-spent' | 'due.reservoir-empty'>,
-): Outcome {
-  const channel = channelOf(context, id);
-  const { drivenMl } = advance(channel.physics, context.model.line, event.atMs);
-  const deliveredMl = micro(drivenMl - (channel.secondary?.beganAtMl ?? drivenMl));
-  const back = withChannel(withoutSecondary(context, id, event.atMs), id, {
-    interrupted: { phase: 'primary', leftMl: null },
-    secondaryBagMl: null,
-    toldReservoirLow: false,
-  });
+/** The second bag is over, one way or another, and the primary runs. */
+function end(context: PumpContext, id: string, event: Ends): Outcome {
+  const outcome = takeAway(context, id, event);
+  return { ...outcome, context: runPrimary(outcome.context ?? context, id, event.atMs) };
+}
+
+function takeAway(context: PumpContext, id: string, event: Ends): Outcome {
+  const { secondary, physics, primaryBagMl, interrupted } = channelOf(context, id);
+  const { drivenMl } = advance(physics, context.model.line, event.atMs);
+  const deliveredMl = micro(drivenMl - (secondary?.beganAtMl ?? drivenMl));
+  const orderId = secondary?.programme.orderId ?? null;
+  const begun = primaryBagMl !== null;
   return {
-    context: runPrimary(back, id, event.atMs),
+    context: withChannel(withoutSecondary(context, id, event.atMs), id, {
+      ...(begun ? { secondaryBagMl: null, toldReservoirLow: false } : {}),
+      interrupted: begun ? { phase: 'primary', leftMl: null } : interrupted,
+    }),
     facts: [
-      eventFact(event.atMs, 'secondary-completed', id, {
-        orderId: channel.secondary?.programme.orderId ?? null,
-        deliveredMl,
-        bagEmpty: event.type === 'due.reservoir-empty',
-      }),
+      event.type === 'bedside.stop-secondary'
+        ? eventFact(event.atMs, 'secondary-stopped', id, { orderId, deliveredMl, by: event.role })
+        : eventFact(event.atMs, 'secondary-completed', id, {
+            orderId,
+            deliveredMl,
+            bagEmpty: event.type === 'due.reservoir-empty',
+          }),
     ],
-    raise: [causeGone(event.atMs, 'reservoir-low', id)],
+    raise: begun ? [causeGone(event.atMs, 'reservoir-low', id)] : [],
   };
 }

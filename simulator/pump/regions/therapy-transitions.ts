@@ -251,16 +251,20 @@ export function transitionsOf(id: string) {
   const bolus = [
     {
       guard: ({ context, event }: Given<'bedside.bolus'>) =>
-        pressed({ event }) && judgeBolusOf(context, event).within,
+        pressed({ event }) && passes(judgeBolusOf(context, event), event.press.overrideSoftLimit),
       target: 'bolus',
       actions: step(startBolus),
     },
     {
       guard: pressed,
-      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) => ({
-        ...refuseByLimits(event, judgeBolusOf(context, event)),
-        raise: [raiseAlarm(event.atMs, 'dose-limit', id)],
-      })),
+      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) => {
+        const verdict = judgeBolusOf(context, event);
+        const refusal = refuseByLimits(event, verdict);
+        // A soft limit asks to be passed on purpose; only what may never be given alarms [GIP].
+        return !verdict.within && verdict.limit === 'soft'
+          ? refusal
+          : { ...refusal, raise: [raiseAlarm(event.atMs, 'dose-limit', id)] };
+      }),
     },
   ] as const;
 

@@ -181,6 +181,61 @@ describe('a key with a value that it cannot have', () => {
   });
 });
 
+const NO_KEY: readonly unknown[] = [
+  ...ODD,
+  7,
+  Symbol('start'),
+  () => 'start',
+  ['start'],
+  ...[null, undefined, 7, true, ['stop'], ['start'], { toString: null }, Symbol('stop')].map((action) => ({
+    action,
+    channel: 'A',
+  })),
+];
+
+describe('what is no key at all', () => {
+  it.each(situations.map((situation, index) => [index, situation] as const))(
+    'is denied, and changes nothing: situation %i',
+    (_, situation) => {
+      for (const action of NO_KEY) {
+        const rig = situation();
+        const before = rig.pump.reading();
+        const result = rig.nurse(action as BedsideAction);
+        expect(result).toEqual({ accepted: false, reason: 'there is no such key', control: null });
+        expect(rig.lastEvent('action-refused')).toMatchObject({ detail: { action: 'unknown', by: 'nurse' } });
+        expect(rig.pump.reading()).toEqual(before);
+        expectWhole(rig);
+      }
+    },
+  );
+
+  it('is told in few words, however long its name', () => {
+    const rig = new Rig().on().infuse();
+    rig.nurse({ action: 'x'.repeat(100_000), channel: 'y'.repeat(100_000) } as unknown as BedsideAction);
+    expect(JSON.stringify(rig.facts.at(-1)).length).toBeLessThan(500);
+    rig.pump.physical({ event: 'x'.repeat(100_000), channel: 'y' } as unknown as PhysicalEvent);
+    expect(JSON.stringify(rig.facts.at(-1)).length).toBeLessThan(500);
+    expectWhole(rig);
+  });
+});
+
+describe('what is no event at all', () => {
+  it.each(situations.map((situation, index) => [index, situation] as const))(
+    'is a fact, and changes nothing: situation %i',
+    (_, situation) => {
+      const named = [['door-opened'], ['line-clamped'], { toString: null }, null, 7, true, Symbol('x')];
+      for (const event of [...NO_KEY, ...named.map((name) => ({ event: name, channel: 'A' }))]) {
+        const rig = situation();
+        const before = rig.pump.reading();
+        rig.pump.physical(event as PhysicalEvent);
+        expect(rig.story().at(-1)).toBe('event-not-taken');
+        expect(rig.pump.reading()).toEqual(before);
+        expectWhole(rig);
+      }
+    },
+  );
+});
+
 describe('a setting that is no number', () => {
   it.each(['occlusionLimitMmHg', 'keepVeinOpenMlPerH', 'airLimitMicroL', 'autoRestarts'])(
     '%s is refused',

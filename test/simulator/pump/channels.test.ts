@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { PhysicalEvent } from '../../../simulator/pump/index.ts';
 import { HOUR_MS, MINUTE_MS, Rig } from './rig.ts';
 
-const HEPARIN = { orderId: 'order-b', drug: 'heparin', rateMlPerH: 20, volumeToBeInfusedMl: 200 } as const;
+const HEPARIN = {
+  orderId: 'order-b',
+  drug: 'heparin',
+  weightKg: 80,
+  rateMlPerH: 20,
+  volumeToBeInfusedMl: 200,
+} as const;
 const both = (): Rig => new Rig().on().infuse().infuse(HEPARIN, 'B');
 
 /** What can happen to channel B, each followed by half an hour. */

@@ -32,7 +32,7 @@ function happeningsOf(model: PumpModel): Untimed[] {
     (atMs: number) => bedsideEvent(atMs, role, press),
   ];
   const cause = (event: PhysicalEvent) => [(atMs: number) => physicalEvent(atMs, event)];
-  const plain = (type: 'link.offline' | 'link.connecting' | 'link.online') => [
+  const plain = (type: 'link.offline' | 'link.connecting' | 'link.online' | 'keypad.touched') => [
     (atMs: number): PumpEvent => ({ type, atMs }),
   ];
   const drug = model.pca === null ? 'sodium chloride 0.9%' : 'morphine';
@@ -54,8 +54,8 @@ function happeningsOf(model: PumpModel): Untimed[] {
     ].map((programme) => key({ action: 'programme', channel, programme })),
     key({ action: 'confirm', channel, overrideSoftLimit: true }),
     key({ action: 'confirm', channel }),
-    ...(['recall', 'start', 'pause', 'resume', 'stop', 'start-secondary'] as const).map((action) =>
-      key({ action, channel }),
+    ...(['recall', 'start', 'pause', 'resume', 'stop', 'start-secondary', 'stop-secondary'] as const).map(
+      (action) => key({ action, channel }),
     ),
     key({ action: 'pca-demand', channel }, 'patient'),
     ...[1, 5, 5_000].map((rateMlPerH) =>
@@ -123,6 +123,7 @@ function happeningsOf(model: PumpModel): Untimed[] {
     plain('link.offline'),
     plain('link.connecting'),
     plain('link.online'),
+    plain('keypad.touched'),
     [
       (atMs: number): PumpEvent => ({
         type: 'access.denied',
@@ -224,6 +225,7 @@ function habitsOf(model: PumpModel, events: readonly Untimed[]): Move[][] {
         ...pick((event) => isPress(event, 'programme-secondary', id)).slice(0, 1),
         ...pick((event) => isPress(event, 'start-secondary', id)),
       ]);
+      const left = pick((event) => isPress(event, 'stop-secondary', id));
       const [clamped = [], opened = []] = ['line-clamped', 'line-opened'].map((name) =>
         pick(
           (event) =>
@@ -262,6 +264,10 @@ function habitsOf(model: PumpModel, events: readonly Untimed[]): Move[][] {
             [...runs, ...breaks],
             [...runs, ...occluded],
             [...runs, 'next', 'next', 'next'] as Move[],
+            [...runs, ...left, ...left],
+            [...runs, ...breaks.slice(0, 1), ...left, ...left],
+            [...runs, ...clamped, 'next', ...left, ...left] as Move[],
+            [...runs.slice(0, -1), ...left, ...left],
           ];
         }),
         [...cut, ...mend, ...again, 60_000, ...pick((event) => isPress(event, 'recall', id))],
@@ -399,10 +405,19 @@ class Walker {
 /** Of one machine each model uses a part: between them they use all. */
 const lvp = modelOf('lvp');
 const withButton: PumpModel = { ...lvp, pca: modelOf('pca').pca };
+const withSyringe: PumpModel = { ...lvp, holds: 'syringe' };
 
 describe.each([
-  ['with two channels', [lvp, withButton, { ...withButton, keepVeinOpenMlPerH: 0 }]],
-  ['with one channel', [modelOf('pca'), { ...lvp, channels: ['A'] }, { ...withButton, channels: ['A'] }]],
+  ['with two channels', [lvp, withButton, { ...withButton, keepVeinOpenMlPerH: 0 }, withSyringe]],
+  [
+    'with one channel',
+    [
+      modelOf('pca'),
+      { ...lvp, channels: ['A'] },
+      { ...withButton, channels: ['A'] },
+      { ...withSyringe, channels: ['A'] },
+    ],
+  ],
 ])('the machine of a pump %s', (name, models) => {
   it('has no state and no transition that no path reaches', () => {
     const [first] = models;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { PhysicalEvent } from '../../../simulator/pump/index.ts';
-import { HOUR_MS, MINUTE_MS, Rig } from './rig.ts';
+import { HOUR_MS, MINUTE_MS, Rig, sampleLibrary } from './rig.ts';
 
-const running = (): Rig => new Rig().on().infuse().infuse({ drug: 'heparin', rateMlPerH: 20 }, 'B');
+const running = (): Rig =>
+  new Rig().on().infuse().infuse({ drug: 'heparin', weightKg: 80, rateMlPerH: 20 }, 'B');
 const happens = (rig: Rig, event: PhysicalEvent): number => {
   rig.pump.physical(event);
   return rig.clock.now();
@@ -146,5 +147,28 @@ describe('the library whose memory fails', () => {
     expect(rig.channel().flowMlPerH).toBe(12);
     expect(rig.pump.reading().display).toContain('LIBRARY NOT IN USE');
     expect(rig.run(5 * MINUTE_MS).alarms()).toEqual(['limits-failed']);
+  });
+
+  it('alerts again at every power-on until another library is in use', () => {
+    const rig = new Rig().on();
+    happens(rig, { event: 'library-corrupted' });
+    const offAndOn = (newPatient: boolean): readonly string[] => {
+      rig.nurse({ action: 'power-off' });
+      expect(rig.alarms()).toEqual([]);
+      return rig.on(newPatient).alarms();
+    };
+    expect(offAndOn(false)).toEqual(['limits-failed']);
+    expect(offAndOn(true)).toEqual(['limits-failed']);
+    expect(rig.story().filter((what) => what === 'limits-failed raised')).toHaveLength(3);
+    expect(rig.pump.offerLibrary(sampleLibrary())).toBe('pending');
+    expect(offAndOn(false)).toEqual(['limits-failed']);
+    expect(offAndOn(true)).toEqual([]);
+    expect(rig.pump.reading().display).not.toContain('LIBRARY NOT IN USE');
+  });
+
+  it('says nothing of limits that there never were', () => {
+    const rig = new Rig({ library: null }).on();
+    rig.nurse({ action: 'power-off' });
+    expect(rig.on().alarms()).toEqual([]);
   });
 });

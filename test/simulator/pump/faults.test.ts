@@ -362,6 +362,31 @@ describe('an occlusion', () => {
   );
 });
 
+describe('what a model does not have', () => {
+  const DOOR = ['door-opened', 'door-closed'] as const;
+  const SYRINGE_HOLDER = [
+    ...(['barrel-unclamped', 'barrel-clamped'] as const),
+    ...(['plunger-disengaged', 'plunger-engaged'] as const),
+  ];
+  it.each([
+    ...DOOR.map((event) => ['syringe', event] as const),
+    ...SYRINGE_HOLDER.flatMap((event) => [['lvp', event] as const, ['pca', event] as const]),
+  ])('does not fail: a %s pump knows no %s', (model, event) => {
+    for (const runs of [true, false]) {
+      const rig = new Rig({ model: modelOf(model) }).on();
+      if (runs) rig.infuse({ drug: null, rateMlPerH: 1, volumeToBeInfusedMl: 20 });
+      const before = rig.pump.reading();
+      rig.pump.physical({ event, channel: A });
+      expect(rig.facts.at(-1)).toMatchObject({
+        event: 'event-not-taken',
+        channel: A,
+        detail: { event: `physical.${event}` },
+      });
+      expect(rig.pump.reading()).toEqual(before);
+    }
+  });
+});
+
 describe('a flow that is off', () => {
   it.each([
     [0.9, false],

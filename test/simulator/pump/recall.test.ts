@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, MINUTE_MS, Rig } from './rig.ts';
+import { HOUR_MS, MINUTE_MS, Rig, shippedModel } from './rig.ts';
 
 /** An infusion that the power is taken from after `ranMs`; then mains again. */
 function cut(
@@ -58,6 +58,11 @@ describe('what a loss of power interrupts', () => {
     expect(recall(back(cut(MINUTE_MS), true))).toMatchObject({ reason: 'nothing is kept of a programme' });
     const rig = back(cut(MINUTE_MS));
     recall(rig);
+    // An entry that was left again, by the key or for idleness, is not lost.
+    rig.nurse({ action: 'stop', channel: 'A' });
+    expect(recall(rig)).toEqual({ accepted: true });
+    rig.nurse({ action: 'confirm', channel: 'A', overrideSoftLimit: true });
+    rig.nurse({ action: 'start', channel: 'A' });
     rig.nurse({ action: 'stop', channel: 'A' });
     expect(recall(rig)).toMatchObject({ reason: 'nothing is kept of a programme' });
     const other = back(cut(MINUTE_MS)).infuse();
@@ -66,11 +71,26 @@ describe('what a loss of power interrupts', () => {
   });
 
   it('is judged again: what can no longer be programmed is refused with its reason', () => {
-    const rig = cut(60 * MINUTE_MS, new Rig().on().infuse({ rateMlPerH: 60, volumeToBeInfusedMl: 60.5 }));
+    const rig = cut(
+      MINUTE_MS,
+      new Rig({ model: shippedModel('syringe') }).on().infuse({ drug: null, rateMlPerH: 40 }),
+    );
+    rig.pump.physical({ event: 'reservoir-changed', channel: 'A', volumeMl: 1, syringeMl: 1 });
     expect(recall(back(rig))).toMatchObject({
       accepted: false,
-      reason: expect.stringContaining('the volume 0.5'),
+      reason: expect.stringContaining('a syringe of 1 mL allows at most 30 mL/h'),
     });
+  });
+
+  it('keeps the volume and the duration of the whole: a small rest of what was allowed is taken up', () => {
+    const small = cut(60 * MINUTE_MS, new Rig().on().infuse({ rateMlPerH: 60, volumeToBeInfusedMl: 60.5 }));
+    expect(recall(back(small))).toEqual({ accepted: true });
+    // 50 mL over 50 min; the 10 min that are left would be below the hard limit of 25 min by themselves.
+    const potassium = { drug: 'potassium chloride peripheral', rateMlPerH: 60, volumeToBeInfusedMl: 50 };
+    const late = back(cut(40 * MINUTE_MS, new Rig().on().infuse(potassium)));
+    expect(recall(late)).toEqual({ accepted: true });
+    expect(late.nurse({ action: 'confirm', channel: 'A' })).toEqual({ accepted: true });
+    expect(late.nurse({ action: 'start', channel: 'A' })).toEqual({ accepted: true });
   });
 });
 

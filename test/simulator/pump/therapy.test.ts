@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { BedsideAction } from '../../../simulator/pump/index.ts';
 import { HOUR_MS, MINUTE_MS, modelOf, NOREPINEPHRINE, Rig } from './rig.ts';
 
 describe('programming', () => {
@@ -33,6 +34,45 @@ describe('programming', () => {
     expect(rig.channel()).toMatchObject({ therapy: 'standby', orderId: null });
     rig.nurse({ action: 'clear' });
     expect(rig.alarms()).toEqual([]);
+  });
+
+  it.each([
+    ['refused', { action: 'start', channel: 'A' }, false],
+    ['not known', { action: 'dance', channel: 'A' }, false],
+    ['for another channel', { action: 'start', channel: 'B' }, false],
+    ['taken', { action: 'lock' }, true],
+  ] as const)('is not idle for 5 minutes after a key that is %s', (_, action, accepted) => {
+    const rig = new Rig().on();
+    rig.nurse({ action: 'programme', channel: 'A', programme: NOREPINEPHRINE });
+    rig.run(4 * MINUTE_MS);
+    expect(rig.nurse(action as BedsideAction)).toMatchObject({ accepted });
+    expect(rig.run(5 * MINUTE_MS - 1).alarms()).toEqual([]);
+    expect(rig.run(1).alarms()).toEqual(['idle']);
+    rig.run(5 * MINUTE_MS);
+    expect(rig.alarms()).toEqual(['programme-cleared']);
+  });
+
+  it('is idle whatever comes over the network, from the button at the bed, or that is no key', () => {
+    const rig = new Rig({ model: modelOf('pca') }).on();
+    const programme = { ...NOREPINEPHRINE, drug: 'morphine', rateMlPerH: 1 };
+    expect(rig.nurse({ action: 'programme', channel: 'A', programme })).toEqual({ accepted: true });
+    for (const _ of Array(4)) {
+      rig.run(MINUTE_MS);
+      rig.pump.remoteRate('A', 2);
+      rig.pump.remotePause('A');
+      rig.pump.bedside('patient', { action: 'pca-demand', channel: 'A' });
+      rig.pump.bedside('nurse', null as unknown as BedsideAction);
+    }
+    expect(rig.run(MINUTE_MS).alarms()).toEqual(['idle']);
+  });
+
+  it('hears no key while its controller hangs, and is idle all the same', () => {
+    const rig = new Rig().on();
+    rig.nurse({ action: 'programme', channel: 'A', programme: NOREPINEPHRINE });
+    rig.run(4 * MINUTE_MS);
+    rig.pump.physical({ event: 'controller-hung' });
+    expect(rig.nurse({ action: 'start', channel: 'A' })).toMatchObject({ accepted: false });
+    expect(rig.run(MINUTE_MS).alarms()).toEqual(['idle']);
   });
 
   it('refuses to start with an empty reservoir, an open door or air in the line', () => {

@@ -227,7 +227,7 @@ describe('a caregiver', () => {
 
   it('puts the syringe in before the programme, so that the pump judges by its size', () => {
     const rig = new BedsideRig(SYRINGE).on();
-    const ordered = { drug: 'propofol', rateMlPerH: 10, volumeToBeInfusedMl: 10 };
+    const ordered = { drug: 'propofol', weightKg: 70, rateMlPerH: 10, volumeToBeInfusedMl: 10 };
     expect(rig.start({ ...ordered, reservoirMl: 20, syringeMl: 20 })).toEqual({ accepted: true });
     expect(rig.pump.reading().channels[0]).toMatchObject({ syringeMl: 20, therapy: 'infusing' });
     const events = rig.placed.facts.flatMap((fact) => (fact.fact === 'event' ? [fact.event] : []));

@@ -139,13 +139,17 @@ describe('the ledger of single keys', () => {
   function desk(shown: object, model = 'lvp') {
     const clock = new HeapClock(0);
     const intents: Intent[] = [];
-    const caregiver = new Caregiver({ clock, intents: (intent) => intents.push(intent), role: 'nurse' });
+    const caregiver = new Caregiver({
+      clock,
+      intents: (intent) => intents.push(intent),
+      libraries: [],
+      role: 'nurse',
+    });
     const pump = {
       serial: parseSerial('LVP-0001'),
       model: modelOf(model),
-      libraries: { inUse: null, pending: null },
       bedside: () => ({ accepted: true }),
-      reading: () => ({ channels: [{ channel: 'A', ...shown }] }),
+      channelReading: () => ({ channel: 'A', ...shown }),
     } as unknown as Pump;
     const press = (action: BedsideAction) => caregiver.press(pump, action);
     return { clock, intents, press };

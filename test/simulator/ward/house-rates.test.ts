@@ -77,3 +77,17 @@ it('is what the pump goes by: a vein kept open, as the care area or the keypad h
   rig.start(order);
   expect(rig.last()[0]).toMatchObject({ keepVeinOpenMlPerH: 3 });
 });
+
+it('is what the pharmacy released, whatever library a pump was made to use', () => {
+  const released = { ...sampleLibrary('adult-icu'), maximumRateMlPerH: 100, maximumKeepVeinOpenMlPerH: 1 };
+  const forged = { ...released, maximumRateMlPerH: 999, maximumKeepVeinOpenMlPerH: 5 };
+  const rig = new BedsideRig(0, { library: forged, careArea: 'adult-icu' }, [released]).on();
+  rig.start({ rateMlPerH: 60, volumeToBeInfusedMl: 20 });
+  expect(rig.last()[0]).toMatchObject({ keepVeinOpenMlPerH: 1 });
+  expect(rig.caregiver.bolus(rig.pump, 'A', 5)).toEqual({ accepted: true });
+  expect(rig.last()[0]).toMatchObject({ rateMlPerH: 100 });
+  rig.run(60 * MINUTE_MS);
+  // What the forged library lets flow beside the order shows.
+  const [harm] = exactHarm([rig.pump], rig.intents, rig.clock.now());
+  expect(harm!.overMl).toBeGreaterThan(1);
+});

@@ -93,6 +93,22 @@ describe('an order', () => {
     }
   });
 
+  it.each([
+    ['lvp', 100],
+    ['syringe', 20],
+    ['pca', 50],
+  ])('for a %s pump hangs more than it asks of a container, even of %d mL', (model, smallestMl) => {
+    const { made } = orders(model, 'adult-icu');
+    expect(Math.min(...made.map(({ containerMl }) => containerMl))).toBe(smallestMl);
+    for (const { reservoirMl, containerMl, secondary } of made) {
+      expect(reservoirMl).toBeGreaterThanOrEqual(containerMl * 1.01);
+      // What a clamp for a syringe of that size takes.
+      expect(reservoirMl).toBeLessThanOrEqual(containerMl * 1.1);
+      if (secondary !== undefined)
+        expect(secondary.reservoirMl).toBeGreaterThanOrEqual(secondary.volumeToBeInfusedMl * 1.01);
+    }
+  });
+
   it('is not made where the library has nothing that fits', () => {
     const library = sampleLibrary('adult-ward');
     const fluids = { ...library, entries: library.entries.filter(({ doseUnit }) => doseUnit === 'mL/h') };

@@ -2,6 +2,7 @@ import { HeapClock, type Random, seededRandom } from '../../../clock/index.ts';
 import { type Intent, parseSerial } from '../../../protocol/index.ts';
 import { compareFlows, volumeMl } from '../../../scenarios/engine/flow.ts';
 import { deliveredFlow, orderedFlow } from '../../../scenarios/index.ts';
+import type { DrugLibrary } from '../../../simulator/drug-library/index.ts';
 import {
   type BedsideResult,
   type Fact,
@@ -14,6 +15,8 @@ import { firmwareOf, HOUR_MS, modelOf, sampleLibrary } from '../pump/rig.ts';
 
 const MODELS = ['lvp', 'syringe', 'pca'];
 const CARE_AREAS = ['adult-icu', 'adult-ward', 'paediatrics'];
+/** As the pharmacy released them. */
+export const WARD_LIBRARIES = CARE_AREAS.map((careArea) => sampleLibrary(careArea));
 
 /** A pump of a ward with all that it told. */
 export interface Placed {
@@ -136,6 +139,7 @@ export class WardRig {
       caregiver: new Caregiver({
         clock: this.clock,
         intents: (intent) => this.intents.push(intent),
+        libraries: WARD_LIBRARIES,
         role: 'nurse',
       }),
     });
@@ -155,15 +159,18 @@ export class WardRig {
 export class BedsideRig {
   readonly clock = new HeapClock(0);
   readonly intents: Intent[] = [];
-  readonly caregiver = new Caregiver({
-    clock: this.clock,
-    intents: (intent) => this.intents.push(intent),
-    role: 'nurse',
-  });
+  readonly caregiver: Caregiver;
   readonly placed: Placed;
   readonly pump: Pump;
 
-  constructor(index: number, options: Partial<PumpOptions> = {}) {
+  /** @param libraries as the pharmacy released them; unless told, the one that the pump comes with */
+  constructor(index: number, options: Partial<PumpOptions> = {}, libraries?: readonly DrugLibrary[]) {
+    this.caregiver = new Caregiver({
+      clock: this.clock,
+      intents: (intent) => this.intents.push(intent),
+      libraries: libraries ?? (options.library == null ? WARD_LIBRARIES : [options.library]),
+      role: 'nurse',
+    });
     this.placed = placePumps(this.clock, seededRandom(3), index + 1, options)[index]!;
     this.pump = this.placed.pump;
   }
