@@ -69,7 +69,9 @@ export function whyDenied(
   if (action === null) return { reason: 'there is no such key', control: null };
   if (!isKey(action) || !RIGHTS[action].includes(role))
     return { reason: `a ${role} may not ${action.slice(0, LONGEST_WORD)}`, control: null };
-  if (context.device.hungSinceMs !== null && context.power.mode !== 'off') {
+  // The watchdog has a circuit of its own: once it has stopped the pump, the key that switches it off works again.
+  const watched = action === 'power-off' && context.alarms.some(({ alarm }) => alarm === 'watchdog');
+  if (context.device.hungSinceMs !== null && context.power.mode !== 'off' && !watched) {
     return { reason: 'the pump does not respond', control: null };
   }
   switch (context.access.mode) {

@@ -67,6 +67,10 @@ export class Pump {
   #lastMs: number;
   #timer: Timer | undefined;
   #timerMs: number | undefined;
+  /** The latest time at which anybody looked: a clock that is set back takes nothing out of the patient again. */
+  #seenMs: number;
+  /** Listeners that have thrown, each told of once. */
+  readonly #faulty = new WeakSet<(fact: Fact) => void>();
   #broken: unknown;
   #disposed = false;
   #sends = 0;
@@ -78,6 +82,7 @@ export class Pump {
     this.careArea = options.careArea;
     this.#clock = clock;
     this.#lastMs = clock.now();
+    this.#seenMs = this.#lastMs;
     const { min, max } = model.selfTestSeconds;
     const code = (role: string): string =>
       String(options.random.fork(`code-${role}`).int(0, 9_999)).padStart(4, '0');
@@ -132,7 +137,7 @@ export class Pump {
 
   /** Presses a key. A refusal is a value: nothing has changed, and a fact has the reason. */
   bedside(role: BedsideRole, action: BedsideAction): BedsideResult {
-    const nowMs = Math.max(this.#clock.now(), this.#lastMs);
+    const nowMs = this.#now();
     this.#catchUp(nowMs);
     const denied = whyDenied(this.#context, role, action);
     if (!this.#disposed && tellsPresence(this.#context, action)) {
@@ -215,7 +220,7 @@ export class Pump {
   }
 
   /** What the pump shows and does now, or at `atMs` if nothing happens until then. */
-  reading(atMs = this.#clock.now()): PumpReading {
+  reading(atMs = this.#now()): PumpReading {
     return readPump(this.#context, atMs);
   }
 
@@ -223,7 +228,7 @@ export class Pump {
   channelReading(channel: string): ChannelReading | undefined {
     const context = this.#context;
     return context.model.channels.includes(channel)
-      ? readChannel(context, channelOf(context, channel), this.#clock.now())
+      ? readChannel(context, channelOf(context, channel), this.#now())
       : undefined;
   }
 
@@ -234,7 +239,7 @@ export class Pump {
 
   /** What telemetry tells of now. */
   telemetrySample(): TelemetrySample {
-    return this.#probe.sample(this.#context, this.#clock.now());
+    return this.#probe.sample(this.#context, this.#now());
   }
 
   /** How many events the machine has worked on. */
@@ -250,7 +255,7 @@ export class Pump {
 
   /** The whole history of flow into the patient until now, channel by channel. */
   flow(): readonly FlowSegment[] {
-    const nowMs = this.#clock.now();
+    const nowMs = this.#now();
     return [...this.#records.values()].flatMap((record) => record.segments(nowMs));
   }
 
@@ -265,6 +270,11 @@ export class Pump {
     this.#timer?.cancel();
     this.#listeners.clear();
     this.#actor.stop();
+  }
+
+  #now(): number {
+    this.#seenMs = Math.max(this.#seenMs, this.#clock.now(), this.#lastMs);
+    return this.#seenMs;
   }
 
   #ask(event: (atMs: number) => PumpEvent): BedsideResult {
@@ -288,7 +298,7 @@ export class Pump {
   /** Lets what is due until now happen first, each at its own time, then the event. @returns its facts. */
   #happen(event: (atMs: number) => PumpEvent): { readonly facts: readonly Fact[] } {
     if (this.#disposed) return { facts: [] };
-    const atMs = Math.max(this.#clock.now(), this.#lastMs);
+    const atMs = this.#now();
     this.#catchUp(atMs);
     const facts = this.#send(event(atMs));
     // What the event has made due at once, such as air over the limit.
@@ -377,10 +387,22 @@ export class Pump {
     this.#telling = true;
     try {
       for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
-        for (const listener of this.#listeners) listener(fact);
+        for (const listener of this.#listeners) this.#tellOne(listener, fact);
       }
     } finally {
       this.#telling = false;
+    }
+  }
+
+  /** A listener that throws, such as a recorder without room, must not stop this pump, nor what others hear, nor the clock. */
+  #tellOne(listener: (fact: Fact) => void, fact: Fact): void {
+    try {
+      listener(fact);
+    } catch (error) {
+      if (this.#faulty.has(listener)) return;
+      this.#faulty.add(listener);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#untold.push(eventFact(fact.atMs, 'recorder-failed', null, { reason: reason.slice(0, 200) }));
     }
   }
 }

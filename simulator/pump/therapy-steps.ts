@@ -112,8 +112,9 @@ export function confirmProgramme(context: PumpContext, event: EventOf<'bedside.c
 }
 
 /** The alert that a dose beyond a soft limit runs, or its end. */
-function doseAlert(context: PumpContext, id: string, atMs: number): PumpEvent {
-  const { programme } = channelOf(context, id);
+export function doseAlert(context: PumpContext, id: string, atMs: number): PumpEvent {
+  const { secondary, primaryBagMl, programme: primary } = channelOf(context, id);
+  const programme = primaryBagMl === null || secondary === null ? primary : secondary.programme;
   const verdict = programme === null ? null : judgeDose(questionOf(context, id, programme), programme);
   return verdict === null || verdict.within
     ? causeGone(atMs, 'dose-out-of-range', id)

@@ -69,7 +69,11 @@ export class OrderLedger {
         for (const channel of pump.model.channels) this.#keepVeinOpen.delete(place(channel));
         return;
       case 'power-off':
-        this.#endAll(pump);
+        // Nothing is to flow; what the pump keeps of it may be taken up again, and then it is this order and no other.
+        for (const channel of pump.model.channels) {
+          this.#entries.delete(place(channel));
+          this.#orders.write(place(channel), (account, atMs) => account.hold(atMs));
+        }
         return;
       case 'programme':
         this.#enter(place(action.channel), {

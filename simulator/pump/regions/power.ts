@@ -155,6 +155,9 @@ function enter(mode: PowerMode, busyMs: number | null = null) {
       {
         ...context,
         power: { ...context.power, mode, busyUntilMs: busyMs === null ? null : event.atMs + busyMs },
+        // A controller that hung starts anew.
+        device:
+          mode === 'off' ? { ...context.device, hungSinceMs: null, watchdogBarked: false } : context.device,
       },
       event.atMs,
     ),

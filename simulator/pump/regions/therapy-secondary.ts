@@ -6,7 +6,7 @@ import { judgeProgramme } from '../limits.ts';
 import { detailOf, libraryName, overrideFacts } from '../programme-record.ts';
 import { refuse } from '../refusal.ts';
 import { eventFact, type Outcome, step } from '../step.ts';
-import { causeGone, run, runPrimary, withoutSecondary } from '../therapy-steps.ts';
+import { causeGone, doseAlert, run, runPrimary, withoutSecondary } from '../therapy-steps.ts';
 import { obstacle, questionOf, resolveEntry } from '../verdicts.ts';
 import { micro, remainingMl } from '../volumes.ts';
 
@@ -146,8 +146,9 @@ function begin(context: PumpContext, id: string, event: EventOf<'bedside.start-s
     interrupted: { phase: 'secondary', leftMl: null },
     toldReservoirLow: false,
   });
+  const running = run(hung, id, atMs, 'secondary');
   return {
-    context: run(hung, id, atMs, 'secondary'),
+    context: running,
     facts: [
       eventFact(atMs, 'secondary-started', id, {
         ...detailOf(secondary.programme),
@@ -156,7 +157,7 @@ function begin(context: PumpContext, id: string, event: EventOf<'bedside.start-s
       }),
     ],
     // What was said of the other bag does not hold for this one.
-    raise: [causeGone(atMs, 'reservoir-low', id)],
+    raise: [causeGone(atMs, 'reservoir-low', id), doseAlert(running, id, atMs)],
   };
 }
 
@@ -172,11 +173,12 @@ function takeAway(context: PumpContext, id: string, event: Ends): Outcome {
   const deliveredMl = micro(drivenMl - (secondary?.beganAtMl ?? drivenMl));
   const orderId = secondary?.programme.orderId ?? null;
   const begun = primaryBagMl !== null;
+  const back = withChannel(withoutSecondary(context, id, event.atMs), id, {
+    ...(begun ? { secondaryBagMl: null, toldReservoirLow: false } : {}),
+    interrupted: begun ? { phase: 'primary', leftMl: null } : interrupted,
+  });
   return {
-    context: withChannel(withoutSecondary(context, id, event.atMs), id, {
-      ...(begun ? { secondaryBagMl: null, toldReservoirLow: false } : {}),
-      interrupted: begun ? { phase: 'primary', leftMl: null } : interrupted,
-    }),
+    context: back,
     facts: [
       event.type === 'bedside.stop-secondary'
         ? eventFact(event.atMs, 'secondary-stopped', id, { orderId, deliveredMl, by: event.role })
@@ -186,6 +188,6 @@ function takeAway(context: PumpContext, id: string, event: Ends): Outcome {
             bagEmpty: event.type === 'due.reservoir-empty',
           }),
     ],
-    raise: begun ? [causeGone(event.atMs, 'reservoir-low', id)] : [],
+    raise: begun ? [causeGone(event.atMs, 'reservoir-low', id), doseAlert(back, id, event.atMs)] : [],
   };
 }
