@@ -1,8 +1,10 @@
 import type { TherapyState } from '../../protocol/index.ts';
 import { advance, batteryAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../physics/index.ts';
+import { ALARM_KINDS } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { displayLine, isLibraryInUse } from './display.ts';
 import type { ChannelReading, PumpReading, TelemetrySample } from './reading.ts';
+import { nextOf, runningOf } from './running.ts';
 import { infusedMl } from './volumes.ts';
 
 /** What a pump shows and does at an instant; nothing is changed by looking. */
@@ -16,6 +18,7 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
     channels: context.model.channels.map((id) => readChannel(context, channelOf(context, id), atMs)),
     alarms: context.alarms.map(({ alarm, channel, priority, raisedAtMs, silencedUntilMs }) => ({
       alarm,
+      text: ALARM_KINDS[alarm].text,
       channel,
       priority,
       raisedAtMs,
@@ -49,6 +52,13 @@ function readChannel(context: PumpContext, channel: ChannelContext, atMs: number
             runs: secondary.beganAtMl !== null,
             infusedMl: physics.drivenMl - (secondary.beganAtMl ?? physics.drivenMl),
           },
+    // Worked out only if somebody looks, as the display.
+    get running() {
+      return runningOf(context, channel.id, atMs);
+    },
+    get next() {
+      return nextOf(context, channel.id, atMs);
+    },
     orderId: programme?.orderId ?? null,
     drug: programme?.drug ?? null,
     programmedRateMlPerH: programme?.rateMlPerH ?? 0,
