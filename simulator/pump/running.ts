@@ -25,7 +25,7 @@ export interface Running {
 }
 
 /** Whether it ends by itself before the programme does: a bolus, a demand dose, a loading dose. */
-export function endsFirst(phase: Running['phase']): boolean {
+export function endsFirst(phase: Running['phase']): phase is 'loading' | 'bolus' | 'pcaDose' {
   return phase === 'loading' || phase === 'bolus' || phase === 'pcaDose';
 }
 
