@@ -90,14 +90,18 @@ export class Words {
 
 const MOST = 1e9;
 
-/** `did you mean …?`, or the choices if they are few. A third of the letters may differ. */
-export function suggestion(word: string, choices: readonly string[]): string {
+/**
+ * `did you mean …?`, or the choices if they are few. A third of the letters may differ.
+ *
+ * @param otherwise where many choices are listed
+ */
+export function suggestion(word: string, choices: readonly string[], otherwise = 'see help'): string {
   if (word.length <= 32 && choices.length > 0) {
     const near = closest(word.toLowerCase(), [...choices]);
     if (distance(word.toLowerCase(), near) <= Math.max(word.length < 5 ? 1 : 2, Math.floor(word.length / 3)))
       return `did you mean ${near}?`;
   }
-  return choices.length <= 8 ? `one of ${choices.join(', ')}` : 'see help';
+  return choices.length <= 8 ? `one of ${choices.join(', ')}` : otherwise;
 }
 
 /** A typed word as it may be shown again: short, and without anything that moves a cursor. */

@@ -1,9 +1,10 @@
-export { type AlarmName, SILENCE_MS } from './alarms.ts';
+export { type AlarmName, alarmText, SILENCE_MS } from './alarms.ts';
 export type {
   BedsideAction,
   BedsideResult,
   BedsideRole,
   PhysicalEvent,
+  PhysicalResult,
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
 export type { Fact } from './facts.ts';

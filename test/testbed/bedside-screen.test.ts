@@ -117,7 +117,12 @@ describe('the display', () => {
     ['a bolus', {}, { mode: 'bolus' }, 'A BOLUS'],
     ['a programme to confirm', {}, { therapy: 'programming' as const }, 'CONFIRM?'],
     ['air', {}, { airMicroL: 80.2 }, 'air 80 µL'],
-    ['a dose however small', {}, running({ dose: { value: 0.00012346, unit: 'mg/kg/min' } }), '0.0001235 mg/kg/min'],
+    [
+      'a dose however small',
+      {},
+      running({ dose: { value: 0.00012346, unit: 'mg/kg/min' } }),
+      '0.0001235 mg/kg/min',
+    ],
     ['a rate in the steps of the pump', {}, running({ rateMlPerH: 123.45 }), '123.45 mL/h'],
     ['what is shown back', {}, { shownBack: ['weight 70 kg'] }, 'weight 70 kg'],
     ['a pump that is off', { on: false }, {}, 'off'],
@@ -275,11 +280,15 @@ describe('the display of a pump', () => {
     const action = { action: 'programme-secondary', channel: 'A', overrideSoftLimit: true } as const;
     rig.nurse({ ...action, programme: AMIODARONE });
     expect(rowsOf(rig)).toContainEqual(expect.stringMatching(/^A INFUSING +propofol +10 mL\/h/));
-    expect(rowsOf(rig)).toContainEqual(expect.stringMatching(/^ {2}second bag: amiodarone 30 mL\/h {2}\S+ mg\/min$/));
+    expect(rowsOf(rig)).toContainEqual(
+      expect.stringMatching(/^ {2}second bag: amiodarone 30 mL\/h {2}\S+ mg\/min$/),
+    );
     expect(rowsOf(rig)).toContainEqual(expect.stringMatching(/^ {4}50 mL in 1 h 40 min, \d+ mg in \d+ mL$/));
     rig.nurse({ action: 'start-secondary', channel: 'A' });
     rig.run(20 * MINUTE_MS);
-    expect(rowsOf(rig)).toContainEqual(expect.stringMatching(/^A SECONDARY +amiodarone +30 mL\/h {2}\S+ mg\/min$/));
+    expect(rowsOf(rig)).toContainEqual(
+      expect.stringMatching(/^A SECONDARY +amiodarone +30 mL\/h {2}\S+ mg\/min$/),
+    );
     expect(rowsOf(rig)).toContain('  infused 10.0 of 50 mL, 40.0 mL and 1 h 20 min left');
     expect(rowsOf(rig)).toContain('  then: propofol 10 mL/h');
     rig.nurse({ action: 'pause', channel: 'A' });
