@@ -1,8 +1,10 @@
 import { BedsideSession } from '../../../cli/commands/bedside-session.ts';
 import { HeapClock, seededRandom } from '../../../clock/index.ts';
+import type { PhysicalResult } from '../../../simulator/pump/index.ts';
 import { Caregiver, startShift } from '../../../simulator/ward/index.ts';
-import type { Bedside } from '../../../testbed/bedside-client.ts';
+import type { Bedside, LibraryDrug, PressResult } from '../../../testbed/bedside-client.ts';
 import { BedsideDesk } from '../../../testbed/bedside-desk.ts';
+import type { BedsideState } from '../../../testbed/bedside-state.ts';
 import { placePumps } from '../../simulator/ward/rig.ts';
 
 const START_MS = 10 * 60_000;
@@ -21,18 +23,17 @@ export async function seatAt(serial: string) {
     takeBack: (at) => shift.takeBack(at),
   });
   const { methods } = desk.session(() => undefined);
-  const call = async (method: string, params: object = {}): Promise<any> =>
-    methods[method]!({ serial, ...params });
+  const call = async (method: string, params: object = {}) => methods[method]!({ serial, ...params });
   clock.runTo(START_MS);
   await call('bedside.open');
   const bedside: Bedside = {
-    display: async () => (await call('bedside.display')).state,
-    drugs: () => call('bedside.drugs'),
-    press: (role, action) => call('bedside.press', { role, action }),
-    physical: (event) => call('bedside.physical', { event }),
-    code: async (role) => (await call('bedside.code', { role })).code,
+    display: async () => ((await call('bedside.display')) as { state: BedsideState }).state,
+    drugs: async () => (await call('bedside.drugs')) as LibraryDrug[],
+    press: async (role, action) => (await call('bedside.press', { role, action })) as PressResult,
+    physical: async (event) => (await call('bedside.physical', { event })) as PhysicalResult,
+    code: async (role) => ((await call('bedside.code', { role })) as { code: string | null }).code,
     ended: new Promise(() => undefined),
-    leave: () => call('bedside.close'),
+    leave: async () => void (await call('bedside.close')),
   };
   const session = await BedsideSession.at(bedside, async (ms) => clock.runTo(clock.now() + ms));
   const pump = pumps.find((one) => one.serial === serial)!;
