@@ -18,7 +18,8 @@ export {
   type PressResult,
 } from './bedside-client.ts';
 export { bedsideHelp, parseBedsideCommand } from './bedside-commands.ts';
-export { bedsideScreen, type ScreenPaint } from './bedside-screen.ts';
+export type { ScreenPaint } from './bedside-rows.ts';
+export { bedsideScreen } from './bedside-screen.ts';
 export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';
 export { suggestion } from './bedside-words.ts';

@@ -20,7 +20,8 @@ it('the session of docs/bedside.md is answered as it stands there', async () => 
   const story: string[] = [];
   pump.onFact((fact) => story.push(fact.fact === 'event' ? fact.event : `${fact.alarm} ${fact.change}`));
   // The first line asks for an infusion that runs.
-  for (const line of ['programme A propofol rate 5 volume 50', 'confirm A override', 'start A']) await type(line);
+  for (const line of ['programme A propofol rate 5 volume 50', 'confirm A override', 'start A'])
+    await type(line);
   for (const { line, answer } of typed) {
     const { said } = await type(line);
     const pattern = (answer ?? '').split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { THERAPY_STATES } from '../../protocol/index.ts';
-import { bedsideScreen, type ScreenPaint } from '../../testbed/bedside-screen.ts';
+import type { ScreenPaint } from '../../testbed/bedside-rows.ts';
+import { bedsideScreen } from '../../testbed/bedside-screen.ts';
 import {
   type BedsideChannel,
   type BedsideState,
