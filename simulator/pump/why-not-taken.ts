@@ -9,7 +9,9 @@ const IMPOSSIBLE = 'there is no such thing';
 /** Why nothing took what happened to a pump, as somebody at the bed would say it; the guards of the regions decide. */
 export function whyNotTaken(context: PumpContext, cause: PhysicalEvent): string {
   if (!('channel' in cause)) return ofPump(context, cause);
-  if (!Object.hasOwn(context.channels, cause.channel)) return `there is no channel ${brief(cause.channel)}`;
+  // Events come from sockets too: what is no text has no business as a key.
+  if (typeof cause.channel !== 'string' || !Object.hasOwn(context.channels, cause.channel))
+    return `there is no channel ${brief(cause.channel)}`;
   const channel = channelOf(context, cause.channel);
   switch (cause.event) {
     case 'reservoir-changed':
@@ -42,7 +44,7 @@ function ofContainer(
   const sizes = model.syringes.map(({ sizeMl }) => sizeMl);
   if (!sizes.includes(syringeMl)) return `a syringe here is one of ${sizes.join(', ')} mL`;
   // The guard sees to the content first.
-  return physics.driveMlPerH > 0 && volumeMl <= syringeMl
+  return physics.driveMlPerH > 0 && typeof volumeMl === 'number' && volumeMl >= 0 && volumeMl <= syringeMl
     ? `the clamp of channel ${id} holds a syringe of another size: pause it first`
     : `a syringe of ${syringeMl} mL does not hold ${brief(volumeMl)} mL`;
 }
