@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ControlId, isControlId } from '../protocol/index.ts';
-import type { BedsideAction, BedsideRole, PhysicalEvent } from '../simulator/pump/index.ts';
+import type { BedsideAction, BedsideRole, PhysicalEvent, PhysicalResult } from '../simulator/pump/index.ts';
 import { type BedsideState, bedsideStateSchema } from './bedside-state.ts';
 import { connectControl } from './control-client.ts';
 
@@ -10,6 +10,11 @@ const resultSchema = z.discriminatedUnion('accepted', [
   z.object({ accepted: z.literal(true) }),
   z.object({ accepted: z.literal(false), reason: z.string(), control: controlId.nullable() }),
 ]);
+const handSchema = z.discriminatedUnion('taken', [
+  z.object({ taken: z.literal(true) }),
+  z.object({ taken: z.literal(false), reason: z.string() }),
+]);
+const codeSchema = z.object({ code: z.string().nullable() });
 const drugsSchema = z.array(z.object({ drug: z.string(), concentration: z.string(), doseUnit: z.string() }));
 const factSchema = z.object({
   fact: z.discriminatedUnion('fact', [
@@ -19,7 +24,7 @@ const factSchema = z.object({
       channel: z.string().nullable(),
       alarm: z.string(),
       priority: z.enum(['low', 'medium', 'high']),
-      change: z.enum(['raised', 'silenced', 'cleared']),
+      change: z.enum(['raised', 'silenced', 'escalated', 'cleared']),
     }),
     z.object({
       fact: z.literal('event'),
@@ -40,7 +45,9 @@ export interface Bedside {
   display(): Promise<BedsideState>;
   drugs(): Promise<readonly LibraryDrug[]>;
   press(role: BedsideRole, action: BedsideAction): Promise<PressResult>;
-  physical(event: PhysicalEvent): Promise<void>;
+  physical(event: PhysicalEvent): Promise<PhysicalResult>;
+  /** What somebody of this role reads on the label of the pump: the code that unlocks it; `null` for a patient. */
+  code(role: BedsideRole): Promise<string | null>;
   /** Resolves when the ward is gone. */
   readonly ended: Promise<void>;
   /** Leaves the pump to the nurse of the ward. */
@@ -73,9 +80,8 @@ export async function openBedside(
     drugs: async () => drugsSchema.parse(await client.call('bedside.drugs', { serial })),
     press: async (role, action) =>
       resultSchema.parse(await client.call('bedside.press', { serial, role, action })),
-    physical: async (event) => {
-      await client.call('bedside.physical', { serial, event });
-    },
+    physical: async (event) => handSchema.parse(await client.call('bedside.physical', { serial, event })),
+    code: async (role) => codeSchema.parse(await client.call('bedside.code', { serial, role })).code,
     ended: client.ended,
     leave: async () => {
       // Whoever is gone has left, too.

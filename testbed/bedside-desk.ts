@@ -83,14 +83,17 @@ export class BedsideDesk {
             doseUnit,
           }),
         ),
+      'bedside.code': (params) => {
+        const { serial, role } = read('bedside.code', params);
+        return { code: codeOf(mine(serial), role) };
+      },
       'bedside.press': (params) => {
         const { serial, action, role } = read('bedside.press', params);
         return this.#ward.press(mine(serial), action, role);
       },
       'bedside.physical': (params) => {
         const { serial, event } = read('bedside.physical', params);
-        mine(serial).physical(event);
-        return { happened: true };
+        return mine(serial).physical(event);
       },
     };
     return {
@@ -113,6 +116,19 @@ export class BedsideDesk {
       'PR_PUMP_UNKNOWN',
       `there is no pump ${JSON.stringify(serial)} on this ward, which has ${has}${hint}`,
     );
+  }
+}
+
+/** The code on the label that this role may read; nobody shows one to a patient. */
+function codeOf({ codes }: Pump, role: BedsideRole): string | null {
+  switch (role) {
+    case 'nurse':
+    case 'pharmacist':
+      return codes.nurse;
+    case 'biomed':
+      return codes.biomed;
+    case 'patient':
+      return null;
   }
 }
 

@@ -123,6 +123,7 @@ export const bedsideRequests = {
   'bedside.close': z.strictObject({ serial }),
   'bedside.display': z.strictObject({ serial }),
   'bedside.drugs': z.strictObject({ serial }),
+  'bedside.code': z.strictObject({ serial, role }),
   'bedside.press': z.strictObject({ serial, role, action }),
   'bedside.physical': z.strictObject({ serial, event }),
 } as const;

@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { ALARM_PRIORITIES, THERAPY_STATES } from '../protocol/index.ts';
-import type { Pump } from '../simulator/pump/index.ts';
+import { type ChannelReading, type Pump, showBack } from '../simulator/pump/index.ts';
 
-const dose = z.object({ value: z.number(), unit: z.string() });
+const running = z.object({
+  phase: z.enum(['loading', 'primary', 'secondary', 'bolus', 'pcaDose', 'keepVeinOpen']),
+  /** `null` runs outside the library. */
+  drug: z.string().nullable(),
+  rateMlPerH: z.number(),
+  dose: z.object({ value: z.number(), unit: z.string() }).nullable(),
+  volumeToBeInfusedMl: z.number(),
+  infusedMl: z.number(),
+  /** `null`: it has no end. */
+  leftMl: z.number().nullable(),
+  leftMinutes: z.number().nullable(),
+});
 
 /**
  * What the display of a pump has to show: what the pump itself knows, by its own sensors and its own count. What really flows into
@@ -28,6 +39,8 @@ export const bedsideStateSchema = z.object({
   alarms: z.array(
     z.object({
       alarm: z.string(),
+      /** What the pump calls it. */
+      text: z.string(),
       channel: z.string().nullable(),
       priority: z.enum(ALARM_PRIORITIES),
       silencedUntilMs: z.number().nullable(),
@@ -39,17 +52,17 @@ export const bedsideStateSchema = z.object({
       therapy: z.enum(THERAPY_STATES),
       /** The word of the machine, where it says more than `therapy`. */
       mode: z.string(),
-      drug: z.string().nullable(),
-      /** Whether a programme is there at all: a drug that is `null` in one runs outside the library. */
-      programmed: z.boolean(),
-      rateMlPerH: z.number(),
-      dose: dose.nullable(),
-      infusedMl: z.number(),
-      volumeToBeInfusedMl: z.number(),
+      /** What runs, is resumed or waits for its start; `null` if nothing is programmed. */
+      running: running.nullable(),
+      /** A second bag that has not begun, or the first one while the second runs. */
+      next: running.nullable(),
+      /** Before its start, what a programme holds besides drug, rate and volume, a line each. */
+      shownBack: z.array(z.string()),
+      /** The same of the second bag. */
+      nextShownBack: z.array(z.string()),
       pressureMmHg: z.number(),
-      occlusionLimitMmHg: z.number().nullable(),
-      airMicroL: z.number().nullable(),
-      secondary: z.object({ drug: z.string().nullable(), rateMlPerH: z.number() }).nullable(),
+      occlusionLimitMmHg: z.number(),
+      airMicroL: z.number(),
     }),
   ),
 });
@@ -58,24 +71,8 @@ export type BedsideState = Readonly<z.infer<typeof bedsideStateSchema>>;
 export type BedsideChannel = BedsideState['channels'][number];
 
 type Reading = ReturnType<Pump['reading']>;
-type ProgrammeShown = { readonly rateMlPerH: number; readonly drug: string | null } & {
-  readonly dose: { readonly value: number; readonly unit: string } | null;
-};
 /** What a reading may say besides. */
-type More = Partial<{
-  readonly access: string;
-  readonly libraryInUse: boolean;
-  readonly standingOrder: unknown;
-}>;
-type MoreOfChannel = Partial<{
-  readonly mode: string;
-  readonly programme: ProgrammeShown | null;
-  readonly motorRateMlPerH: number;
-  readonly infusedMl: number;
-  readonly secondary: { readonly programme: ProgrammeShown } | null;
-  readonly occlusionLimitMmHg: number;
-  readonly airMicroL: number;
-}>;
+type More = Partial<{ readonly standingOrder: unknown }>;
 
 /** What the display of a pump shows at an instant. */
 export function bedsideState({
@@ -98,14 +95,15 @@ export function bedsideState({
     on: shown.on,
     power: shown.power,
     batteryPercent: shown.batteryPercent,
-    access: shown.access ?? 'unlocked',
-    libraryInUse: shown.libraryInUse ?? shown.library.inUse !== null,
+    access: shown.access,
+    libraryInUse: shown.libraryInUse,
     library: shown.library.inUse,
     libraryPending: shown.library.pending,
     line: shown.display,
     waitsForConfirmation: shown.standingOrder !== undefined && shown.standingOrder !== null,
-    alarms: shown.alarms.map(({ alarm, channel, priority, silencedUntilMs }) => ({
+    alarms: shown.alarms.map(({ alarm, text, channel, priority, silencedUntilMs }) => ({
       alarm,
+      text,
       channel,
       priority,
       silencedUntilMs,
@@ -114,27 +112,20 @@ export function bedsideState({
   };
 }
 
-function channelState(reading: Reading['channels'][number] & MoreOfChannel): BedsideChannel {
-  const { programme, secondary } = reading;
-  const drives = reading.therapy === 'infusing' || reading.therapy === 'keepVeinOpen';
-  const rateMlPerH = drives ? reading.motorRateMlPerH : undefined;
+function channelState(reading: ChannelReading): BedsideChannel {
+  const { therapy, programme, secondary, next } = reading;
+  const isShownBack = therapy === 'programming' || therapy === 'ready';
   return {
     channel: reading.channel,
-    therapy: reading.therapy,
-    mode: reading.mode ?? reading.therapy,
-    drug: reading.drug,
-    programmed:
-      programme === undefined ? reading.orderId !== null || reading.drug !== null : programme !== null,
-    rateMlPerH: rateMlPerH ?? reading.programmedRateMlPerH,
-    dose: programme?.dose ?? null,
-    infusedMl: reading.infusedMl ?? reading.deliveredMl,
-    volumeToBeInfusedMl: reading.volumeToBeInfusedMl,
+    therapy,
+    mode: reading.mode,
+    running: reading.running,
+    next,
+    shownBack: isShownBack && programme !== null ? [...showBack(programme)] : [],
+    nextShownBack:
+      next?.phase === 'secondary' && secondary !== null ? [...showBack(secondary.programme)] : [],
     pressureMmHg: reading.pressureMmHg,
-    occlusionLimitMmHg: reading.occlusionLimitMmHg ?? null,
-    airMicroL: reading.airMicroL ?? null,
-    secondary:
-      secondary === undefined || secondary === null
-        ? null
-        : { drug: secondary.programme.drug, rateMlPerH: secondary.programme.rateMlPerH },
+    occlusionLimitMmHg: reading.occlusionLimitMmHg,
+    airMicroL: reading.airMicroL,
   };
 }

@@ -34,7 +34,7 @@ const physical = (event: PhysicalEvent): BedsideCommand => ({ kind: 'physical', 
 function key(
   action: Extract<
     BedsideAction['action'],
-    'start' | 'pause' | 'resume' | 'stop' | 'recall' | 'start-secondary' | 'pca-demand'
+    'start' | 'pause' | 'resume' | 'stop' | 'recall' | 'start-secondary' | 'stop-secondary' | 'pca-demand'
   >,
 ): Verb {
   return { group: 'keys', usage: 'A', read: (words) => press({ action, channel: words.channel() }) };
@@ -157,9 +157,12 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   bolus: {
     group: 'keys',
-    usage: 'A ML',
-    read: (words) =>
-      press({ action: 'bolus', channel: words.channel(), volumeMl: words.number('the volume in mL') }),
+    usage: 'A ML [override]',
+    read: (words) => {
+      const channel = words.channel();
+      const volumeMl = words.number('the volume in mL');
+      return press({ action: 'bolus', channel, volumeMl, overrideSoftLimit: words.override() });
+    },
   },
   secondary: {
     group: 'keys',
@@ -172,6 +175,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   'start-secondary': key('start-secondary'),
+  'stop-secondary': key('stop-secondary'),
   demand: key('pca-demand'),
   recall: key('recall'),
   silence: bare('silence'),

@@ -99,11 +99,15 @@ export function meant(word: string, choices: readonly string[]): string | undefi
   return word.length < 5 ? nearest(word, choices, 1) : nearest(word, choices);
 }
 
-/** `did you mean …?`, or the choices if they are few. */
-export function suggestion(word: string, choices: readonly string[]): string {
-  const choice = meant(word, choices);
+/**
+ * `did you mean …?`, or the choices if they are few.
+ *
+ * @param otherwise where many choices are listed
+ */
+export function suggestion(word: string, choices: readonly string[], otherwise = 'see help'): string {
+  const choice = choices.length === 0 ? undefined : meant(word.toLowerCase(), choices);
   if (choice !== undefined) return `did you mean ${choice}?`;
-  return choices.length <= 8 ? `one of ${choices.join(', ')}` : 'see help';
+  return choices.length <= 8 ? `one of ${choices.join(', ')}` : otherwise;
 }
 
 /** A typed word as it may be shown again: short, and without anything that moves a cursor. */

@@ -9,6 +9,7 @@ export {
   traceCsv,
   traceSvg,
 } from '../simulator/curves/index.ts';
+export { alarmText } from '../simulator/pump/index.ts';
 export {
   type Bedside,
   type BedsideFact,
@@ -17,9 +18,11 @@ export {
   type PressResult,
 } from './bedside-client.ts';
 export { bedsideHelp, parseBedsideCommand } from './bedside-commands.ts';
-export { bedsideScreen, type ScreenPaint } from './bedside-screen.ts';
+export type { ScreenPaint } from './bedside-rows.ts';
+export { bedsideScreen } from './bedside-screen.ts';
 export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';
+export { suggestion } from './bedside-words.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';

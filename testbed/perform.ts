@@ -32,6 +32,7 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
           drug: action.drug,
           rateMlPerH: action.rateMlPerH,
           volumeToBeInfusedMl: action.volumeToBeInfusedMl,
+          ...(action.weightKg === undefined ? {} : { weightKg: action.weightKg }),
           ...(action.reservoirMl === undefined ? {} : { reservoirMl: action.reservoirMl }),
         }),
       );

@@ -1,12 +1,15 @@
 import {
+  alarmText,
   type Bedside,
   type BedsideCommand,
   type BedsideFact,
   type BedsideState,
   bedsideHelp,
   parseBedsideCommand,
+  suggestion,
 } from '../../testbed/index.ts';
 
+type PressAction = Extract<BedsideCommand, { readonly kind: 'press' }>['action'];
 type Role = Extract<BedsideCommand, { readonly kind: 'role' }>['role'];
 
 /** What became of a typed line. */
@@ -68,11 +71,13 @@ export class BedsideSession {
         const result = await this.#bedside.press(this.#role, command.action);
         if (result.accepted) return { said: ['accepted'] };
         const control = result.control === null ? '' : ` [${result.control}]`;
-        return { said: [`refused: ${result.reason}${control}`] };
+        const hint = await this.#drugHint(command.action);
+        return { said: [`refused: ${result.reason}${control}${hint}`] };
       }
-      case 'physical':
-        await this.#bedside.physical(command.event);
-        return { said: ['done'] };
+      case 'physical': {
+        const result = await this.#bedside.physical(command.event);
+        return { said: [result.taken ? 'done' : `refused: ${result.reason}`] };
+      }
       case 'role':
         this.#role = command.role;
         return { said: [`the keys are now pressed as ${command.role}`] };
@@ -86,11 +91,28 @@ export class BedsideSession {
           case 'show':
             return { said: [] };
           case 'help':
-            return { said: [], page: bedsideHelp(columns) };
+            return { said: [], page: [...bedsideHelp(columns), ...(await this.#label())] };
           case 'drugs':
             return { said: [], page: await this.#drugs() };
         }
     }
+  }
+
+  /** The label of the pump, as far as it is for whoever stands there. */
+  async #label(): Promise<string[]> {
+    const code = await this.#bedside.code(this.#role);
+    if (code === null) return [];
+    const keys = this.#role === 'biomed' ? '`unlock` and `service`' : '`unlock`';
+    return ['Label of the pump:', `  code for ${keys}, for a ${this.#role}: ${code}`];
+  }
+
+  /** What the library calls a drug that it does not know by the typed name. */
+  async #drugHint(action: PressAction): Promise<string> {
+    if (action.action !== 'programme' && action.action !== 'programme-secondary') return '';
+    const { drug } = action.programme;
+    const names = (await this.#bedside.drugs()).map((one) => one.drug);
+    if (drug === null || names.length === 0 || names.includes(drug)) return '';
+    return ` (${suggestion(drug, names, '`drugs` lists them')})`;
   }
 
   async #drugs(): Promise<string[]> {
@@ -103,6 +125,8 @@ export class BedsideSession {
 /** What the pump told, as a line. */
 export function factLine(fact: BedsideFact): string {
   const what =
-    fact.fact === 'alarm' ? `alarm ${fact.alarm} ${fact.change} (${fact.priority} priority)` : fact.event;
+    fact.fact === 'alarm'
+      ? `alarm ${alarmText(fact.alarm)} ${fact.change} (${fact.priority} priority)`
+      : fact.event;
   return `${new Date(fact.atMs).toTimeString().slice(0, 8)} ${fact.channel ?? '-'} ${what}`;
 }

@@ -12,6 +12,7 @@ import {
 } from '../../testbed/index.ts';
 import { type TypedKey, typeKey } from '../output/line-editor.ts';
 import { colors, print } from '../output/terminal.ts';
+import { bedsideLayout } from './bedside-layout.ts';
 import { type Answer, BedsideSession, factLine } from './bedside-session.ts';
 
 /** Colours of the priorities [IEC 60601-1-8]: red, yellow, cyan. */
@@ -119,15 +120,17 @@ async function interactive(
       screen([...page.slice(0, rows - 3), '', colors.dim('any key goes on')].join('\n'));
       return;
     }
-    const display = bedsideScreen(session.state, PAINT, columns);
-    const mostSaid = Math.max(1, rows - display.length - LEGEND.length - 2);
+    const short = (line: string): string => line.slice(0, columns - 1);
     screen(
-      [
-        ...display,
-        ...said.slice(-Math.min(6, mostSaid)).map((line) => line.slice(0, columns - 1)),
-        ...LEGEND.map((line) => colors.dim(line.slice(0, columns - 1))),
-        `${colors.bold(`${session.role}>`)} ${typed.slice(-(columns - 14))}_`,
-      ].join('\n'),
+      bedsideLayout({
+        state: session.state,
+        paint: PAINT,
+        said: said.map(short),
+        legend: LEGEND.map((line) => colors.dim(short(line))),
+        prompt: `${colors.bold(`${session.role}>`)} ${typed.slice(-(columns - 14))}_`,
+        columns,
+        rows,
+      }).join('\n'),
     );
   };
   let fail: (error: unknown) => void = () => undefined;

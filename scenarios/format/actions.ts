@@ -40,6 +40,11 @@ const programmeAndStart = verb(
     drug: z.string().min(1).describe('Name of an entry of the drug library in use.'),
     rateMlPerH: rateSchema.describe('Ordered rate in mL/h.'),
     volumeToBeInfusedMl: volumeSchema.describe('Ordered volume in mL.'),
+    weightKg: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Of the patient; drugs with hard limits per kilogram need it.'),
     reservoirMl: volumeSchema
       .optional()
       .describe('Content of a new bag or syringe, hung first; absent: no change.'),

@@ -17,6 +17,11 @@ export const therapySchema = z
     volumeToBeInfusedMl: volumeSchema.describe(
       'Ordered volume in mL, after which the pump keeps the vein open.',
     ),
+    weightKg: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Of the patient; drugs with hard limits per kilogram need it.'),
     startAt: durationSchema.describe('When the bedside starts it, counted from the start of the rehearsal.'),
     reservoirMl: volumeSchema
       .optional()

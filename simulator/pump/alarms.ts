@@ -76,6 +76,15 @@ export const ALARM_KINDS = {
 
 export type AlarmName = keyof typeof ALARM_KINDS;
 
+/** What the display calls an alarm; a name that there is not stays as it is. */
+export function alarmText(alarm: string): string {
+  return isAlarm(alarm) ? ALARM_KINDS[alarm].text : alarm;
+}
+
+function isAlarm(name: string): name is AlarmName {
+  return Object.hasOwn(ALARM_KINDS, name);
+}
+
 /** The longest silence, in milliseconds [GIP: at most 2 minutes]. */
 export const SILENCE_MS = 120_000;
 

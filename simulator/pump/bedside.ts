@@ -112,3 +112,6 @@ export type SensorName = (typeof SENSORS)[number];
 export type BedsideResult =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly reason: string; readonly control: ControlId | null };
+
+/** What no hand can do, or what is so already, is not taken: nothing was changed, the log has the reason. */
+export type PhysicalResult = { readonly taken: true } | { readonly taken: false; readonly reason: string };

@@ -1,8 +1,8 @@
 import { LIBRARY_BANNER } from '../drug-library/index.ts';
-import { advance } from '../physics/index.ts';
 import { ALARM_KINDS, type HeldAlarm } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
-import { infusedMl } from './volumes.ts';
+import { endsFirst, nextOf, type Running, runningOf } from './running.ts';
+import { showBack, shownAmount, shownDose } from './show-back.ts';
 
 /** The line that the display shows: the most urgent alarm first, then each channel, then what everybody must know. */
 export function displayLine(context: PumpContext, atMs: number): string {
@@ -28,26 +28,42 @@ export function displayLine(context: PumpContext, atMs: number): string {
 }
 
 function channelPart(context: PumpContext, id: string, atMs: number): string {
-  const channel = channelOf(context, id);
-  const { programme } = channel;
-  if (programme === null) return `${id} STANDBY`;
-  const shown = channel.mode === 'secondary' ? (channel.secondary?.programme ?? programme) : programme;
-  const leftMl =
-    channel.mode === 'secondary'
-      ? (advance(channel.physics, context.model.line, atMs).budgetMl ?? 0)
-      : Math.max(0, programme.volumeToBeInfusedMl - infusedMl(channel, context, atMs));
-  const drug = shown.drug ?? 'NO DRUG NAMED';
-  const rateMlPerH = channel.mode === 'keepVeinOpen' ? channel.physics.driveMlPerH : shown.rateMlPerH;
-  const isSaid = shown.dose === null || shown.dose.unit === 'mL/h';
-  const dose =
-    isSaid || shown.dose === null ? '' : ` (${Number(shown.dose.value.toPrecision(4))} ${shown.dose.unit})`;
-  return `${id} ${WORDS[channel.mode]} ${drug} ${rateMlPerH} mL/h${dose}, ${leftMl.toFixed(1)} mL left`;
+  const { mode, programme } = channelOf(context, id);
+  const running = runningOf(context, id, atMs);
+  if (running === null || programme === null) return `${id} STANDBY`;
+  const rests = mode === 'paused' || mode === 'stopped';
+  const what = rests && running.phase !== 'primary' ? `${WORDS[mode]} ${PHASES[running.phase]}` : WORDS[mode];
+  const back =
+    mode === 'programming' || mode === 'ready' ? showBack(programme).map((text) => `, ${text}`) : [];
+  return `${id} ${what} ${inWords(running)}${back.join('')}${nextPart(context, id, atMs)}`;
 }
 
-/** Whether the limits of a library hold for whatever runs. */
+/** A second bag that waits for its start is shown back, too. */
+function nextPart(context: PumpContext, id: string, atMs: number): string {
+  const { secondary } = channelOf(context, id);
+  const next = nextOf(context, id, atMs);
+  if (secondary === null || next?.phase !== 'secondary') return '';
+  const parts = [inWords(next), ...showBack(secondary.programme)];
+  return `; SECOND BAG ${parts.join(', ')}`;
+}
+
+function inWords({ phase, drug, rateMlPerH, dose, leftMl }: Running): string {
+  const doseText = shownDose(dose);
+  return [
+    `${drug ?? 'NO DRUG NAMED'} ${shownAmount(rateMlPerH)} mL/h`,
+    doseText === undefined ? '' : ` (${doseText})`,
+    leftMl === null ? '' : `, ${leftMl.toFixed(1)} mL ${endsFirst(phase) ? 'of it ' : ''}left`,
+  ].join('');
+}
+
+/** Whether the limits of a library hold for whatever runs or is to run, the second bag included. */
 export function isLibraryInUse({ library: { inUse }, channels }: PumpContext): boolean {
   if (inUse === null) return false;
-  return Object.values(channels).every(({ programme }) => programme === null || programme.drug !== null);
+  return Object.values(channels).every(
+    ({ programme, secondary }) =>
+      (programme === null || programme.drug !== null) &&
+      (secondary === null || secondary.programme.drug !== null),
+  );
 }
 
 function banner(context: PumpContext): string {
@@ -76,4 +92,14 @@ const WORDS: Readonly<Record<ChannelContext['mode'], string>> = {
   paused: 'PAUSED',
   stopped: 'STOPPED',
   complete: 'COMPLETE',
+};
+
+/** What a pause or an alarm interrupted. */
+const PHASES: Readonly<Record<Running['phase'], string>> = {
+  loading: WORDS.loading,
+  primary: WORDS.primary,
+  secondary: WORDS.secondary,
+  bolus: WORDS.bolus,
+  pcaDose: WORDS.pcaDose,
+  keepVeinOpen: WORDS.keepVeinOpen,
 };

@@ -1,9 +1,10 @@
-export { type AlarmName, SILENCE_MS } from './alarms.ts';
+export { type AlarmName, alarmText, SILENCE_MS } from './alarms.ts';
 export type {
   BedsideAction,
   BedsideResult,
   BedsideRole,
   PhysicalEvent,
+  PhysicalResult,
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
 export type { Fact } from './facts.ts';
@@ -18,4 +19,6 @@ export type { LoadingDose, PcaSettings, Programme, ProgrammeEntry } from './prog
 export { resolveProgramme } from './programming.ts';
 export { Pump, type PumpOptions, type Refusal } from './pump.ts';
 export type { ActiveAlarm, ChannelReading, FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
+export { endsFirst, type Running } from './running.ts';
 export type { PumpSetting } from './settings.ts';
+export { showBack, shownAmount, shownDose, shownTime } from './show-back.ts';

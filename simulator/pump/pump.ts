@@ -7,7 +7,7 @@ import type { FirmwarePersonality } from '../firmware/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
-import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent } from './bedside.ts';
+import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
 import { type AccessCodes, channelOf, type PumpContext } from './context.ts';
 import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
 import type { Fact } from './facts.ts';
@@ -148,9 +148,14 @@ export class Pump {
     );
   }
 
-  /** Something happens to the pump without a key. An impossible value is not taken, and a fact says so. */
-  physical(event: PhysicalEvent): void {
-    this.#happen((atMs) => physicalEvent(atMs, event));
+  /** Something happens to the pump without a key. What cannot happen is not taken, and a fact says why. */
+  physical(event: PhysicalEvent): PhysicalResult {
+    const { facts } = this.#happen((atMs) => physicalEvent(atMs, event));
+    if (this.#broken !== undefined || this.#disposed) return { taken: false, reason: BROKEN.reason };
+    const refusal = facts.find((fact) => fact.fact === 'event' && fact.event === 'event-not-taken');
+    return refusal?.fact === 'event'
+      ? { taken: false, reason: String(refusal.detail['reason']) }
+      : { taken: true };
   }
 
   /** What the transport knows of its link. Therapy never depends on it. */

@@ -1,8 +1,10 @@
 import type { TherapyState } from '../../protocol/index.ts';
 import { advance, batteryPercentAt, flowMlPerH, motorMlPerH, pressureMmHg } from '../physics/index.ts';
+import { ALARM_KINDS } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { displayLine, isLibraryInUse } from './display.ts';
 import type { ActiveAlarm, ChannelReading, PumpReading } from './reading.ts';
+import { nextOf, runningOf } from './running.ts';
 import { infusedMl } from './volumes.ts';
 
 /** What a pump shows and does at an instant; nothing is changed by looking. */
@@ -29,6 +31,7 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
 export function readAlarms(context: PumpContext): readonly ActiveAlarm[] {
   return context.alarms.map(({ alarm, channel, priority, raisedAtMs, silencedUntilMs }) => ({
     alarm,
+    text: ALARM_KINDS[alarm].text,
     channel,
     priority,
     raisedAtMs,
@@ -53,6 +56,13 @@ export function readChannel(context: PumpContext, channel: ChannelContext, atMs:
             runs: secondary.beganAtMl !== null,
             infusedMl: physics.drivenMl - (secondary.beganAtMl ?? physics.drivenMl),
           },
+    // Worked out only if somebody looks, as the display.
+    get running() {
+      return runningOf(context, channel.id, atMs);
+    },
+    get next() {
+      return nextOf(context, channel.id, atMs);
+    },
     orderId: programme?.orderId ?? null,
     drug: programme?.drug ?? null,
     programmedRateMlPerH: programme?.rateMlPerH ?? 0,

@@ -1,6 +1,7 @@
 import type { AlarmPriority, TherapyState } from '../../protocol/index.ts';
 import type { AccessMode, TherapyMode } from './context.ts';
 import type { Programme } from './programme.ts';
+import type { Running } from './running.ts';
 
 /** What one channel is doing at an instant; read from the physics, at no cost to the machine. */
 export interface ChannelReading {
@@ -15,6 +16,11 @@ export interface ChannelReading {
     readonly runs: boolean;
     readonly infusedMl: number;
   } | null;
+  /** Drug, rate, dose and volumes of what runs, is resumed or waits for its start; `null` if nothing is programmed. */
+  readonly running: Running | null;
+  /** A second bag that has not begun, or the first one while the second runs. */
+  readonly next: Running | null;
+  /** Of the programme, whatever runs. */
   readonly orderId: string | null;
   readonly drug: string | null;
   /** The programmed rate. */
@@ -38,6 +44,8 @@ export interface ChannelReading {
 
 export interface ActiveAlarm {
   readonly alarm: string;
+  /** What the display calls it. */
+  readonly text: string;
   readonly channel: string | null;
   readonly priority: AlarmPriority;
   readonly raisedAtMs: number;

@@ -2,6 +2,7 @@ import type { ControlId } from '../../protocol/index.ts';
 import { channelOf, type PumpContext, type TherapyMode } from './context.ts';
 import type { EventOf, PumpEvent } from './events.ts';
 import { eventFact, type Outcome } from './step.ts';
+import { whyNotTaken } from './why-not-taken.ts';
 
 /** An event that somebody asked for: it is answered. */
 type Asked = Extract<PumpEvent, { readonly type: `bedside.${string}` | `remote.${string}` }>;
@@ -53,21 +54,28 @@ export function notTaken(context: PumpContext, event: PumpEvent): Outcome {
   ) {
     // startsWith does not narrow the union.
     const asked = event as Asked;
-    return refuse(asked, whyNot(context, parts(asked).channel));
+    const { action, channel } = parts(asked);
+    return refuse(asked, whyNot(context, action, channel));
   }
   const channel = channelNamed('cause' in event ? event.cause : event);
-  return {
-    facts: [eventFact(event.atMs, 'event-not-taken', channel, { event: event.type.slice(0, LONGEST_KIND) })],
-  };
+  const reason = 'cause' in event ? { reason: whyNotTaken(context, event.cause) } : {};
+  const kind = event.type.slice(0, LONGEST_KIND);
+  return { facts: [eventFact(event.atMs, 'event-not-taken', channel, { event: kind, ...reason })] };
 }
 
-function whyNot(context: PumpContext, channel: string | null): string {
+function whyNot(context: PumpContext, action: string, channel: string | null): string {
   const { mode } = context.power;
+  if (action === 'power-on' && (mode === 'on' || mode === 'failed')) return ON_ALREADY[mode];
   if (mode !== 'on') return `not possible while the pump is ${WORDS[mode]}`;
   if (channel === null) return 'not possible now';
   if (!Object.hasOwn(context.channels, channel)) return `there is no channel ${channel}`;
   return `not possible ${MODE_WORDS[channelOf(context, channel).mode]}`;
 }
+
+const ON_ALREADY = {
+  on: 'the pump is on: switch it off first',
+  failed: 'the pump is out of order: switch it off first',
+} as const;
 
 const WORDS = {
   off: 'off',

@@ -47,7 +47,7 @@ describe('somebody at a pump of a live ward', () => {
     expect(shownAfter('start A')).toMatch(
       /infusion-started[\s\S]*accepted[\s\S]*INFUSING +propofol +10 mL\/h/,
     );
-    expect(shownAfter('door A open')).toContain('A alarm door-open raised (high priority)');
+    expect(shownAfter('door A open')).toContain('A alarm DOOR OPEN raised (high priority)');
     expect(shownAfter('door A open')).toMatch(/!!! A: DOOR OPEN +\(high priority\)/);
     expect(shownAfter('silence')).toContain('silenced for');
     for (const line of stdout.split('\n')) expect([...line].length).toBeLessThanOrEqual(120);
@@ -55,6 +55,33 @@ describe('somebody at a pump of a live ward', () => {
     // The ward tells the same, and goes on.
     expect(await ward.until(/LVP-0001 A door-open raised \(high\)/)).toContain('infusion-started');
     expect(ward.process.exitCode).toBeNull();
+  });
+
+  test('sees what runs while a second bag does, and reads the code on the label', async () => {
+    const { dir } = await liveWard();
+    const { code, stdout, stderr } = await sit(dir, 'LVP-0001', [
+      'stop A',
+      'programme A propofol rate 10 volume 50 weight 70',
+      'confirm A override',
+      'start A',
+      'syringe A 50 48',
+      'second-bag A 50',
+      'secondary A - rate 30 volume 50 override',
+      'start-secondary A',
+      '?',
+      'lock',
+      'quit',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const shownAfter = (line: string) => stdout.split(`nurse> ${line}\n`)[1]?.split('nurse> ')[0] ?? '';
+    expect(shownAfter('syringe A 50 48')).toContain('refused: a Large-volume pump takes no syringe');
+    expect(shownAfter('second-bag A 50')).toContain('done');
+    expect(shownAfter('start-secondary A')).toMatch(/A SECONDARY +NO DRUG NAMED +30 mL\/h/);
+    expect(shownAfter('start-secondary A')).toContain('LIBRARY NOT IN USE');
+    const label = /for a nurse: (\d{4})/.exec(shownAfter('?'))?.[1] ?? 'none';
+    const again = await sit(dir, 'LVP-0001', [`unlock ${label}`]);
+    expect(again.stdout).toContain('KEYPAD LOCKED');
+    expect(again.stdout).toContain('accepted');
   });
 
   test('is alone there, and gives the pump back by leaving or by dying', async () => {

@@ -79,7 +79,7 @@ describe('a typed line', () => {
     ['stop A', pressed('stop', A)],
     ['rate A 30 override', pressed('change-rate', { ...A, rateMlPerH: 30, overrideSoftLimit: true })],
     ['dose A 5', pressed('change-dose', { ...A, dose: 5, overrideSoftLimit: false })],
-    ['bolus A .5', pressed('bolus', { ...A, volumeMl: 0.5 })],
+    ['bolus A .5', pressed('bolus', { ...A, volumeMl: 0.5, overrideSoftLimit: false })],
     [
       'secondary A cefazolin rate 100 volume 50 override',
       pressed('programme-secondary', {

@@ -110,6 +110,30 @@ describe('the keypads of a ward', () => {
     },
   );
 
+  it('read the code on the label to who has opened it, to each role its own', () => {
+    const nurse = floor.sit();
+    nurse.call('bedside.open', LVP);
+    const code = (role: string) => nurse.call('bedside.code', { ...LVP, role });
+    const { codes } = floor.pumps[0]!;
+    expect(['nurse', 'pharmacist', 'biomed', 'patient'].map(code)).toEqual([
+      { code: codes.nurse },
+      { code: codes.nurse },
+      { code: codes.biomed },
+      { code: null },
+    ]);
+    expect(() => floor.sit().call('bedside.code', { ...LVP, role: 'nurse' })).toThrow(
+      'bedside.open comes first',
+    );
+  });
+
+  it('say what hands did, and why they did not', () => {
+    const nurse = floor.sit();
+    nurse.call('bedside.open', LVP);
+    const hand = (event: object) => nurse.call('bedside.physical', { ...LVP, event });
+    expect(hand({ event: 'line-clamped', channel: 'A' })).toEqual({ taken: true });
+    expect(hand({ event: 'mains-restored' })).toEqual({ taken: false, reason: 'the plug is in already' });
+  });
+
   it('press keys and use hands only for who has opened it', () => {
     const stranger = floor.sit();
     expect(() => stranger.press({ action: 'silence' })).toThrow('bedside.open comes first');

@@ -194,7 +194,8 @@ describe('the control socket of a ward', () => {
     await expect.poll(() => flood.lines.length, { timeout: 30_000 }).toBe(10_000);
     clearImmediate(turn);
     expect(flood.answers().map(({ id }) => id)).toEqual(many.map((_, index) => index + 1));
-    expect(most).toBeLessThanOrEqual(64);
+    // A look may fall between two batches of 64.
+    expect(most).toBeLessThanOrEqual(128);
   });
 
   it('answers what was asked before an end, then lets go', async () => {

@@ -266,11 +266,13 @@ describe('a physical event with a value that there cannot be', () => {
           const rig = situation();
           const before = rig.pump.reading().channels;
           const facts = rig.facts.length;
-          rig.pump.physical(spoil(event, place, value) as PhysicalEvent);
+          const result = rig.pump.physical(spoil(event, place, value) as PhysicalEvent);
           expectWhole(rig);
           const fact = rig.facts[facts];
           if (fact?.fact !== 'event' || fact.event !== 'event-not-taken') return;
           notTaken += 1;
+          expect(result).toEqual({ taken: false, reason: fact.detail.reason });
+          expect(String(fact.detail.reason)).not.toMatch(/^(?:undefined)?$/);
           expect(rig.pump.reading().channels).toEqual(before);
           expect(JSON.stringify(fact).length).toBeLessThan(500);
           expect(() => rig.run(HOUR_MS)).not.toThrow();

@@ -58,6 +58,16 @@ function expectSafe(rig: Rig): void {
     expect(Number.isFinite(channel.pressureMmHg + channel.reservoirMl + channel.airMicroL + flowMlPerH)).toBe(
       true,
     );
+    // What is shown is what runs.
+    const { running } = channel;
+    expect(running === null).toBe(programme === null);
+    if (motorRateMlPerH > 0) expect(running?.rateMlPerH).toBe(motorRateMlPerH);
+    const shown = mode === 'secondary' ? channel.secondary?.programme : programme;
+    if (motorRateMlPerH > 0) expect(running?.drug).toBe(shown?.drug);
+    if (running !== null && running.leftMl !== null) {
+      expect(running.leftMl).toBeGreaterThanOrEqual(0);
+      expect(running.leftMl).toBeLessThanOrEqual(running.volumeToBeInfusedMl * (1 + 1e-9));
+    }
     if (!DELIVERING.includes(therapy)) {
       expect(motorRateMlPerH).toBe(0);
       expect([0, RELEASE_ML_PER_H]).toContain(flowMlPerH);

@@ -126,10 +126,10 @@ export class WardRig {
       const physical = pump.physical.bind(pump);
       pump.physical = (event) => {
         if (isMishap(event)) {
-          if (mishaps === 'kept-away') return;
+          if (mishaps === 'kept-away') return { taken: false, reason: 'kept away' };
           if (event.event !== 'mains-lost') this.disturbed.add(pump.serial);
         }
-        physical(event);
+        return physical(event);
       };
     }
     this.shift = startShift({
