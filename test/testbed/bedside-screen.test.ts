@@ -291,7 +291,9 @@ describe('the display of a pump', () => {
       expect.stringMatching(/^A SECONDARY +amiodarone +30 mL\/h {2}\S+ mg\/min$/),
     );
     expect(rowsOf(rig)).toContain('  infused 10.0 of 50 mL, 40.0 mL and 1 h 20 min left');
-    expect(rowsOf(rig)).toContain('  then: propofol 10 mL/h');
+    expect(rowsOf(rig)).toContainEqual(
+      expect.stringMatching(/^ {2}then: propofol 10 mL\/h {2}\S+ mcg\/kg\/min$/),
+    );
     rig.nurse({ action: 'pause', channel: 'A' });
     expect(rowsOf(rig)).toContainEqual(expect.stringMatching(/^A PAUSED +amiodarone +30 mL\/h/));
     expect(rowsOf(rig)).toContain('  second bag, infused 10.0 of 50 mL, 40.0 mL and 1 h 20 min left');
