@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PumprangeError } from '../../protocol/index.ts';
+import { PumprangeError, shortText } from '../../protocol/index.ts';
 import {
   AMOUNT_UNITS,
   amountFits,
@@ -120,7 +120,7 @@ export const drugLibrarySchema = z.strictObject({
 
 export type DrugLibrary = Readonly<z.infer<typeof drugLibrarySchema>>;
 
-/** A library, or where and why the bytes are none. Any bytes are fine as input. */
+/** A library, or where and why the bytes are none, in few words. Any bytes are fine as input. */
 export function readLibrary(
   bytes: Uint8Array,
 ): { readonly library: DrugLibrary } | { readonly library: null; readonly reason: string } {
@@ -128,12 +128,13 @@ export function readLibrary(
   try {
     data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return { library: null, reason: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { library: null, reason: shortText(`not JSON: ${why}`) };
   }
   const parsed = drugLibrarySchema.safeParse(data);
   if (parsed.success) return { library: parsed.data };
   const issue = parsed.error.issues[0];
-  return { library: null, reason: `${issue?.path.join('.') || 'library'}: ${issue?.message}` };
+  return { library: null, reason: shortText(`${issue?.path.join('.') || 'library'}: ${issue?.message}`) };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   parseUrn,
   pumpTopic,
   receiptMessage,
+  shortText,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
@@ -262,9 +263,11 @@ export class Communications {
     message: CommandMessage | undefined,
     outcome: AckMessage['body']['outcome'],
     control: ControlId | null,
-    reason: string,
+    why: string,
   ): void {
     const { pump, clock, evidence } = this.#options;
+    // It may name a channel that the command made up.
+    const reason = shortText(why);
     evidence({
       source: `pump:${pump.serial}`,
       event: outcome === 'accepted' ? 'command.accepted' : 'command.refused',

@@ -131,6 +131,15 @@ describe('a drug library', () => {
     });
   });
 
+  it('is refused in few words, however long the key that it should not have', () => {
+    const read = readLibrary(changed((l) => Object.assign(l, { ['k'.repeat(2_000_000)]: 1 })));
+    expect(read).toMatchObject({
+      library: null,
+      reason: expect.stringMatching(/^library: Unrecognized key/),
+    });
+    expect(read).toHaveProperty('reason.length', 200);
+  });
+
   it('takes any bytes without an exception', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => void readLibrary(bytes)));
     fc.assert(fc.property(fc.json(), (text) => void readLibrary(Buffer.from(text))));

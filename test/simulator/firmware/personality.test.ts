@@ -53,6 +53,12 @@ describe('a firmware package', () => {
     expect(readFirmwarePackage(bytes)).toEqual({ personality: ALL[0] });
   });
 
+  it('is refused in few words, however long the key that it should not have', () => {
+    const read = readFirmwarePackage(Buffer.from(JSON.stringify({ ['k'.repeat(100_000)]: 1 })));
+    expect(read).toMatchObject({ personality: null });
+    if (read.personality === null) expect(read.reason.length).toBeLessThanOrEqual(200);
+  });
+
   it('takes any bytes without an exception', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => readFirmwarePackage(bytes).personality === null));
     fc.assert(fc.property(fc.json(), (text) => readFirmwarePackage(Buffer.from(text)).personality === null));
