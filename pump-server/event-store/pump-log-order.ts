@@ -74,7 +74,6 @@ export class PumpLogOrder<T extends { readonly seq: number }> {
    */
   wait(record: T, most: number): T | undefined {
     this.#waiting.set(record.seq, record);
-    this.#givenUpAhead.delete(record.seq);
     if (this.#waiting.size <= most) return undefined;
     let farthest = record;
     for (const other of this.#waiting.values()) if (other.seq > farthest.seq) farthest = other;

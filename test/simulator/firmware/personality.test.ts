@@ -54,9 +54,10 @@ describe('a firmware package', () => {
   });
 
   it('is refused in few words, however long the key that it should not have', () => {
-    const read = readFirmwarePackage(Buffer.from(JSON.stringify({ ['k'.repeat(100_000)]: 1 })));
+    const good = JSON.parse(Buffer.from(buildFirmwarePackage(ALL[0]!, 16)).toString());
+    const read = readFirmwarePackage(Buffer.from(JSON.stringify({ ...good, ['k'.repeat(100_000)]: 1 })));
     expect(read).toMatchObject({ personality: null });
-    if (read.personality === null) expect(read.reason.length).toBeLessThanOrEqual(200);
+    expect(read).toHaveProperty('reason.length', 200);
   });
 
   it('takes any bytes without an exception', () => {
