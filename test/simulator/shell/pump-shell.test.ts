@@ -212,6 +212,24 @@ test('a pump that is switched off on mains keeps its radio and its boot', async 
   expect(new Set(rig.made.map(({ bootId }) => bootId)).size).toBe(1);
 });
 
+test('a pump that is off and loses all supply falls silent, and comes back when it is switched on', async () => {
+  const rig = await new ShellRig().start();
+  rig.pump.physical({ event: 'battery-failed' });
+  rig.pump.physical({ event: 'mains-lost' });
+  await rig.run(1_000);
+  expect(rig.shell.isOnline).toBe(false);
+  expect(rig.on('status').at(-1)?.message.body.link).toBe('offline');
+  const said = rig.heard.length;
+  await rig.run(10 * MINUTE_MS);
+  expect(rig.heard.length).toBe(said);
+  rig.pump.physical({ event: 'battery-replaced' });
+  rig.pump.bedside('nurse', { action: 'power-on', newPatient: true });
+  await rig.run(2 * MINUTE_MS);
+  expect(rig.shell.isOnline).toBe(true);
+  expect(rig.stored()).toEqual(rig.labels());
+  expect(failed(rig)).toBe(true);
+});
+
 test('telemetry can be given another period, and none', async () => {
   const rig = await new ShellRig({ telemetryEveryMs: Number.POSITIVE_INFINITY }).start();
   await rig.run(5 * MINUTE_MS);
