@@ -80,6 +80,7 @@ export {
 } from './messages/uplink.ts';
 export { type Posture, type PostureFile, postureOf, postureSchema } from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
+export { shortText } from './short-text.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';
 export { type Signer, signMessage } from './signing/sign.ts';
 export { type SignatureVerdict, verifySignatures } from './signing/verify.ts';

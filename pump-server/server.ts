@@ -10,6 +10,7 @@ import {
   type LibraryReleaseMessage,
   type Link,
   pumpTopic,
+  type Serial,
   topicName,
   urnOf,
 } from '../protocol/index.ts';
@@ -172,17 +173,22 @@ export class PumpServer {
     switch (uplink.kind) {
       case 'malformed':
       case 'misattributed':
-        return this.#tell({
+        this.#tell({
           event: `message.${uplink.kind}`,
           outcome: 'denied',
           subject: uplink.from,
           object: name,
           cause: uplink.cause,
         });
+        if (uplink.unreadable !== undefined) {
+          const { serial, stream, seq } = uplink.unreadable;
+          this.#receipt(serial, this.#records.giveUp(serial, stream, seq));
+        }
+        return;
       case 'state':
         return this.#inventory.hear({ ...uplink, retained, atMs: this.#options.clock.now() });
       case 'record':
-        return this.#record(uplink);
+        return this.#receipt(uplink.serial, this.#records.take(uplink.serial, uplink.message));
       case 'artifact-request':
         return this.#serve(name, uplink);
       case 'ack':
@@ -190,8 +196,7 @@ export class PumpServer {
     }
   }
 
-  #record({ serial, message }: Extract<Uplink, { kind: 'record' }>): void {
-    const upToSeq = this.#records.take(serial, message);
+  #receipt(serial: Serial, upToSeq: number | null): void {
     if (upToSeq === null) return;
     const to = urnOf({ kind: 'pump', id: serial });
     const receipt = this.#composer.compose('receipt', { upToSeq }, { to });

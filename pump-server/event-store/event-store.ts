@@ -9,12 +9,17 @@ const MOST_WAITING = 1_000;
 /** What became of a record, and of those before it that its pump no longer has. */
 export type Taken = Outcome & {
   /** Given up just now, ascending; absent: nothing was. */
-  readonly lost?: readonly Stretch[];
+  readonly lost?: readonly Loss[];
 };
+
+/** `gone`: its pump no longer has it; `unreadable`: what its pump sends for it follows no schema. */
+export interface Loss extends Stretch {
+  readonly why: 'gone' | 'unreadable';
+}
 
 /** `upToSeq`: the log of its pump is stored up to there, without a gap but for what is lost; `null`: nothing is. */
 type Outcome =
-  | { readonly outcome: 'stored' | 'repeated'; readonly upToSeq: number | null }
+  | { readonly outcome: 'stored' | 'repeated' | 'given-up'; readonly upToSeq: number | null }
   /** Something is missing before it. */
   | { readonly outcome: 'waiting'; readonly missingSeq: number }
   /** It is too far ahead of a gap to be kept; its pump sends it again. */
@@ -97,16 +102,38 @@ export class EventStore {
       this.#duplicates += 1;
       return { outcome: 'repeated', upToSeq: log.upToSeq };
     }
-    const lost: Stretch[] = [];
+    const lost: Loss[] = [];
     let outcome: Outcome;
     try {
       // A record that its pump sends it has: it cannot be older than the oldest one.
       this.#giveUp(log, serial, Math.min(record.message.body.oldestSeq ?? 0, seq), lost);
-      outcome = seq > log.nextSeq ? this.#wait(log, record) : this.#append(log, record);
+      if (seq > log.nextSeq) this.#goOn(log, serial, lost);
+      outcome = seq > log.nextSeq ? this.#wait(log, record) : this.#append(log, record, lost);
     } catch (cause) {
       outcome = { outcome: 'not-stored', cause };
     }
     return lost.length === 0 ? outcome : { ...outcome, lost };
+  }
+
+  /**
+   * Gives up the number of a record that came and cannot be read: as soon as it is due, the log goes on behind it. It is told in `lost`
+   * then. One that is readable after all is still stored.
+   */
+  giveUp(serial: Serial, seq: number): Taken {
+    const log = this.#logOf(serial);
+    if (log.at(seq) !== undefined) {
+      this.#conflicts += 1;
+      return { outcome: 'conflict' };
+    }
+    if (seq < log.nextSeq) return { outcome: 'repeated', upToSeq: log.upToSeq };
+    if (!log.giveUpAhead(seq, this.#mostWaiting)) {
+      this.#dropped += 1;
+      return { outcome: 'dropped' };
+    }
+    const lost: Loss[] = [];
+    this.#goOn(log, serial, lost);
+    if (log.nextSeq <= seq) return { outcome: 'waiting', missingSeq: log.nextSeq };
+    return { outcome: 'given-up', upToSeq: log.upToSeq, lost };
   }
 
   close(): void {
@@ -114,7 +141,7 @@ export class EventStore {
   }
 
   /** Goes on with what the pump still has. What waits below that is stored; the rest is lost, and told in `lost`. */
-  #giveUp(log: PumpLogOrder<StoredRecord>, serial: Serial, oldestSeq: number, lost: Stretch[]): void {
+  #giveUp(log: PumpLogOrder<StoredRecord>, serial: Serial, oldestSeq: number, lost: Loss[]): void {
     while (log.nextSeq < oldestSeq) {
       const due = log.at(log.nextSeq);
       if (due !== undefined) {
@@ -129,7 +156,7 @@ export class EventStore {
       };
       this.#store.giveUp({ serial, ...stretch });
       log.giveUp(stretch.toSeq);
-      lost.push(stretch);
+      lost.push({ ...stretch, why: 'gone' });
     }
   }
 
@@ -141,19 +168,31 @@ export class EventStore {
   }
 
   /** Stores a record that is due or was given up, and what waited for it. Throws if it cannot be stored itself. */
-  #append(log: PumpLogOrder<StoredRecord>, record: StoredRecord): Outcome {
+  #append(log: PumpLogOrder<StoredRecord>, record: StoredRecord, lost: Loss[]): Outcome {
     this.#store.append(record);
     log.append(record);
-    for (let due = log.at(log.nextSeq); due !== undefined; due = log.at(log.nextSeq)) {
+    this.#goOn(log, record.serial, lost);
+    return { outcome: 'stored', upToSeq: log.upToSeq };
+  }
+
+  /** Stores what waited and is due now, and passes over what is not to be waited for. */
+  #goOn(log: PumpLogOrder<StoredRecord>, serial: Serial, lost: Loss[]): void {
+    for (;;) {
+      const { nextSeq } = log;
+      const due = log.at(nextSeq);
+      if (due === undefined && !log.isDueGivenUp) return;
       try {
-        this.#store.append(due);
+        if (due === undefined) this.#store.giveUp({ serial, fromSeq: nextSeq, toSeq: nextSeq });
+        else this.#store.append(due);
       } catch {
         // Those before it are stored, so the log has moved on; those after it go on waiting.
-        break;
+        return;
       }
-      log.append(due);
+      if (due === undefined) {
+        log.giveUp(nextSeq);
+        lost.push({ fromSeq: nextSeq, toSeq: nextSeq, why: 'unreadable' });
+      } else log.append(due);
     }
-    return { outcome: 'stored', upToSeq: log.upToSeq };
   }
 
   #logOf(serial: Serial): PumpLogOrder<StoredRecord> {

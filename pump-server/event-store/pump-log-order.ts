@@ -11,6 +11,8 @@ export interface Stretch {
 export class PumpLogOrder<T extends { readonly seq: number }> {
   readonly #run = new Map<number, T>();
   readonly #waiting = new Map<number, T>();
+  /** Numbers behind the one that is due of which nothing is to come any more. */
+  readonly #givenUpAhead = new Set<number>();
   #nextSeq = 0;
 
   /** The number that is due. */
@@ -41,6 +43,7 @@ export class PumpLogOrder<T extends { readonly seq: number }> {
     }
     this.#run.set(seq, record);
     this.#waiting.delete(seq);
+    this.#givenUpAhead.delete(seq);
     if (seq === this.#nextSeq) this.#nextSeq += 1;
   }
 
@@ -50,6 +53,19 @@ export class PumpLogOrder<T extends { readonly seq: number }> {
       if (seq <= toSeq) throw new RangeError(`${seq} is not lost: it waits`);
     }
     this.#nextSeq = Math.max(this.#nextSeq, toSeq + 1);
+    for (const seq of this.#givenUpAhead) if (seq <= toSeq) this.#givenUpAhead.delete(seq);
+  }
+
+  /** Notes that a number is not to be waited for once it is due. Returns whether there was room for the note, among `most`. */
+  giveUpAhead(seq: number, most: number): boolean {
+    if (this.#givenUpAhead.size >= most && !this.#givenUpAhead.has(seq)) return false;
+    this.#givenUpAhead.add(seq);
+    return true;
+  }
+
+  /** Whether what is due is not to be waited for. */
+  get isDueGivenUp(): boolean {
+    return this.#givenUpAhead.has(this.#nextSeq);
   }
 
   /**

@@ -8,12 +8,15 @@ import {
   type Serial,
   urnOf,
 } from '../../protocol/index.ts';
-import type { EventStore } from './event-store.ts';
+import type { EventStore, Loss, Taken } from './event-store.ts';
 import { GapWatch } from './gap-watch.ts';
 import { recordOf } from './record-store.ts';
 
 /** What the intake tells the evidence. */
 export type IntakeEvidence = Pick<EvidenceEntry, 'event' | 'outcome' | 'subject' | 'object' | 'cause'>;
+
+/** What is said of a record in the evidence. */
+type About = Pick<AlarmMessage | EventMessage, 'type' | 'bootId' | 'seq'>;
 
 /**
  * Puts records into the store and says what follows. A receipt goes out only for what is stored or lost for good, and for repetitions
@@ -38,19 +41,33 @@ export class RecordIntake {
   /** @returns up to which number the pump may forget; `null`: it gets no receipt. */
   take(serial: Serial, message: AlarmMessage | EventMessage): number | null {
     const taken = this.#store.take(recordOf(serial, message));
-    for (const { fromSeq, toSeq } of taken.lost ?? []) {
-      const cause =
-        fromSeq === toSeq
-          ? `record ${fromSeq} is lost: its pump no longer has it`
-          : `records ${fromSeq} to ${toSeq} are lost: their pump no longer has them`;
-      this.#say(serial, message.type, 'log.lost', 'observed', cause);
-    }
+    return this.#taken(taken, serial, message);
+  }
+
+  /**
+   * Gives up a record of which only the number can be read. Its pump would send the same bytes for ever, and nothing behind it would
+   * get a receipt.
+   *
+   * @returns as `take`
+   */
+  giveUp(serial: Serial, stream: 'alarm' | 'event', seq: number): number | null {
+    return this.#taken(this.#store.giveUp(serial, seq), serial, { type: stream, bootId: 'unreadable', seq });
+  }
+
+  stop(): void {
+    this.#gaps.stop();
+  }
+
+  #taken(taken: Taken, serial: Serial, message: About): number | null {
+    for (const loss of taken.lost ?? [])
+      this.#say(serial, message.type, 'log.lost', 'observed', causeOf(loss));
     this.#gaps.look(serial);
     switch (taken.outcome) {
       case 'stored':
         this.#failureTold = false;
         return taken.upToSeq;
       case 'repeated':
+      case 'given-up':
         return taken.upToSeq;
       case 'waiting':
       case 'dropped':
@@ -64,11 +81,7 @@ export class RecordIntake {
     }
   }
 
-  stop(): void {
-    this.#gaps.stop();
-  }
-
-  #conflict(serial: Serial, message: AlarmMessage | EventMessage): void {
+  #conflict(serial: Serial, message: About): void {
     const key = `${serial} ${message.bootId}`;
     if (this.#conflictsTold.has(key)) return;
     // A liar may invent boots; what is told twice after a thousand of them does no harm.
@@ -78,7 +91,7 @@ export class RecordIntake {
     this.#say(serial, message.type, 'log.conflict', 'denied', cause);
   }
 
-  #notStored(serial: Serial, message: AlarmMessage | EventMessage, cause: unknown): void {
+  #notStored(serial: Serial, message: About, cause: unknown): void {
     if (this.#failureTold) return;
     this.#failureTold = true;
     const reason = cause instanceof PumprangeError ? cause.code : String(cause);
@@ -95,4 +108,11 @@ export class RecordIntake {
     const subject = urnOf({ kind: 'pump', id: serial });
     this.#tell({ event, outcome, subject, object: pumpTopic(serial, stream), cause });
   }
+}
+
+function causeOf({ fromSeq, toSeq, why }: Loss): string {
+  const one = fromSeq === toSeq;
+  const what = one ? `record ${fromSeq} is lost` : `records ${fromSeq} to ${toSeq} are lost`;
+  if (why === 'unreadable') return `${what}: what its pump sends for it cannot be read`;
+  return `${what}: ${one ? 'its pump no longer has it' : 'their pump no longer has them'}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PumprangeError } from '../../protocol/index.ts';
+import { PumprangeError, shortText } from '../../protocol/index.ts';
 import {
   AMOUNT_UNITS,
   amountFits,
@@ -53,9 +53,20 @@ const pcaLimitsSchema = z.strictObject({
   accumulatedWindowHours: z.literal([1, 2, 4]).optional(),
 });
 
+/**
+ * What is not seen on a display, or changes what is seen of others: control, format and unassigned characters, halves of characters, all
+ * that renderers leave out, and any blank but one plain one between words.
+ */
+const UNSEEN = /[\p{C}\p{Default_Ignorable_Code_Point}]|(?! )[\p{Z}]|^ | $| {2}/u;
+
 const entrySchema = z
   .strictObject({
-    drug: z.string().min(1).max(64),
+    /** Two names that look the same would be two drugs; letters of other scripts that look the same still are. */
+    drug: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine((name) => !UNSEEN.test(name), 'characters that are not seen, or blanks around it'),
     /** The usual one. */
     concentration: concentrationSchema,
     /** What else is at hand. */
@@ -74,7 +85,7 @@ const entrySchema = z
     loadingMaxMl: z.number().positive().optional(),
     pca: pcaLimitsSchema.optional(),
   })
-  .refine((entry) => entry.limits !== undefined || entry.rateLimitsMlPerH !== undefined, 'no limits at all')
+  .refine((entry) => hasBound(entry.limits) || hasBound(entry.rateLimitsMlPerH), 'no limits at all')
   .refine(
     (entry) => concentrationsOf(entry).every((concentration) => unitFits(concentration, entry.doseUnit)),
     'dose unit and concentration do not fit',
@@ -120,7 +131,7 @@ export const drugLibrarySchema = z.strictObject({
 
 export type DrugLibrary = Readonly<z.infer<typeof drugLibrarySchema>>;
 
-/** A library, or where and why the bytes are none. Any bytes are fine as input. */
+/** A library, or where and why the bytes are none, in few words. Any bytes are fine as input. */
 export function readLibrary(
   bytes: Uint8Array,
 ): { readonly library: DrugLibrary } | { readonly library: null; readonly reason: string } {
@@ -128,12 +139,13 @@ export function readLibrary(
   try {
     data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return { library: null, reason: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { library: null, reason: shortText(`not JSON: ${why}`) };
   }
   const parsed = drugLibrarySchema.safeParse(data);
   if (parsed.success) return { library: parsed.data };
   const issue = parsed.error.issues[0];
-  return { library: null, reason: `${issue?.path.join('.') || 'library'}: ${issue?.message}` };
+  return { library: null, reason: shortText(`${issue?.path.join('.') || 'library'}: ${issue?.message}`) };
 }
 
 /**
@@ -146,6 +158,10 @@ export function parseLibrary(bytes: Uint8Array, place: string): DrugLibrary {
   const read = readLibrary(bytes);
   if (read.library === null) throw new PumprangeError('PR_LIBRARY_INVALID', `${place}: ${read.reason}`);
   return read.library;
+}
+
+function hasBound(limits: Limits | undefined): boolean {
+  return limits !== undefined && Object.values(limits).some((value) => value !== undefined);
 }
 
 /** The entry of a drug, or `undefined`. */

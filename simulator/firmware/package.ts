@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortText } from '../../protocol/index.ts';
 import { type FirmwarePersonality, personalitySchema } from './personality.ts';
 
 /** A package as it travels: JSON with the personality and a payload that stands in for code, in base64. */
@@ -27,7 +28,7 @@ export function buildFirmwarePackage(personality: FirmwarePersonality, payloadBy
   );
 }
 
-/** The personality in a package, or why the bytes are no package. Any bytes are fine as input. */
+/** The personality in a package, or why the bytes are no package, in few words. Any bytes are fine as input. */
 export function readFirmwarePackage(
   bytes: Uint8Array,
 ): { readonly personality: FirmwarePersonality } | { readonly personality: null; readonly reason: string } {
@@ -35,13 +36,11 @@ export function readFirmwarePackage(
   try {
     data = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    return {
-      personality: null,
-      reason: `not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    const why = error instanceof Error ? error.message : String(error);
+    return { personality: null, reason: shortText(`not JSON: ${why}`) };
   }
   const parsed = packageSchema.safeParse(data);
   if (parsed.success) return { personality: parsed.data.personality };
   const issue = parsed.error.issues[0];
-  return { personality: null, reason: `${issue?.path.join('.') || 'package'}: ${issue?.message}` };
+  return { personality: null, reason: shortText(`${issue?.path.join('.') || 'package'}: ${issue?.message}`) };
 }

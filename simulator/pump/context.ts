@@ -104,6 +104,8 @@ export interface PumpContext {
     readonly selfTestMs: number;
     readonly mains: boolean;
     readonly warning: 'ok' | 'low' | 'depleted';
+    /** That there is no supply at all was said; mains or another battery takes it back. */
+    readonly toldNoSupply: boolean;
   };
   readonly battery: BatteryPhysics;
   readonly device: DeviceState;
@@ -166,6 +168,7 @@ export function initialContext(input: PumpInput): PumpContext {
         selfTestMs: input.selfTestMs,
         mains: true,
         warning: 'ok',
+        toldNoSupply: false,
       },
       battery: { sinceMs: input.atMs, percent: input.batteryPercent, slopePercentPerH: 0 },
       device: {

@@ -148,7 +148,8 @@ function considerPump(
   }
   consider(context.access.untilMs, 'due.lockout-ended', null);
   if (power.mode !== 'off') considerDevice(context, consider);
-  if (power.mode === 'off' || power.mains) return;
+  // Switched off it has a radio to lose, once.
+  if (power.mains || (power.mode === 'off' && power.toldNoSupply)) return;
   if (power.mode === 'on' && power.warning === 'ok') {
     consider(whenMinutesLeft(battery, BATTERY_LOW_MINUTES), 'due.battery-low', null);
   }

@@ -16,8 +16,8 @@ export interface CommandContext {
   readonly controls: ReadonlySet<ControlId>;
   readonly weaknesses: readonly WeaknessId[];
   readonly nowMs: number;
-  /** Highest sequence number taken from a sender in one of its boots; -1 if none. */
-  readonly lastSeq: (from: string, bootId: string) => number;
+  /** Highest sequence number taken from a sender in one of its boots; -1 if none; `null` where none could be remembered. */
+  readonly lastSeq: (from: string, bootId: string) => number | null;
   /** Whether something flows into the patient on that channel. */
   readonly infusing: (channel: string) => boolean;
 }
@@ -26,7 +26,7 @@ export type CommandVerdict =
   | { readonly accepted: true; readonly message: CommandMessage; readonly genuine: true }
   | {
       readonly accepted: false;
-      /** Signed and fresh as far as this pump asks for it: its number is used up. */
+      /** Signed, and never seen before, as far as this pump asks for it: its number is used up. */
       readonly genuine: boolean;
       readonly control: ControlId | null;
       readonly reason: string;
@@ -35,7 +35,7 @@ export type CommandVerdict =
     };
 
 /** A command that could wait longer than this would be one to keep for later. */
-const LONGEST_LIFE_MS = 5 * 60_000;
+export const LONGEST_LIFE_MS = 5 * 60_000;
 
 /**
  * Judges a command that came over the network: the one place of `signed-commands`, `command-freshness` and
@@ -72,11 +72,12 @@ export function judgeCommand(payload: Uint8Array, context: CommandContext): Comm
   if (on('command-freshness')) {
     if (message.expiresAt === undefined) return refuse('command-freshness', 'it has no expiry');
     if (Date.parse(message.expiresAt) <= context.nowMs) return refuse('command-freshness', 'it has expired');
+    const lastSeq = context.lastSeq(message.from, message.bootId);
+    if (lastSeq === null) return refuse('command-freshness', 'too many boots of senders are remembered');
+    if (message.seq <= lastSeq) return refuse('command-freshness', 'it was seen before');
     if (Date.parse(message.expiresAt) > context.nowMs + LONGEST_LIFE_MS) {
-      return refuse('command-freshness', 'it lives too long');
-    }
-    if (message.seq <= context.lastSeq(message.from, message.bootId)) {
-      return refuse('command-freshness', 'it was seen before');
+      // The same bytes would be short-lived enough some time later.
+      return refuse('command-freshness', 'it lives too long', true);
     }
   }
   const { body } = message;

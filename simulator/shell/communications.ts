@@ -15,6 +15,7 @@ import {
   parseUrn,
   pumpTopic,
   receiptMessage,
+  shortText,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
@@ -225,17 +226,18 @@ export class Communications {
 
   #command(payload: Buffer): void {
     const { pump, judge, controls, clock, senders } = this.#options;
+    const nowMs = clock.now();
     const verdict = judgeCommand(payload, {
       self: urnOf(this.#self),
       judge,
       controls,
       weaknesses: pump.firmware.weaknesses,
-      nowMs: clock.now(),
-      lastSeq: (from, bootId) => senders.last(from, bootId),
+      nowMs,
+      lastSeq: (from, bootId) => senders.last(from, bootId, nowMs),
       infusing: (channel) =>
         pump.telemetrySample().channels.some((one) => one.channel === channel && one.motorRateMlPerH > 0),
     });
-    if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message);
+    if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message, nowMs);
     if (!verdict.accepted) {
       this.#answer(verdict.message, 'refused', verdict.control, verdict.reason);
       return;
@@ -262,9 +264,11 @@ export class Communications {
     message: CommandMessage | undefined,
     outcome: AckMessage['body']['outcome'],
     control: ControlId | null,
-    reason: string,
+    why: string,
   ): void {
     const { pump, clock, evidence } = this.#options;
+    // It may name a channel that the command made up.
+    const reason = shortText(why);
     evidence({
       source: `pump:${pump.serial}`,
       event: outcome === 'accepted' ? 'command.accepted' : 'command.refused',

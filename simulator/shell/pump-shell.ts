@@ -1,5 +1,11 @@
 import type { Clock, Random } from '../../clock/index.ts';
-import type { CertificateJudge, ControlId, Dial, EvidenceSink } from '../../protocol/index.ts';
+import {
+  type CertificateJudge,
+  type ControlId,
+  type Dial,
+  type EvidenceSink,
+  shortText,
+} from '../../protocol/index.ts';
 import type { Fact, Pump } from '../pump/index.ts';
 import { Communications } from './communications.ts';
 import type { LogRecord, LogStore } from './log-store.ts';
@@ -117,6 +123,10 @@ export class PumpShell {
   }
 }
 
+/**
+ * The record of a fact. Its texts are cut, wherever they come from: a record that is larger than what the server takes would never get a
+ * receipt.
+ */
 function recordOf(fact: Fact): NewRecord {
   const happenedAt = new Date(fact.atMs).toISOString();
   if (fact.fact === 'alarm') {
@@ -124,7 +134,11 @@ function recordOf(fact: Fact): NewRecord {
     return { stream: 'alarm', body: { alarm, channel, priority, change, happenedAt } };
   }
   const { event, channel, detail } = fact;
-  return { stream: 'event', body: { event, channel, happenedAt, detail: { ...detail } } };
+  const short = Object.entries(detail).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? shortText(value) : value,
+  ]);
+  return { stream: 'event', body: { event, channel, happenedAt, detail: Object.fromEntries(short) } };
 }
 
 /** Events after which the retained status is no longer true. */

@@ -12,6 +12,7 @@ import {
   type Link,
   libraryReleaseMessage,
   parseMessage,
+  shortText,
   urnOf,
   verifySignatures,
 } from '../../protocol/index.ts';
@@ -200,7 +201,7 @@ export class ReleaseIntake {
       subject: urnOf({ kind: 'pump', id: pump.serial }),
       control,
       cause,
-      object: `${what} ${version}`,
+      object: shortText(`${what} ${version}`),
     });
   }
 }

@@ -208,6 +208,13 @@ describe('reading', () => {
     expect(parseMessage(receiptMessage, bytes)).toEqual({ ok: false, reason: 'not JSON in UTF-8' });
   });
 
+  test('the reason of a refusal is short, however long the key that it names', () => {
+    const message = composer().compose('receipt', { upToSeq: 0, ['k'.repeat(60_000)]: 1 });
+    const parsed = parseMessage(receiptMessage, bytesOf(message));
+    expect(parsed).toMatchObject({ ok: false, reason: expect.stringMatching(/^body: Unrecognized key/) });
+    expect(parsed).toHaveProperty('reason.length', 200);
+  });
+
   test('more than 64 KiB is refused unread', () => {
     const parsed = parseMessage(receiptMessage, Buffer.alloc(65_537, ' '));
     expect(parsed).toEqual({ ok: false, reason: '65537 bytes are too many' });

@@ -192,7 +192,7 @@ describe('PumpServer', () => {
 
   it.each([
     ['bytes that are no JSON', 'pumps/LVP-0001/event', Buffer.from([0xff, 0x00])],
-    ['another type', 'pumps/LVP-0001/event', pump.alarm(0)],
+    ['another type', 'pumps/LVP-0001/event', pump.ack()],
     ['an unknown member', 'pumps/LVP-0001/status', { ...pump.status(), extra: 1 }],
     ['a topic that is none', 'pumps/LVP-0001/nonsense', pump.event(0)],
     ['a topic that is not its own', 'pumps/LVP-0001/patient', pump.event(0)],
@@ -211,6 +211,46 @@ describe('PumpServer', () => {
       },
     ]);
     expect(bench.link.published).toEqual([]);
+  });
+
+  it.each([
+    ['that is too large', pump.topic('event'), pump.event(1, 'x'.repeat(80_000))],
+    ['with a member too many', pump.topic('event'), { ...pump.event(1), extra: 1 }],
+    ['of another version', pump.topic('alarm'), { ...pump.alarm(1), version: 2 }],
+    ['on the topic of the other stream', pump.topic('event'), pump.alarm(1)],
+  ])('receipts as lost a record %s, so that those behind it are not held up', (_what, topic, message) => {
+    const bench = new Bench();
+    const link = bench.online();
+    bench.receive(pump.topic('event'), pump.event(0));
+    bench.receive(topic, message);
+    bench.receive(topic, message);
+    bench.receive(pump.topic('event'), pump.event(2));
+    expect(link.receipts()).toEqual([0, 1, 1, 2]);
+    expect(bench.seen('log.lost')).toMatchObject([
+      {
+        source: 'pump-server',
+        outcome: 'observed',
+        subject: 'urn:pumprange:pump:LVP-0001',
+        object: topic,
+        cause: 'record 1 is lost: what its pump sends for it cannot be read',
+      },
+    ]);
+    expect(bench.seen('message.malformed')).toHaveLength(2);
+    expect(bench.seen('log.gap')).toEqual([]);
+  });
+
+  it.each([
+    ['by another pump', { ...pump.event(0), from: 'urn:pumprange:pump:LVP-0002', extra: 1 }],
+    ['by nobody', { type: 'event', seq: 0 }],
+    ['without a number', { ...pump.event(0), seq: -1 }],
+    ['of a stream with numbers of its own', { ...pump.status(), seq: 0 }],
+    ['larger than anybody reads', pump.event(0, 'x'.repeat(1_100_000))],
+  ])('gives no receipt for an unreadable record %s', (_what, message) => {
+    const bench = new Bench();
+    bench.online();
+    bench.receive(pump.topic('event'), message);
+    expect(bench.link.published).toEqual([]);
+    expect(bench.seen('log.lost')).toEqual([]);
   });
 
   it('takes all that a pump says without evidence', () => {

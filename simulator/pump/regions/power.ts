@@ -32,6 +32,8 @@ export const power = pumpSetup.createStateConfig({
     off: {
       entry: step(enter('off')),
       on: {
+        // Nobody relies on it, so nothing alarms; but the radio goes.
+        'due.battery-empty': { actions: step(loseSupply) },
         'bedside.power-on': [
           {
             guard: ({ context, event }) =>
@@ -202,10 +204,17 @@ function switchOff(_: PumpContext, event: EventOf<'bedside.power-off'>): Outcome
 }
 
 /** No supply at all: everything stops where it is. */
-function fail(_: PumpContext, event: EventOf<'due.battery-empty'>): Outcome {
+function fail(context: PumpContext, event: EventOf<'due.battery-empty'>): Outcome {
   return {
-    facts: [eventFact(event.atMs, 'power-failed')],
+    ...loseSupply(context, event),
     raise: [{ type: 'power.lost', atMs: event.atMs }, raiseAlarm(event.atMs, 'no-power', null)],
+  };
+}
+
+function loseSupply(context: PumpContext, event: EventOf<'due.battery-empty'>): Outcome {
+  return {
+    context: { ...context, power: { ...context.power, toldNoSupply: true } },
+    facts: [eventFact(event.atMs, 'power-failed')],
   };
 }
 
@@ -227,7 +236,7 @@ function loseMains(context: PumpContext, event: EventOf<'physical.mains-lost'>):
 }
 
 function restoreMains(context: PumpContext, event: EventOf<'physical.mains-restored'>): Outcome {
-  const power = { ...context.power, mains: true, warning: 'ok' } as const;
+  const power = { ...context.power, mains: true, warning: 'ok', toldNoSupply: false } as const;
   return {
     context: withLoad({ ...context, power }, event.atMs),
     facts: [eventFact(event.atMs, 'mains-restored')],

@@ -79,7 +79,10 @@ export const watchOf = {
       const mended = change(context, event, { batteryFailed: false }, 'battery-replaced').context ?? context;
       const full = { ...mended, battery: { ...mended.battery, sinceMs: event.atMs, percent: 100 } };
       return {
-        context: withLoad({ ...full, power: { ...full.power, warning: 'ok' } }, event.atMs),
+        context: withLoad(
+          { ...full, power: { ...full.power, warning: 'ok', toldNoSupply: false } },
+          event.atMs,
+        ),
         facts: [eventFact(event.atMs, 'battery-replaced')],
         raise: (['battery-defective', 'battery-low', 'battery-depleted', 'no-power'] as const).map((alarm) =>
           causeGone(event.atMs, alarm, null),

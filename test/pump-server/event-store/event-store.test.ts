@@ -124,8 +124,8 @@ describe('EventStore', () => {
       outcome: 'stored',
       upToSeq: 7,
       lost: [
-        { fromSeq: 1, toSeq: 2 },
-        { fromSeq: 4, toSeq: 5 },
+        { fromSeq: 1, toSeq: 2, why: 'gone' },
+        { fromSeq: 4, toSeq: 5, why: 'gone' },
       ],
     });
     expect(seqs(store)).toEqual([0, 3, 6, 7]);
@@ -138,7 +138,7 @@ describe('EventStore', () => {
     expect(store.take(recordOfPumpWith(2, 5))).toEqual({
       outcome: 'waiting',
       missingSeq: 2,
-      lost: [{ fromSeq: 0, toSeq: 1 }],
+      lost: [{ fromSeq: 0, toSeq: 1, why: 'gone' }],
     });
     expect(store.gaps()).toEqual([{ serial: SERIAL, fromSeq: 2, toSeq: 4 }]);
   });
@@ -180,6 +180,75 @@ describe('EventStore', () => {
     expect(store.take(recordOfPumpWith(2, 2))).toMatchObject({ outcome: 'not-stored' });
     full.takes(9);
     expect(store.take(recordOfPumpWith(2, 2))).toMatchObject({ lost: [{ fromSeq: 0, toSeq: 1 }] });
+  });
+
+  it('goes on behind a record that cannot be read, also when its turn is yet to come', () => {
+    const store = new EventStore();
+    const unreadable = (seq: number) => ({ fromSeq: seq, toSeq: seq, why: 'unreadable' });
+    expect(store.giveUp(SERIAL, 0)).toEqual({ outcome: 'given-up', upToSeq: 0, lost: [unreadable(0)] });
+    expect(store.giveUp(SERIAL, 0)).toEqual({ outcome: 'repeated', upToSeq: 0 });
+    expect(store.giveUp(SERIAL, 2)).toEqual({ outcome: 'waiting', missingSeq: 1 });
+    expect(store.take(record(4))).toEqual({ outcome: 'waiting', missingSeq: 1 });
+    expect(store.giveUp(SERIAL, 3)).toEqual({ outcome: 'waiting', missingSeq: 1 });
+    expect(store.take(record(1))).toEqual({
+      outcome: 'stored',
+      upToSeq: 4,
+      lost: [unreadable(2), unreadable(3)],
+    });
+    expect(seqs(store)).toEqual([1, 4]);
+    expect(store.gaps()).toEqual([]);
+  });
+
+  it('goes on behind an unreadable record that is the oldest that its pump has', () => {
+    const store = new EventStore();
+    store.giveUp(SERIAL, 5);
+    expect(store.take(recordOfPumpWith(5, 6))).toEqual({
+      outcome: 'stored',
+      upToSeq: 6,
+      lost: [
+        { fromSeq: 0, toSeq: 4, why: 'gone' },
+        { fromSeq: 5, toSeq: 5, why: 'unreadable' },
+      ],
+    });
+  });
+
+  it('takes a record that could not be read and can be after all', () => {
+    const store = new EventStore();
+    store.giveUp(SERIAL, 0);
+    store.giveUp(SERIAL, 2);
+    expect(store.take(record(2))).toEqual({ outcome: 'waiting', missingSeq: 1 });
+    expect(store.take(record(0))).toEqual({ outcome: 'stored', upToSeq: 0 });
+    expect(store.take(record(1))).toEqual({ outcome: 'stored', upToSeq: 2 });
+    expect(seqs(store)).toEqual([0, 1, 2]);
+  });
+
+  it('gives nothing up that it has, and gives no receipt for it', () => {
+    const store = new EventStore();
+    store.take(record(0));
+    store.take(record(2));
+    expect(store.giveUp(SERIAL, 0)).toEqual({ outcome: 'conflict' });
+    expect(store.giveUp(SERIAL, 2)).toEqual({ outcome: 'conflict' });
+    expect(store.take(record(1))).toEqual({ outcome: 'stored', upToSeq: 2 });
+  });
+
+  it('notes no more numbers that cannot be read than records that wait', () => {
+    const store = new EventStore(memoryRecords(), 2);
+    expect([5, 6, 7, 6].map((seq) => store.giveUp(SERIAL, seq).outcome)).toEqual([
+      'waiting',
+      'waiting',
+      'dropped',
+      'waiting',
+    ]);
+  });
+
+  it('gives up an unreadable record once a full disk takes that down', () => {
+    const full = failing();
+    const store = new EventStore(full.records);
+    full.takes(0);
+    expect(store.giveUp(SERIAL, 0)).toEqual({ outcome: 'waiting', missingSeq: 0 });
+    full.takes(9);
+    expect(store.giveUp(SERIAL, 0)).toMatchObject({ outcome: 'given-up', upToSeq: 0 });
+    expect(full.records.lost()).toEqual([{ serial: SERIAL, fromSeq: 0, toSeq: 0 }]);
   });
 
   it('goes on where the store ends', () => {

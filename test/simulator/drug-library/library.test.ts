@@ -56,6 +56,22 @@ describe('a drug library', () => {
       /no limits/,
     ],
     [
+      'an entry whose limits have no bound',
+      changed((l) => {
+        l.entries[0]!.limits = {};
+        l.entries[0]!.rateLimitsMlPerH = {};
+      }),
+      /entries\.0: no limits/,
+    ],
+    [
+      'an entry whose only limits have no bound',
+      changed((l) => {
+        l.entries[0]!.limits = {};
+        delete l.entries[0]!.rateLimitsMlPerH;
+      }),
+      /entries\.0: no limits/,
+    ],
+    [
       'a bolus by something that is no amount',
       changed((l) => Object.assign(l.entries[0]!, { bolusLimits: { unit: 'units/h', limits: {} } })),
       /entries\.0\.bolusLimits\.unit: not an amount/,
@@ -105,6 +121,42 @@ describe('a drug library', () => {
     expect(() => parseLibrary(bytes, 'x.json')).toThrow(reason);
   });
 
+  it.each([
+    ['an escape sequence', '\u001b[2J'],
+    ['a line break', 'heparin\nsodium'],
+    ['a change of the direction of writing', '\u202eniraper'],
+    ['an isolate', '\u2066heparin\u2069'],
+    ['a character of no width', 'hepa\u200brin'],
+    ['a filler that is not seen', 'heparin\u3164'],
+    ['a variation that is not seen', 'heparin\ufe0f'],
+    ['half a character', 'heparin\ud800'],
+    ['a private character', 'heparin\ue000'],
+    ['a blank of another kind', 'sodium\u00a0chloride'],
+    ['two blanks', 'sodium  chloride'],
+    ['a blank before it', ' heparin'],
+    ['a blank behind it', 'heparin '],
+    ['nothing but a blank', ' '],
+  ])('is refused where the name of a drug has %s', (_, drug) => {
+    const read = readLibrary(changed((l) => Object.assign(l.entries[0]!, { drug })));
+    expect(read).toMatchObject({ library: null, reason: expect.stringMatching(/^entries\.0\.drug: /) });
+  });
+
+  it.each(['heparin', 'dextrose-saline 4%', 'Épinéphrine (1:10 000) 5 µg/mL', 'ヘパリン', '5% β-blocker'])(
+    'takes %s for the name of a drug',
+    (drug) => {
+      const read = readLibrary(changed((l) => Object.assign(l.entries[0]!, { drug })));
+      expect(read.library?.entries[0]?.drug).toBe(drug);
+    },
+  );
+
+  it.each([
+    ['limits of the dose', { limits: { softMax: 5 }, rateLimitsMlPerH: {} }],
+    ['limits of the rate', { limits: {}, rateLimitsMlPerH: { hardMin: 0 } }],
+  ])('is content with one bound in the %s', (_, limits) => {
+    const read = readLibrary(changed((l) => Object.assign(l.entries[0]!, limits)));
+    expect(read).toMatchObject({ library: expect.anything() });
+  });
+
   it('as it was before there was more to say is still one', () => {
     const bytes = changed((l) => {
       delete l['weightLimitsKg'];
@@ -129,6 +181,15 @@ describe('a drug library', () => {
       maximumKeepVeinOpenMlPerH: 2,
       airLimitMicroL: 50,
     });
+  });
+
+  it('is refused in few words, however long the key that it should not have', () => {
+    const read = readLibrary(changed((l) => Object.assign(l, { ['k'.repeat(2_000_000)]: 1 })));
+    expect(read).toMatchObject({
+      library: null,
+      reason: expect.stringMatching(/^library: Unrecognized key/),
+    });
+    expect(read).toHaveProperty('reason.length', 200);
   });
 
   it('takes any bytes without an exception', () => {

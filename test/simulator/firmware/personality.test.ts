@@ -53,6 +53,13 @@ describe('a firmware package', () => {
     expect(readFirmwarePackage(bytes)).toEqual({ personality: ALL[0] });
   });
 
+  it('is refused in few words, however long the key that it should not have', () => {
+    const good = JSON.parse(Buffer.from(buildFirmwarePackage(ALL[0]!, 16)).toString());
+    const read = readFirmwarePackage(Buffer.from(JSON.stringify({ ...good, ['k'.repeat(100_000)]: 1 })));
+    expect(read).toMatchObject({ personality: null });
+    expect(read).toHaveProperty('reason.length', 200);
+  });
+
   it('takes any bytes without an exception', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => readFirmwarePackage(bytes).personality === null));
     fc.assert(fc.property(fc.json(), (text) => readFirmwarePackage(Buffer.from(text)).personality === null));

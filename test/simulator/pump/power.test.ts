@@ -53,6 +53,53 @@ describe('power', () => {
     expect(rig.nurse({ action: 'power-on', newPatient: false })).toEqual({ accepted: true });
   });
 
+  it.each([
+    ['battery-failed', 'mains-lost'],
+    ['mains-lost', 'battery-failed'],
+  ] as const)(
+    'says once that it has no supply at all when it is off, without an alarm: %s, %s',
+    (first, then) => {
+      const rig = new Rig();
+      rig.pump.physical({ event: first });
+      rig.run(MINUTE_MS);
+      expect(rig.story()).not.toContain('power-failed');
+      rig.pump.physical({ event: then });
+      const atMs = rig.clock.now();
+      rig.run(HOUR_MS);
+      expect(rig.lastEvent('power-failed')?.atMs).toBe(atMs);
+      expect(rig.story().filter((what) => what === 'power-failed')).toHaveLength(1);
+      expect(rig.pump.reading()).toMatchObject({ on: false, batteryPercent: 0 });
+      expect(rig.alarms()).toEqual([]);
+      expect(rig.nurse({ action: 'power-on', newPatient: false })).toMatchObject({ accepted: false });
+      // With mains it has a supply, and can lose it again.
+      rig.pump.physical({ event: 'mains-restored' });
+      rig.run(MINUTE_MS);
+      rig.pump.physical({ event: 'mains-lost' });
+      rig.run(1);
+      expect(rig.story().filter((what) => what === 'power-failed')).toHaveLength(2);
+    },
+  );
+
+  it('runs empty in a cupboard within months, and says so; a new battery lasts as long again', () => {
+    const rig = new Rig();
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(100 * 24 * HOUR_MS);
+    expect(rig.story()).not.toContain('power-failed');
+    rig.run(200 * 24 * HOUR_MS);
+    expect(rig.lastEvent('power-failed')).toBeDefined();
+    rig.pump.physical({ event: 'battery-replaced' });
+    rig.run(300 * 24 * HOUR_MS);
+    expect(rig.story().filter((what) => what === 'power-failed')).toHaveLength(2);
+  });
+
+  it('says once that its supply went when it was on', () => {
+    const rig = new Rig({ batteryPercent: 1 }).on();
+    rig.pump.physical({ event: 'mains-lost' });
+    rig.run(24 * HOUR_MS);
+    expect(rig.story().filter((what) => what === 'power-failed')).toHaveLength(1);
+    expect(rig.alarms()).toEqual(['no-power']);
+  });
+
   it('charges on mains and takes its warnings back', () => {
     const rig = new Rig({ batteryPercent: 1 }).on();
     rig.pump.physical({ event: 'mains-lost' });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Composer, topicName } from '../../../protocol/index.ts';
 import { memoryLog } from '../../../simulator/shell/log-store.ts';
 import { ShellRig, TELEMETRY_EVERY_MS } from './shell-rig.ts';
 
@@ -76,6 +77,74 @@ describe('the log of a pump', () => {
   });
 });
 
+/** Says to all pumps of the care area that there is a library, with a manifest that is changed at will. */
+async function release(rig: ShellRig, changes: object): Promise<void> {
+  const { careArea } = rig.pump;
+  const body = {
+    library: careArea,
+    sequence: 9,
+    libraryVersion: '9.9.9',
+    careArea,
+    models: ['lvp'],
+    minimumFirmware: '1.0.0',
+    digest: 'ab'.repeat(32),
+    sizeBytes: 10,
+    notAfter: '2030-01-01T00:00:00.000Z',
+    ...changes,
+  };
+  const message = new Composer({ kind: 'pump-server', id: 'server-02' }, 'boot-x', () =>
+    rig.clock.now(),
+  ).compose('library-release', body);
+  const link = await rig.broker.dial(
+    { clientId: 'pump-server:server-02', keepAliveS: 0 },
+    { message: () => undefined, closed: () => undefined },
+  );
+  await link.publish(topicName({ kind: 'library-release', careArea }), JSON.stringify(message), { qos: 1 });
+  await rig.run(MINUTE_MS);
+}
+
+describe('the log of a pump that is told too much', () => {
+  test.each([
+    ['by names of keys', Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, 1]))],
+    ['by one name of a key', { ['k'.repeat(60_000)]: 1 }],
+    ['by a version', { libraryVersion: `1.0.${'1'.repeat(60_000)}` }],
+  ])('%s keeps what it can send, and goes on', async (_, changes) => {
+    const rig = await new ShellRig().start();
+    const before = rig.made.length;
+    await release(rig, changes);
+    rig.refuse(3);
+    await rig.run(MINUTE_MS);
+    expect(rig.made.length).toBeGreaterThan(before + 3);
+    for (const record of rig.made) expect(JSON.stringify(record).length).toBeLessThan(2_000);
+    expect(rig.stored()).toEqual(rig.labels());
+    expect(rig.seen('message.malformed')).toEqual([]);
+  });
+
+  test('goes on behind a record that no server can read: it is told as lost, once', async () => {
+    const logStore = memoryLog();
+    const happenedAt = '2026-03-02T05:00:00.000Z';
+    const event = (name: string, detail: Record<string, string>) =>
+      logStore.append({
+        seq: logStore.nextSeq,
+        bootId: 'boot-0',
+        stream: 'event',
+        body: { event: name, channel: null, happenedAt, detail },
+      });
+    event('before', {});
+    event('too-long', { reason: 'x'.repeat(80_000) });
+    event('after', {});
+    const rig = await new ShellRig({ logStore }).start();
+    rig.refuse(2);
+    await rig.run(2 * MINUTE_MS);
+    expect(rig.stored()).toEqual(['event boot-0 0', 'event boot-0 2', ...rig.labels()]);
+    expect(rig.seen('log.lost').map(({ cause }) => cause)).toEqual([
+      'record 1 is lost: what its pump sends for it cannot be read',
+    ]);
+    expect(rig.seen('message.malformed')).toHaveLength(1);
+    expect(logStore.records()).toEqual([]);
+  });
+});
+
 describe('a pump whose battery runs empty', () => {
   test('falls silent without a goodbye: its will speaks, telemetry ends, and nobody dials', async () => {
     const rig = await runEmpty();
@@ -141,6 +210,24 @@ test('a pump that is switched off on mains keeps its radio and its boot', async 
   await rig.run(2 * MINUTE_MS);
   expect(rig.shell.isOnline).toBe(true);
   expect(new Set(rig.made.map(({ bootId }) => bootId)).size).toBe(1);
+});
+
+test('a pump that is off and loses all supply falls silent, and comes back when it is switched on', async () => {
+  const rig = await new ShellRig().start();
+  rig.pump.physical({ event: 'battery-failed' });
+  rig.pump.physical({ event: 'mains-lost' });
+  await rig.run(1_000);
+  expect(rig.shell.isOnline).toBe(false);
+  expect(rig.on('status').at(-1)?.message.body.link).toBe('offline');
+  const said = rig.heard.length;
+  await rig.run(10 * MINUTE_MS);
+  expect(rig.heard.length).toBe(said);
+  rig.pump.physical({ event: 'battery-replaced' });
+  rig.pump.bedside('nurse', { action: 'power-on', newPatient: true });
+  await rig.run(2 * MINUTE_MS);
+  expect(rig.shell.isOnline).toBe(true);
+  expect(rig.stored()).toEqual(rig.labels());
+  expect(failed(rig)).toBe(true);
 });
 
 test('telemetry can be given another period, and none', async () => {
