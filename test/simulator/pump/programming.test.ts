@@ -72,7 +72,7 @@ describe('a dose', () => {
     expect(programme.dose?.value).toBeCloseTo(value, 12);
     expect(programme).toMatchObject({ enteredBy: 'dose', dose: { unit }, volumeToBeInfusedMl: 50 });
     expect(programme.durationMinutes).toBeCloseTo((50 / rateMlPerH) * 60, 9);
-    expect(rateOfDose(LVP, programme, value)).toBe(rateMlPerH);
+    expect(rateOfDose({ model: LVP, library: null }, programme, value)).toBe(rateMlPerH);
     expect(doseOfRate(programme, rateMlPerH)).toEqual(programme.dose);
   });
 
@@ -112,11 +112,11 @@ describe('a dose', () => {
       { library: ICU },
     );
     expect(doseOfRate(programme, 6)?.value).toBeCloseTo(0.04, 12);
-    expect(rateOfDose(LVP, programme, 0.04)).toBe(6);
+    expect(rateOfDose({ model: LVP, library: null }, programme, 0.04)).toBe(6);
     // Outside the range it is not rounded in: the limits have to see it.
-    expect(rateOfDose(LVP, programme, 0.0004)).toBeCloseTo(0.06, 12);
-    expect(rateOfDose(LVP, programme, 100)).toBeCloseTo(15_000, 6);
-    expect(rateOfDose(LVP, { ...programme, dose: null }, 1)).toBeUndefined();
+    expect(rateOfDose({ model: LVP, library: null }, programme, 0.0004)).toBeCloseTo(0.06, 12);
+    expect(rateOfDose({ model: LVP, library: null }, programme, 100)).toBeCloseTo(15_000, 6);
+    expect(rateOfDose({ model: LVP, library: null }, { ...programme, dose: null }, 1)).toBeUndefined();
     expect(doseOfRate({ ...programme, dose: null }, 1)).toBeNull();
   });
 });
@@ -463,7 +463,9 @@ describe('any entry', () => {
           const share = programme.dose!.value / value;
           expect(Math.abs(share - 1)).toBeLessThanOrEqual(halfStep / wantedMlPerH + 1e-9);
           // What is shown back can be keyed in again, and gives the same.
-          expect(rateOfDose(model, programme, programme.dose!.value)).toBe(programme.rateMlPerH);
+          expect(rateOfDose({ model, library: null }, programme, programme.dose!.value)).toBe(
+            programme.rateMlPerH,
+          );
         },
       ),
       { numRuns: 1_000 },
