@@ -159,3 +159,43 @@ describe('a rate of nothing', () => {
     expect(rig.channel().flowMlPerH).toBe(5);
   });
 });
+
+describe('the next patient at a PCA pump', () => {
+  /** 4 mL/h for 3 h 45 min and a dose; then the pump is switched off and on. */
+  function handedOn(newPatient: boolean): Rig {
+    const rig = new Rig({ model: modelOf('pca') }).on();
+    rig.infuse({ drug: null, rateMlPerH: 3.5, volumeToBeInfusedMl: 90 }).run(HOUR_MS);
+    expect(press(rig)).toEqual(ACCEPTED);
+    rig.run(2 * MINUTE_MS);
+    rig.nurse({ action: 'pause', channel: 'A' });
+    rig.nurse({ action: 'power-off' });
+    rig.on(newPatient);
+    return rig;
+  }
+
+  it('has pressed for nothing yet, and had no rate before', () => {
+    const fresh = handedOn(true).infuse({ drug: null, rateMlPerH: 0, volumeToBeInfusedMl: 50 });
+    expect(press(fresh)).toEqual(ACCEPTED);
+    // Neither the dose nor the 3.5 mL/h of somebody else: all of 15 mL are theirs.
+    const pca = {
+      demandDoseMl: 3,
+      lockoutMinutes: 5,
+      accumulatedLimitMl: 15,
+      accumulatedWindowHours: 4,
+    } as const;
+    const rig = handedOn(true).infuse({ drug: null, rateMlPerH: 0, volumeToBeInfusedMl: 50, pca });
+    for (let dose = 1; dose <= 5; dose++) {
+      expect(press(rig)).toEqual(ACCEPTED);
+      rig.run(6 * MINUTE_MS);
+    }
+    expect(press(rig)).toMatchObject({ accepted: false, reason: 'over 15 mL in 4 h' });
+  });
+
+  it('is not one who was there before: lockout and limit go on', () => {
+    const same = handedOn(false).infuse({ drug: null, rateMlPerH: 0, volumeToBeInfusedMl: 50 });
+    expect(press(same)).toMatchObject({ accepted: false, reason: 'within the lockout of 8 min' });
+    same.run(8 * MINUTE_MS);
+    // 3.5 mL/h count for the whole of 4 h, and a dose of 1 mL: all 15 mL are used up.
+    expect(press(same)).toMatchObject({ accepted: false, reason: 'over 15 mL in 4 h' });
+  });
+});
