@@ -17,7 +17,7 @@ export interface GipOmission {
 }
 
 const PUMP = 'simulator/pump';
-const TESTS = 'test/simulator/pump';
+const TESTS = 'test/simulator';
 
 function requirement(
   id: GipRequirement['id'],
@@ -26,7 +26,8 @@ function requirement(
   file: string,
   test: string,
 ): GipRequirement {
-  return { id, wording, modelledIn, shownBy: { file: `${TESTS}/${file}.test.ts`, test } };
+  const path = file.includes('/') ? file : `pump/${file}`;
+  return { id, wording, modelledIn, shownBy: { file: `${TESTS}/${path}.test.ts`, test } };
 }
 
 /** Every requirement that the model was made after, in the order of the document's subjects. */
@@ -168,7 +169,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
     'GIP-log',
     'The log survives a loss of power, with the time of each entry.',
     [`${PUMP}/facts.ts`, 'simulator/shell/pump-log.ts'],
-    '../shell/pump-shell',
+    'shell/pump-shell',
     'has its log in a memory that outlives it',
   ),
   requirement(

@@ -128,10 +128,12 @@ describe('a volume to be infused', () => {
     const model = modelOf(id);
     const { min, max } = model.volumeToBeInfusedMl;
     expect([min, max].every((volumeMl) => volumeMl >= 0.1 && volumeMl <= 9_999)).toBe(true);
-    const key = (volumeToBeInfusedMl: number, rest: object = { rateMlPerH: 1 }) =>
+    const keyed = (entry: Partial<ProgrammeEntry>) =>
       new Rig({ model })
         .on()
-        .nurse(programme({ drug: null, rateMlPerH: undefined, ...rest, volumeToBeInfusedMl }));
+        .nurse({ action: 'programme', channel: 'A', programme: { orderId: null, drug: null, ...entry } });
+    const key = (volumeToBeInfusedMl: number, rest: Partial<ProgrammeEntry> = { rateMlPerH: 1 }) =>
+      keyed({ ...rest, volumeToBeInfusedMl });
     for (const volumeMl of [min, max]) expect(key(volumeMl)).toEqual({ accepted: true });
     for (const volumeMl of [min * 0.99, max + 0.1, 0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const refused = { accepted: false, control: 'dose-limits', reason: expect.stringContaining('volume') };
@@ -142,13 +144,7 @@ describe('a volume to be infused', () => {
       });
     }
     // Nor one that rate and time would make.
-    const long = programme({
-      drug: null,
-      rateMlPerH: 50,
-      volumeToBeInfusedMl: undefined,
-      durationMinutes: 60 * 300,
-    });
-    expect(new Rig({ model }).on().nurse(long)).toMatchObject({
+    expect(keyed({ rateMlPerH: 50, durationMinutes: 60 * 300 })).toMatchObject({
       reason: expect.stringContaining('the volume 15000 mL'),
     });
   });
