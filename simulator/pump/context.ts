@@ -310,6 +310,21 @@ export function isIdle(context: PumpContext): boolean {
   return Object.values(context.channels).every(({ programme }) => programme === null);
 }
 
+const AT_REST: readonly TherapyMode[] = [
+  'off',
+  'standby',
+  'programming',
+  'ready',
+  'paused',
+  'stopped',
+  'complete',
+];
+
+/** Whether any therapy runs, even one that waits for the patient's button with the motor at rest. */
+export function isInfusing(context: PumpContext): boolean {
+  return Object.values(context.channels).some(({ mode }) => !AT_REST.includes(mode));
+}
+
 /** Whether any motor is told to move. */
 export function isDelivering(context: PumpContext): boolean {
   return Object.values(context.channels).some(({ physics }) => physics.driveMlPerH > 0);

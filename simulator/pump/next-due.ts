@@ -128,7 +128,7 @@ function considerChannel(
   } else if (physics.airMicroL > airLimitOf(context, id)) {
     consider(physics.sinceMs, 'due.air-limit', id);
   }
-  if (channel.flowOffSinceMs !== null && !channel.faults.includes('sensor-flow')) {
+  if (channel.flowOffSinceMs !== null) {
     consider(channel.flowOffSinceMs + FLOW_OFF_MS, 'due.flow-off', id);
   }
   consider(whenBudgetSpent(physics, line), 'due.budget-spent', id);

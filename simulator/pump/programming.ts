@@ -123,7 +123,9 @@ export function resolveProgramme(
   if (pca !== null && 'ok' in pca) return pca;
   const weightKg = given.weightKg ?? null;
   const dose = doseIn(given.dose?.unit ?? listed?.doseUnit, flow.rateMlPerH, concentration, weightKg);
-  if (dose !== null && !(dose.value > 0 && Number.isFinite(dose.value))) {
+  // Without a continuous rate the dose is 0, and another one may be set later.
+  const isShown = (value: number): boolean => (value > 0 || flow.rateMlPerH === 0) && Number.isFinite(value);
+  if (dose !== null && !isShown(dose.value)) {
     return refuse('the concentration gives no dose that can be shown');
   }
   const { orderId, drug } = given;
@@ -136,16 +138,17 @@ export function doseOfRate(programme: Programme, rateMlPerH: number): Programme[
 }
 
 /**
- * The rate for another dose, in the unit in which the programme states it: in the model's steps, and as it comes where the
- * model cannot drive it, which the limits then refuse.
+ * The rate for another dose, in the unit in which the programme states it: in the model's steps, on the side on which a limit
+ * keeps it, and as it comes where the model cannot drive it, which the limits then refuse.
  *
  * @returns `undefined` where the programme knows no dose
  */
-export function rateOfDose(model: PumpModel, programme: Programme, dose: number): number | undefined {
+export function rateOfDose(question: Asked, programme: Programme, dose: number): number | undefined {
+  const { drug, concentration, weightKg } = programme;
   if (programme.dose === null) return undefined;
-  const rateMlPerH = rateFromDose(dose, programme.concentration, programme.dose.unit, programme.weightKg);
+  const rateMlPerH = rateFromDose(dose, concentration, programme.dose.unit, weightKg);
   if (rateMlPerH === undefined) return undefined;
-  return inSteps({ model }, rateMlPerH) ?? rateMlPerH;
+  return stepsWithinDose({ ...question, drug, concentration, weightKg }, rateMlPerH) ?? rateMlPerH;
 }
 
 function unknownSyringe({ model, syringeMl }: Asked): Refused | undefined {
@@ -198,7 +201,13 @@ function flowOf(
   if (given.rateMlPerH === 0) return atTheButtonAlone(question, given, loading);
   const wanted = wantedRate(given, concentration, { loadingMl, loadingMinutes });
   if ('ok' in wanted) return wanted;
-  const rateMlPerH = stepsWithinDose(question, given, concentration, wanted.rateMlPerH);
+  const rateMlPerH =
+    given.dose === undefined
+      ? inSteps(question, wanted.rateMlPerH)
+      : stepsWithinDose(
+          { ...question, drug: given.drug, concentration, weightKg: given.weightKg ?? null },
+          wanted.rateMlPerH,
+        );
   if (rateMlPerH === undefined) return outOfRange(question, 'the rate', wanted.rateMlPerH);
   const volumeToBeInfusedMl =
     volumeMl ?? loadingMl + (rateMlPerH * Math.max(0, (durationMinutes ?? 0) - loadingMinutes)) / 60;
@@ -239,17 +248,11 @@ function atTheButtonAlone(
 }
 
 /** A dose at a limit of the library is rounded to the side on which the limit keeps it. */
-function stepsWithinDose(
-  question: Asked,
-  { dose, drug, weightKg }: Given,
-  concentration: Concentration | null,
-  exactMlPerH: number,
-): number | undefined {
+function stepsWithinDose(question: LimitQuestion, exactMlPerH: number): number | undefined {
   const nearest = inSteps(question, exactMlPerH);
-  if (dose === undefined || nearest === undefined) return nearest;
-  const asked = { ...question, drug, concentration, weightKg: weightKg ?? null };
+  if (nearest === undefined) return nearest;
   const beyond = (rateMlPerH: number): number => {
-    const verdict = judgeRate(asked, rateMlPerH);
+    const verdict = judgeRate(question, rateMlPerH);
     if (verdict.within) return 0;
     return verdict.limit === 'soft' ? 1 : 2;
   };

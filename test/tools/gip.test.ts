@@ -26,8 +26,8 @@ describe('docs/gip.md', () => {
       for (const file of modelledIn) expect(existsSync(join(HOUSE, file))).toBe(true);
       const source = readFileSync(join(HOUSE, shownBy.file), 'utf8');
       const title = shownBy.test.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      // The name of a test, not a mention of it: it follows a call of `it`.
-      expect(source).toMatch(new RegExp(`\\bit(\\.each\\([\\s\\S]*?\\))?\\(\\s*'${title}'`));
+      // The name of a test, not a mention of it: it follows a call of `it` or `test`.
+      expect(source).toMatch(new RegExp(`\\b(it|test)(\\.each\\([\\s\\S]*?\\))?\\(\\s*'${title}'`));
     },
   );
 

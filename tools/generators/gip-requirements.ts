@@ -17,7 +17,7 @@ export interface GipOmission {
 }
 
 const PUMP = 'simulator/pump';
-const TESTS = 'test/simulator/pump';
+const TESTS = 'test/simulator';
 
 function requirement(
   id: GipRequirement['id'],
@@ -26,7 +26,8 @@ function requirement(
   file: string,
   test: string,
 ): GipRequirement {
-  return { id, wording, modelledIn, shownBy: { file: `${TESTS}/${file}.test.ts`, test } };
+  const path = file.includes('/') ? file : `pump/${file}`;
+  return { id, wording, modelledIn, shownBy: { file: `${TESTS}/${path}.test.ts`, test } };
 }
 
 /** Every requirement that the model was made after, in the order of the document's subjects. */
@@ -42,15 +43,15 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
     'GIP-volume',
     'A volume to be infused lies within the range of the model, 0.1–9,999 mL at most.',
     [`${PUMP}/limits.ts`, 'simulator/models/model.ts'],
-    'recall',
-    'is judged again: what can no longer be programmed is refused with its reason',
+    'limits',
+    'of a %s pump lies within the range of the model',
   ),
   requirement(
     'GIP-flow-watchdog',
     'A flow that is more than a tenth too high or too low for 15 minutes stops the infusion with an alarm.',
     [`${PUMP}/context.ts`, `${PUMP}/next-due.ts`],
     'faults',
-    'begins anew when it was right in between, and is not seen without a flow sensor',
+    'by a share of %d stops after 15 min: %s',
   ),
   requirement(
     'GIP-air',
@@ -168,8 +169,8 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
     'GIP-log',
     'The log survives a loss of power, with the time of each entry.',
     [`${PUMP}/facts.ts`, 'simulator/shell/pump-log.ts'],
-    'recall',
-    'the log tells what happened, each fact at its time and none twice',
+    'shell/pump-shell',
+    'has its log in a memory that outlives it',
   ),
   requirement(
     'GIP-hard-limit',
@@ -197,7 +198,7 @@ export const GIP_REQUIREMENTS: readonly GipRequirement[] = [
     'Which library came, was refused and became active is written down.',
     [`${PUMP}/regions/library.ts`],
     'library',
-    'waits for a power-on with a new patient',
+    'is written down when it comes, is refused and becomes active, each with its version and at its time',
   ),
   requirement(
     'GIP-bolus',

@@ -1,6 +1,6 @@
 import { batteryPercentAt } from '../../physics/index.ts';
 import {
-  isDelivering,
+  isInfusing,
   type PowerMode,
   type PumpContext,
   presetSettings,
@@ -103,7 +103,7 @@ export const power = pumpSetup.createStateConfig({
       initial: 'mains',
       on: {
         'bedside.power-off': [
-          { guard: ({ context }) => !isDelivering(context), target: 'off', actions: step(switchOff) },
+          { guard: ({ context }) => !isInfusing(context), target: 'off', actions: step(switchOff) },
           {
             actions: step((_: PumpContext, event: EventOf<'bedside.power-off'>) =>
               refuse(event, 'an infusion is running: pause it first'),

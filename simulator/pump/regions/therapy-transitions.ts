@@ -28,6 +28,7 @@ import {
   judgeWaiting,
   keepVeinOpenMlPerH,
   obstacle,
+  questionOf,
   resolveEntry,
 } from '../verdicts.ts';
 import { remainingMl } from '../volumes.ts';
@@ -206,7 +207,7 @@ export function transitionsOf(id: string) {
     const current = channelOf(context, id).programme;
     const { dose } = event.press;
     if (current === null || typeof dose !== 'number') return Number.NaN;
-    return rateOfDose(context.model, current, dose) ?? Number.NaN;
+    return rateOfDose(questionOf(context, id, current), current, dose) ?? Number.NaN;
   };
   const newDose = [
     {

@@ -83,6 +83,17 @@ describe('a locked keypad', () => {
 });
 
 describe('service mode', () => {
+  it.each(['A', 'B'])('is closed while anything is programmed, on channel %s too', (channel) => {
+    const rig = new Rig().on().infuse({}, channel);
+    const enter = () => rig.pump.bedside('biomed', { action: 'enter-service', code: rig.pump.codes.biomed });
+    expect(enter()).toMatchObject({ accepted: false, reason: 'a therapy is programmed' });
+    rig.nurse({ action: 'pause', channel });
+    expect(enter()).toMatchObject({ accepted: false, reason: 'a therapy is programmed' });
+    expect(rig.pump.reading().access).toBe('unlocked');
+    rig.nurse({ action: 'stop', channel });
+    expect(enter()).toEqual({ accepted: true });
+  });
+
   const enter = (rig: Rig, code = rig.pump.codes.biomed) =>
     rig.pump.bedside('biomed', { action: 'enter-service', code });
 

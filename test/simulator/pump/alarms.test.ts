@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type PhysicalEvent, SILENCE_MS } from '../../../simulator/pump/index.ts';
 import { Rig } from './rig.ts';
 
 const occluded = (): Rig => {
@@ -77,5 +78,67 @@ describe('alarms', () => {
     expect(rig.pump.reading().display).toMatch(/^BATTERY LOW/);
     rig.pump.physical({ event: 'door-opened', channel: 'A' });
     expect(rig.pump.reading().display).toMatch(/^A: DOOR OPEN/);
+  });
+});
+
+describe('a silenced alarm whose cause was gone and is back', () => {
+  const causes: readonly (readonly [string, readonly PhysicalEvent[], readonly PhysicalEvent[]])[] = [
+    ['door-open', [{ event: 'door-opened', channel: 'A' }], [{ event: 'door-closed', channel: 'A' }]],
+    [
+      'channel-disconnected',
+      [{ event: 'channel-detached', channel: 'A' }],
+      [{ event: 'channel-attached', channel: 'A' }],
+    ],
+    [
+      'sensor-failed',
+      [{ event: 'sensor-failed', channel: 'A', sensor: 'air' }],
+      [{ event: 'sensor-repaired', channel: 'A', sensor: 'air' }],
+    ],
+    [
+      'air-in-line',
+      [{ event: 'air-entered', channel: 'A', volumeMicroL: 300 }],
+      [{ event: 'air-purged', channel: 'A' }],
+    ],
+    [
+      'reservoir-empty',
+      [{ event: 'reservoir-changed', channel: 'A', volumeMl: 0 }],
+      [{ event: 'reservoir-changed', channel: 'A', volumeMl: 100 }],
+    ],
+    [
+      'overheated',
+      [{ event: 'temperature-changed', celsius: 60 }],
+      [{ event: 'temperature-changed', celsius: 20 }],
+    ],
+    ['key-stuck', [{ event: 'key-stuck' }], [{ event: 'key-released' }]],
+  ];
+
+  it.each(causes)('sounds again: %s', (alarm, begins, ends) => {
+    const rig = new Rig().on().infuse({ rateMlPerH: 60 });
+    const happen = (events: readonly PhysicalEvent[]) => {
+      for (const event of events) rig.pump.physical(event);
+    };
+    const silencedUntilMs = () =>
+      rig.pump.reading().alarms.find((each) => each.alarm === alarm)?.silencedUntilMs;
+    happen(begins);
+    rig.run(40_000);
+    expect(rig.alarms()).toContain(alarm);
+    rig.nurse({ action: 'silence' });
+    happen(ends);
+    // Its cause is gone, and it stays silent until it is cleared.
+    expect(silencedUntilMs()).toBe(rig.clock.now() + SILENCE_MS);
+    rig.run(10_000);
+    happen(begins);
+    expect(silencedUntilMs()).toBeNull();
+    expect(rig.nurse({ action: 'clear' })).toMatchObject({ reason: 'the cause is still there' });
+  });
+
+  it('sounds again: another bolus over its limit', () => {
+    const rig = new Rig().on().infuse({ drug: 'midazolam', rateMlPerH: 2 });
+    const bolus = () => rig.nurse({ action: 'bolus', channel: 'A', volumeMl: 6 });
+    bolus();
+    rig.nurse({ action: 'silence' });
+    expect(rig.pump.reading().alarms[0]?.silencedUntilMs).toBe(rig.clock.now() + SILENCE_MS);
+    bolus();
+    expect(rig.pump.reading().alarms).toMatchObject([{ alarm: 'dose-limit', silencedUntilMs: null }]);
   });
 });

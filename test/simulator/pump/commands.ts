@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import type { BedsideAction, BedsideRole, PhysicalEvent } from '../../../simulator/pump/index.ts';
+import type {
+  BedsideAction,
+  BedsideRole,
+  PhysicalEvent,
+  ProgrammeEntry,
+} from '../../../simulator/pump/index.ts';
 
 /** One thing that may happen to a pump in a random sequence, sensible or not. */
 export type Happening =
@@ -29,9 +34,28 @@ const drug = fc.constantFrom(
   'vasopressin',
   'morphine',
   'sodium chloride 0.9%',
+  'propofol',
+  'potassium chloride peripheral',
+  'midazolam',
   'water',
   null,
 );
+/** Light, usual, heavy and impossible; many programmes go without. */
+const weight = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(10, 30, 70, 200, 400, -1, Number.NaN).map((weightKg) => ({ weightKg })),
+  },
+);
+const entry = <T extends object>(more: fc.Arbitrary<T>) =>
+  fc
+    .tuple(
+      fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
+      weight,
+      more,
+    )
+    .map(([record, weighed, rest]) => ({ ...record, ...weighed, ...rest }));
 const overrideSoftLimit = fc.boolean();
 
 const action: fc.Arbitrary<BedsideAction> = fc.oneof(
@@ -40,24 +64,18 @@ const action: fc.Arbitrary<BedsideAction> = fc.oneof(
   fc.record({
     action: fc.constant('programme' as const),
     channel,
-    programme: fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
+    programme: entry(fc.constant({})),
   }),
   fc.record({ action: fc.constant('confirm' as const), channel, overrideSoftLimit }),
   fc.record({
     action: fc.constant('programme' as const),
     channel,
-    programme: fc.record({
-      orderId: fc.constant('o'),
-      drug,
-      rateMlPerH,
-      volumeToBeInfusedMl: volumeMl,
-      loading: fc.record({ volumeMl, rateMlPerH }),
-    }),
+    programme: entry(fc.record({ loading: fc.record({ volumeMl, rateMlPerH }) })),
   }),
   fc.record({
     action: fc.constant('programme-secondary' as const),
     channel,
-    programme: fc.record({ orderId: fc.constant('o'), drug, rateMlPerH, volumeToBeInfusedMl: volumeMl }),
+    programme: entry(fc.constant({})),
     overrideSoftLimit,
   }),
   fc.record({
@@ -68,7 +86,8 @@ const action: fc.Arbitrary<BedsideAction> = fc.oneof(
       'stop',
       'pca-demand',
       'recall',
-      'start-secondary' as const,
+      'start-secondary',
+      'stop-secondary' as const,
     ),
     channel,
   }),
@@ -93,7 +112,7 @@ const action: fc.Arbitrary<BedsideAction> = fc.oneof(
   }),
   fc.record({ action: fc.constantFrom('lock', 'leave-service' as const) }),
   fc.record({ action: fc.constant('change-rate' as const), channel, rateMlPerH, overrideSoftLimit }),
-  fc.record({ action: fc.constant('bolus' as const), channel, volumeMl }),
+  fc.record({ action: fc.constant('bolus' as const), channel, volumeMl, overrideSoftLimit }),
   fc.record({ action: fc.constantFrom('silence', 'clear' as const) }),
 );
 
@@ -229,18 +248,32 @@ const prelude: Happening[] = [
   { what: 'key', role: 'nurse', action: { action: 'power-on', newPatient: true } },
   { what: 'wait', ms: 70_000 },
 ];
-const infusing = (name: string | null, rate: number, volume: number): Happening[] => [
+const infusing = (
+  name: string | null,
+  rate: number,
+  volume: number,
+  more: Partial<ProgrammeEntry> = {},
+): Happening[] => [
   {
     what: 'key',
     role: 'nurse',
     action: {
       action: 'programme',
       channel: 'A',
-      programme: { orderId: 'o', drug: name, rateMlPerH: rate, volumeToBeInfusedMl: volume },
+      programme: { orderId: 'o', drug: name, rateMlPerH: rate, volumeToBeInfusedMl: volume, ...more },
     },
   },
   { what: 'key', role: 'nurse', action: { action: 'confirm', channel: 'A', overrideSoftLimit: true } },
   { what: 'key', role: 'nurse', action: { action: 'start', channel: 'A' } },
+];
+
+const press = (action: BedsideAction): Happening => ({ what: 'key', role: 'nurse', action });
+const saline = { orderId: 'o', drug: 'sodium chloride 0.9%', rateMlPerH: 100, volumeToBeInfusedMl: 50 };
+/** A second bag above what infuses. */
+const second: Happening[] = [
+  { what: 'cause', event: { event: 'secondary-hung', channel: 'A', volumeMl: 50 } },
+  press({ action: 'programme-secondary', channel: 'A', programme: saline }),
+  press({ action: 'start-secondary', channel: 'A' }),
 ];
 
 /** Random sequences: some begin with a running infusion. */
@@ -252,6 +285,17 @@ export const happenings: fc.Arbitrary<Happening[]> = fc
       [...prelude, ...infusing('vasopressin', 8, 50)],
       [...prelude, ...infusing('morphine', 2, 2)],
       [...prelude, ...infusing('sodium chloride 0.9%', 125, 250)],
+      [
+        ...prelude,
+        ...infusing('sodium chloride 0.9%', 125, 250, { loading: { volumeMl: 50, rateMlPerH: 300 } }),
+      ],
+      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250), ...second],
+      [...prelude, ...infusing('potassium chloride peripheral', 60, 50)],
+      [
+        ...prelude,
+        ...infusing('propofol', 20, 50, { weightKg: 70 }),
+        press({ action: 'bolus', channel: 'A', volumeMl: 2 }),
+      ],
     ),
     fc.array(once, { minLength: 1, maxLength: 40 }),
   )

@@ -393,11 +393,19 @@ describe('a flow that is off', () => {
     [0.899, true],
     [1.1, false],
     [1.101, true],
+    [0.5, true],
+    [2, true],
   ])('by a share of %d stops after 15 min: %s', (share, stops) => {
     const rig = infusing(SALINE)();
     rig.pump.physical({ event: 'motor-slipping', channel: A, share });
-    rig.run(15 * MINUTE_MS);
-    expect(rig.alarms().includes('flow-error')).toBe(stops);
+    rig.run(15 * MINUTE_MS - 1);
+    expect(rig.channel()).toMatchObject({ therapy: 'infusing', flowMlPerH: expect.closeTo(60 * share, 6) });
+    expect(rig.alarms()).toEqual([]);
+    rig.run(1);
+    expect(rig.alarms()).toEqual(stops ? ['flow-error'] : []);
+    expect(rig.channel()).toMatchObject(
+      stops ? { therapy: 'stopped', motorRateMlPerH: 0, flowMlPerH: 0 } : { therapy: 'infusing' },
+    );
   });
 
   it('begins anew when it was right in between, and is not seen without a flow sensor', () => {
@@ -409,6 +417,20 @@ describe('a flow that is off', () => {
     slip(0.5);
     expect(rig.run(14 * MINUTE_MS).alarms()).toEqual([]);
     expect(rig.run(MINUTE_MS).alarms()).toEqual(['flow-error']);
+    // A sensor that has failed stops the infusion itself: there is no flow that could be off.
+    const blind = infusing(SALINE)();
+    blind.pump.physical({ event: 'motor-slipping', channel: A, share: 0.5 });
+    blind.run(14 * MINUTE_MS);
+    blind.pump.physical({ event: 'sensor-failed', channel: A, sensor: 'flow' });
+    expect(blind.channel()).toMatchObject({ therapy: 'stopped', flowMlPerH: 0 });
+    blind.run(20 * MINUTE_MS);
+    expect(blind.story()).not.toContain('flow-error raised');
+    expect(blind.nurse({ action: 'resume', channel: A })).toMatchObject({ accepted: false });
+    blind.pump.physical({ event: 'sensor-repaired', channel: A, sensor: 'flow' });
+    blind.nurse({ action: 'clear' });
+    expect(blind.nurse({ action: 'resume', channel: A })).toEqual({ accepted: true });
+    expect(blind.run(15 * MINUTE_MS - 1).story()).not.toContain('flow-error raised');
+    expect(blind.run(1).alarms()).toEqual(['flow-error']);
   });
 });
 

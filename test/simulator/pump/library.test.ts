@@ -26,6 +26,30 @@ describe('a new library', () => {
     });
   });
 
+  it('is written down when it comes, is refused and becomes active, each with its version and at its time', () => {
+    const rig = new Rig().on();
+    const written = (event: string) => ({
+      ...rig.lastEvent(event)?.detail,
+      atMs: rig.lastEvent(event)?.atMs,
+    });
+    rig.pump.offerLibrary(sampleLibrary('paediatrics'));
+    expect(written('library-refused')).toMatchObject({
+      version: sampleLibrary('paediatrics').version,
+      reason: expect.stringContaining('paediatrics'),
+      atMs: rig.clock.now(),
+    });
+    rig.run(60_000).pump.offerLibrary(NEXT);
+    const came = rig.facts.at(-1);
+    expect(came).toMatchObject({ atMs: rig.clock.now(), detail: { version: '1.1.0' } });
+    expect(rig.story()).not.toContain('library-activated');
+    rig.run(60_000);
+    rig.nurse({ action: 'power-off' });
+    rig.on(true);
+    expect(written('library-activated')).toMatchObject({ version: '1.1.0', replaced: '1.0.0' });
+    expect(written('library-activated').atMs).toBeGreaterThan(came!.atMs);
+    expect(rig.story().filter((what) => what === 'library-activated')).toHaveLength(1);
+  });
+
   it('does not move the limits of a patient under way', () => {
     const strict = {
       ...NEXT,

@@ -123,6 +123,33 @@ describe('dose limits', () => {
   );
 });
 
+describe('a volume to be infused', () => {
+  it.each(['lvp', 'syringe', 'pca'])('of a %s pump lies within the range of the model', (id) => {
+    const model = modelOf(id);
+    const { min, max } = model.volumeToBeInfusedMl;
+    expect([min, max].every((volumeMl) => volumeMl >= 0.1 && volumeMl <= 9_999)).toBe(true);
+    const keyed = (entry: Partial<ProgrammeEntry>) =>
+      new Rig({ model })
+        .on()
+        .nurse({ action: 'programme', channel: 'A', programme: { orderId: null, drug: null, ...entry } });
+    const key = (volumeToBeInfusedMl: number, rest: Partial<ProgrammeEntry> = { rateMlPerH: 1 }) =>
+      keyed({ ...rest, volumeToBeInfusedMl });
+    for (const volumeMl of [min, max]) expect(key(volumeMl)).toEqual({ accepted: true });
+    for (const volumeMl of [min * 0.99, max + 0.1, 0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const refused = { accepted: false, control: 'dose-limits', reason: expect.stringContaining('volume') };
+      expect(key(volumeMl)).toMatchObject(refused);
+      expect(key(volumeMl, { durationMinutes: 600 })).toMatchObject({
+        accepted: false,
+        control: 'dose-limits',
+      });
+    }
+    // Nor one that rate and time would make.
+    expect(keyed({ rateMlPerH: 50, durationMinutes: 60 * 300 })).toMatchObject({
+      reason: expect.stringContaining('the volume 15000 mL'),
+    });
+  });
+});
+
 const WITHIN = { within: true };
 const LVP = modelOf('lvp');
 const ICU = sampleLibrary();
@@ -374,6 +401,47 @@ describe('a programme', () => {
     expect(judged(question, { rateMlPerH: 0.2, concentration, pca: more })).toMatchObject({ limit: 'hard' });
   });
 
+  it('of a shorter window than the library means allows more in its time, and is judged by that', () => {
+    // Of morphine, 15 mg in 4 h are within, 20 are at the hard limit; 1 mL has 1 mg.
+    const question = asked({ model: modelOf('pca'), drug: 'morphine' });
+    const limited = (accumulatedLimitMl: number, accumulatedWindowHours: 1 | 2 | 4, library = ICU) => {
+      const pca = { demandDoseMl: 1, lockoutMinutes: 8, accumulatedLimitMl, accumulatedWindowHours };
+      return judged({ ...question, library }, { rateMlPerH: 0, pca });
+    };
+    for (const [windowHours, withinMl, hardMl] of [
+      [4, 15, 20],
+      [2, 7.5, 10],
+      [1, 3.75, 5],
+    ] as const) {
+      expect(limited(withinMl, windowHours)).toEqual(WITHIN);
+      expect(limited(withinMl + 0.1, windowHours)).toMatchObject({ limit: 'soft' });
+      expect(limited(hardMl, windowHours)).toMatchObject({ limit: 'soft' });
+      expect(limited(hardMl + 0.1, windowHours)).toMatchObject({
+        limit: 'hard',
+        reason: expect.stringContaining('an accumulated limit that allows'),
+      });
+    }
+    // A library that means an hour is not made wider by a longer window.
+    const [entry] = ICU.entries.filter(({ drug }) => drug === 'morphine');
+    const hourly = withEntry('morphine', { pca: { ...entry!.pca, accumulatedWindowHours: 1 } });
+    expect(limited(15, 1, hourly)).toEqual(WITHIN);
+    expect(limited(15, 4, hourly)).toEqual(WITHIN);
+    expect(limited(15.1, 4, hourly)).toMatchObject({ limit: 'soft' });
+  });
+
+  it('of a drug without a button in the library is refused, however small the dose', () => {
+    const rig = new Rig({ model: modelOf('pca') }).on();
+    const slow = { drug: 'midazolam', rateMlPerH: 1, volumeToBeInfusedMl: 10 };
+    for (const entry of [slow, { ...slow, rateMlPerH: 0 }]) {
+      expect(rig.nurse(programme(entry))).toMatchObject({
+        accepted: false,
+        control: 'dose-limits',
+        reason: "the library has no patient's button for midazolam",
+      });
+    }
+    expect(rig.nurse(programme({ ...slow, drug: 'fentanyl' }))).toEqual({ accepted: true });
+  });
+
   it('leaves room for its loading dose below the limit of the button', () => {
     const question = asked({ model: modelOf('pca'), library: null });
     const entry = { rateMlPerH: 3, loading: { volumeMl: 3, rateMlPerH: 30 } };
@@ -427,6 +495,24 @@ describe('a care area', () => {
     expect(keepVeinOpenRateMlPerH(asked(), Number.NaN, 60)).toBe(0);
     const slow = withEntry('heparin', {}, { maximumRateMlPerH: 3 });
     expect(keepVeinOpenRateMlPerH(asked({ library: slow }), 5, 60)).toBe(3);
+  });
+
+  it('keeps a vein open in whole steps of the model, and not at all below its slowest', () => {
+    const area = (maximumKeepVeinOpenMlPerH: number, model = LVP) =>
+      asked({ model, library: { ...ICU, maximumKeepVeinOpenMlPerH } });
+    expect(keepVeinOpenRateMlPerH(area(0.27), 5, 60)).toBe(0.2);
+    expect(keepVeinOpenRateMlPerH(area(0.3), 5, 60)).toBe(0.3);
+    expect(keepVeinOpenRateMlPerH(area(0.1), 5, 60)).toBe(0.1);
+    expect(keepVeinOpenRateMlPerH(area(0.09), 5, 60)).toBe(0);
+    const fine = modelOf('syringe');
+    expect(keepVeinOpenRateMlPerH(area(0.277, fine), 0.5, 60)).toBe(0.27);
+    expect(keepVeinOpenRateMlPerH(area(0.09, fine), 0.5, 60)).toBe(0);
+    const stops = new Rig({ library: { ...ICU, maximumKeepVeinOpenMlPerH: 0.09 } }).on();
+    stops.infuse({ rateMlPerH: 60, volumeToBeInfusedMl: 10 }).run(3_600_000);
+    expect(stops.channel()).toMatchObject({ therapy: 'complete', motorRateMlPerH: 0, flowMlPerH: 0 });
+    const slow = new Rig({ library: { ...ICU, maximumKeepVeinOpenMlPerH: 0.27 } }).on();
+    slow.infuse({ rateMlPerH: 60, volumeToBeInfusedMl: 10 }).run(3_600_000);
+    expect(slow.channel()).toMatchObject({ therapy: 'keepVeinOpen', motorRateMlPerH: 0.2 });
   });
 
   it('may be stricter about air', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DrugLibrary, parseLibrary } from '../../../simulator/drug-library/index.ts';
+import { type DrugLibrary, parseLibrary, rateFromDose } from '../../../simulator/drug-library/index.ts';
 import { loadModels, type PumpModel } from '../../../simulator/models/index.ts';
 import type { Programme, ProgrammeEntry } from '../../../simulator/pump/programme.ts';
 import { doseOfRate, rateOfDose, resolveProgramme } from '../../../simulator/pump/programming.ts';
@@ -72,7 +72,7 @@ describe('a dose', () => {
     expect(programme.dose?.value).toBeCloseTo(value, 12);
     expect(programme).toMatchObject({ enteredBy: 'dose', dose: { unit }, volumeToBeInfusedMl: 50 });
     expect(programme.durationMinutes).toBeCloseTo((50 / rateMlPerH) * 60, 9);
-    expect(rateOfDose(LVP, programme, value)).toBe(rateMlPerH);
+    expect(rateOfDose({ model: LVP, library: null }, programme, value)).toBe(rateMlPerH);
     expect(doseOfRate(programme, rateMlPerH)).toEqual(programme.dose);
   });
 
@@ -112,12 +112,62 @@ describe('a dose', () => {
       { library: ICU },
     );
     expect(doseOfRate(programme, 6)?.value).toBeCloseTo(0.04, 12);
-    expect(rateOfDose(LVP, programme, 0.04)).toBe(6);
+    expect(rateOfDose({ model: LVP, library: null }, programme, 0.04)).toBe(6);
     // Outside the range it is not rounded in: the limits have to see it.
-    expect(rateOfDose(LVP, programme, 0.0004)).toBeCloseTo(0.06, 12);
-    expect(rateOfDose(LVP, programme, 100)).toBeCloseTo(15_000, 6);
-    expect(rateOfDose(LVP, { ...programme, dose: null }, 1)).toBeUndefined();
+    expect(rateOfDose({ model: LVP, library: null }, programme, 0.0004)).toBeCloseTo(0.06, 12);
+    expect(rateOfDose({ model: LVP, library: null }, programme, 100)).toBeCloseTo(15_000, 6);
+    expect(rateOfDose({ model: LVP, library: null }, { ...programme, dose: null }, 1)).toBeUndefined();
     expect(doseOfRate({ ...programme, dose: null }, 1)).toBeNull();
+  });
+});
+
+describe('a dose right at a limit of the library', () => {
+  /** Drugs with limits by dose, each with a weight that makes the rate fall between two steps. */
+  const bounds = ICU.entries.flatMap(({ drug, doseUnit, limits = {} }) =>
+    (['hardMin', 'softMin', 'softMax', 'hardMax'] as const).flatMap((bound) => {
+      const value = limits[bound];
+      return value === undefined ? [] : [{ drug, bound, value, unit: doseUnit }];
+    }),
+  );
+
+  /** Without limits of the rate itself: what is beyond those anyway is not rounded to keep a dose. */
+  const byDose: DrugLibrary = {
+    ...ICU,
+    entries: ICU.entries.map(({ rateLimitsMlPerH: _, ...entry }) => entry),
+  };
+
+  it('is kept, by a rate on the side of the limit and within a step of what was asked for', () => {
+    let rounded = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...bounds),
+        fc.constantFrom(LVP, SYRINGE),
+        fc.integer({ min: 40, max: 150 }),
+        ({ drug, bound, value, unit }, model, weightKg) => {
+          const entry = { drug, dose: { value, unit }, weightKg, volumeToBeInfusedMl: 50 };
+          const { rateMlPerH, dose, ...programme } = resolve(entry, { library: byDose, model });
+          const exactMlPerH = rateFromDose(value, programme.concentration, unit, weightKg)!;
+          expect(Math.abs(rateMlPerH - exactMlPerH)).toBeLessThanOrEqual(model.rateMlPerH.step * (1 + 1e-6));
+          if (bound.endsWith('Max')) expect(dose!.value).toBeLessThanOrEqual(value * (1 + 1e-9));
+          else expect(dose!.value).toBeGreaterThanOrEqual(value * (1 - 1e-9));
+          if (Math.abs(rateMlPerH - exactMlPerH) > model.rateMlPerH.step / 2 + 1e-6) rounded += 1;
+        },
+      ),
+      { numRuns: 500 },
+    );
+    // Not to the nearest step, some dozens of times.
+    expect(rounded).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ['dopamine', 19, 70, 49.8], // 49.875 mL/h: the nearest step is beyond the soft limit.
+    ['dopamine', 28, 71, 74.5], // 74.55 mL/h, and the hard one
+    ['dopamine', 0.9, 60, 2.1], // 2.025 mL/h, and the lower soft one
+    ['dopamine', 5, 80, 15],
+    ['dopamine', 5.05, 80, 15.2], // 15.15 mL/h: away from any limit it is the nearest step.
+  ])('of %s, %d mcg/kg/min for %d kg, gives %d mL/h', (drug, value, weightKg, rateMlPerH) => {
+    const entry = { drug, dose: { value, unit: 'mcg/kg/min' }, weightKg, volumeToBeInfusedMl: 100 };
+    expect(resolve(entry, { library: ICU }).rateMlPerH).toBe(rateMlPerH);
   });
 });
 
@@ -463,7 +513,9 @@ describe('any entry', () => {
           const share = programme.dose!.value / value;
           expect(Math.abs(share - 1)).toBeLessThanOrEqual(halfStep / wantedMlPerH + 1e-9);
           // What is shown back can be keyed in again, and gives the same.
-          expect(rateOfDose(model, programme, programme.dose!.value)).toBe(programme.rateMlPerH);
+          expect(rateOfDose({ model, library: null }, programme, programme.dose!.value)).toBe(
+            programme.rateMlPerH,
+          );
         },
       ),
       { numRuns: 1_000 },

@@ -152,6 +152,18 @@ describe('a pump whose machine throws', () => {
     expect(rig.channel().totalDeliveredMl).toBeCloseTo(12, 9);
   });
 
+  it('stops every channel, whichever one the failure was about', () => {
+    const rig = broken().infuse({ drug: 'heparin', rateMlPerH: 20 }, 'B').run(HOUR_MS);
+    const givenMl = ['A', 'B'].map((id) => rig.channel(id).totalDeliveredMl);
+    expect(givenMl[1]).toBeGreaterThan(19);
+    rig.nurse(change);
+    rig.run(HOUR_MS);
+    for (const [index, id] of ['A', 'B'].entries()) {
+      expect(rig.channel(id)).toMatchObject({ therapy: 'stopped', motorRateMlPerH: 0, flowMlPerH: 0 });
+      expect(rig.channel(id).totalDeliveredMl).toBeCloseTo(givenMl[index]!, 9);
+    }
+  });
+
   it('does not disturb its neighbour on the same clock', () => {
     const rig = broken();
     const neighbour = new Rig({ clock: rig.clock });

@@ -70,6 +70,35 @@ describe('what a loss of power interrupts', () => {
     expect(recall(other)).toMatchObject({ reason: 'nothing is kept of a programme' });
   });
 
+  it('is kept when the entry is cleared for idleness, and over another loss of power before its start', () => {
+    const whole = new Rig().on().infuse({ rateMlPerH: 60, volumeToBeInfusedMl: 200 });
+    const rig = back(cut(30 * MINUTE_MS, whole));
+    expect(recall(rig)).toEqual({ accepted: true });
+    rig.run(11 * MINUTE_MS);
+    expect(rig.channel().therapy).toBe('standby');
+    expect(rig.alarms()).toContain('programme-cleared');
+    expect(recall(rig)).toEqual({ accepted: true });
+    back(cut(MINUTE_MS, rig));
+    expect(recall(rig)).toEqual({ accepted: true });
+    expect(rig.channel().volumeToBeInfusedMl).toBeCloseTo(170, 6);
+    rig.nurse({ action: 'confirm', channel: 'A' });
+    rig.nurse({ action: 'start', channel: 'A' });
+    expect(rig.run(4 * HOUR_MS).lastEvent('infusion-completed')?.detail.deliveredMl).toBeCloseTo(170, 6);
+  });
+
+  it('and was a rest already is still judged as the whole that it came from', () => {
+    const potassium = { drug: 'potassium chloride peripheral', rateMlPerH: 60, volumeToBeInfusedMl: 50 };
+    const rig = back(cut(30 * MINUTE_MS, new Rig().on().infuse(potassium)));
+    for (const leftMl of [20, 10]) {
+      expect(recall(rig)).toEqual({ accepted: true });
+      expect(rig.channel().volumeToBeInfusedMl).toBeCloseTo(leftMl, 6);
+      expect(rig.nurse({ action: 'confirm', channel: 'A' })).toEqual({ accepted: true });
+      expect(rig.nurse({ action: 'start', channel: 'A' })).toEqual({ accepted: true });
+      back(cut(10 * MINUTE_MS, rig));
+    }
+    expect(recall(rig)).toMatchObject({ reason: 'nothing is kept of a programme' });
+  });
+
   it('is judged again: what can no longer be programmed is refused with its reason', () => {
     const rig = cut(
       MINUTE_MS,

@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { Composer, topicName } from '../../../protocol/index.ts';
+import type { Fact } from '../../../simulator/pump/index.ts';
 import { memoryLog } from '../../../simulator/shell/log-store.ts';
 import { ShellRig, TELEMETRY_EVERY_MS } from './shell-rig.ts';
 
 const MINUTE_MS = 60_000;
 
 /** A pump whose battery is empty after a while, and what happened until then. */
-async function runEmpty(options: ConstructorParameters<typeof ShellRig>[0] = {}): Promise<ShellRig> {
-  const rig = await new ShellRig({ batteryPercent: 2, ...options }).start();
+async function runEmpty(
+  options: ConstructorParameters<typeof ShellRig>[0] = {},
+  onFact: (fact: Fact) => void = () => undefined,
+): Promise<ShellRig> {
+  const made = new ShellRig({ batteryPercent: 2, ...options });
+  made.pump.onFact(onFact);
+  const rig = await made.start();
   rig.pump.bedside('nurse', { action: 'power-on', newPatient: true });
   await rig.run(2 * MINUTE_MS);
   rig.pump.physical({ event: 'mains-lost' });
@@ -181,8 +187,15 @@ describe('a pump whose battery runs empty', () => {
 
   test('has its log in a memory that outlives it', async () => {
     const logStore = memoryLog();
-    const rig = await runEmpty({ logStore });
+    const facts: Fact[] = [];
+    const rig = await runEmpty({ logStore }, (fact) => facts.push(fact));
     rig.shell.cut();
+    // All that happened, each at its time; what the server has stored is no longer in the memory.
+    expect(rig.made.map(({ body }) => body.happenedAt)).toEqual(
+      facts.map(({ atMs }) => new Date(atMs).toISOString()),
+    );
+    expect(logStore.records().length).toBeGreaterThan(1);
+    expect(logStore.records()).toEqual(rig.made.slice(-logStore.records().length));
     expect(logStore.records().some(({ body }) => 'event' in body && body.event === 'power-failed')).toBe(
       true,
     );

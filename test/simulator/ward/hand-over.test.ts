@@ -6,7 +6,7 @@ import type { BedsideAction, Fact, Pump } from '../../../simulator/pump/index.ts
 import { Caregiver } from '../../../simulator/ward/index.ts';
 import type { Shift } from '../../../simulator/ward/shift.ts';
 import { HOUR_MS, MINUTE_MS, modelOf } from '../pump/rig.ts';
-import { BedsideRig, ORDER, WardRig } from './rig.ts';
+import { BedsideRig, exactHarm, ORDER, WardRig } from './rig.ts';
 
 describe('a bed that is handed over', () => {
   const pressed = (facts: readonly Fact[], afterMs: number) =>
@@ -232,5 +232,103 @@ describe('the ledger of single keys', () => {
     expect(intents.at(-1)).toMatchObject({ rateMlPerH: 60, volumeToBeInfusedMl: 0.5 });
     press({ action: 'change-dose', channel: 'A', dose: 7 });
     expect(intents.at(-1)).toMatchObject({ orderId: 'o#2', rateMlPerH: 2.5 });
+  });
+});
+
+describe('a second bag that is given up at the bedside', () => {
+  const SECOND = {
+    orderId: 'second',
+    drug: 'potassium chloride peripheral',
+    rateMlPerH: 60,
+    volumeToBeInfusedMl: 50,
+  };
+
+  /** The first order at 60 mL/h for ten minutes, and a second bag that is programmed. */
+  function programmed() {
+    const rig = new BedsideRig(0).on();
+    const press = (action: BedsideAction) => rig.caregiver.press(rig.pump, action);
+    expect(rig.start()).toEqual({ accepted: true });
+    rig.run(10 * MINUTE_MS);
+    rig.pump.physical({ event: 'secondary-hung', channel: 'A', volumeMl: 50 });
+    expect(press({ action: 'programme-secondary', channel: 'A', programme: SECOND })).toEqual({
+      accepted: true,
+    });
+    const leave = () => expect(press({ action: 'stop-secondary', channel: 'A' })).toEqual({ accepted: true });
+    const harm = () => exactHarm([rig.pump], rig.intents, rig.clock.now())[0]!;
+    return { rig, press, leave, harm };
+  }
+  function running() {
+    const bed = programmed();
+    expect(bed.press({ action: 'start-secondary', channel: 'A' })).toEqual({ accepted: true });
+    bed.rig.run(15 * MINUTE_MS);
+    expect(bed.rig.last()).toMatchObject([{ orderId: 'second', rateMlPerH: 60 }]);
+    return bed;
+  }
+  /** To the end of the first order and a while beyond it: the pump gave what the ledger says, at any time. */
+  function expectAgreement({ rig, harm }: ReturnType<typeof programmed>, deliveredMl: number) {
+    rig.run(3 * HOUR_MS);
+    const completed = rig.placed.facts.filter(
+      (fact) => fact.fact === 'event' && fact.event === 'infusion-completed',
+    );
+    expect(completed).toHaveLength(1);
+    rig.caregiver.press(rig.pump, { action: 'stop', channel: 'A' });
+    expect(harm().overMl).toBeCloseTo(0, 3);
+    expect(harm().underMl).toBeCloseTo(0, 3);
+    const keptOpenMl = ((rig.clock.now() - completed[0]!.atMs) * 5) / HOUR_MS;
+    expect(harm().deliveredMl).toBeCloseTo(deliveredMl + keptOpenMl, 3);
+  }
+
+  it('while it runs: the first order is stated anew from there, with its rest', () => {
+    const bed = running();
+    bed.leave();
+    expect(bed.rig.last()).toMatchObject([{ atMs: bed.rig.clock.now(), orderId: 'order-1', rateMlPerH: 60 }]);
+    expect(bed.rig.last()[0]!.volumeToBeInfusedMl).toBeCloseTo(90, 9);
+    expectAgreement(bed, 100 + 15);
+  });
+
+  it('while it is paused: nothing is to flow until the resume, and then the first order', () => {
+    const bed = running();
+    bed.press({ action: 'pause', channel: 'A' });
+    const count = bed.rig.intents.length;
+    bed.leave();
+    bed.rig.run(20 * MINUTE_MS);
+    expect(bed.rig.intents).toHaveLength(count);
+    bed.press({ action: 'resume', channel: 'A' });
+    expect(bed.rig.last()).toMatchObject([{ atMs: bed.rig.clock.now(), orderId: 'order-1', rateMlPerH: 60 }]);
+    expectAgreement(bed, 100 + 15);
+  });
+
+  it('while an alarm has stopped it: the order runs on, what the patient misses shows, and no more', () => {
+    const bed = running();
+    bed.rig.pump.physical({ event: 'door-opened', channel: 'A' });
+    bed.rig.run(5 * MINUTE_MS);
+    bed.leave();
+    bed.rig.run(5 * MINUTE_MS);
+    expect(bed.rig.last()).toMatchObject([{ orderId: 'order-1', rateMlPerH: 60 }]);
+    expect(bed.harm().underMl).toBeCloseTo(10, 3);
+    bed.rig.pump.physical({ event: 'door-closed', channel: 'A' });
+    bed.press({ action: 'clear' });
+    bed.press({ action: 'resume', channel: 'A' });
+    bed.rig.run(30 * MINUTE_MS);
+    expect(bed.harm()).toMatchObject({ overMl: 0, underMl: expect.closeTo(10, 3) });
+  });
+
+  it('before its start: not a word, and the first order has gone on', () => {
+    const bed = programmed();
+    const count = bed.rig.intents.length;
+    bed.leave();
+    expect(bed.rig.intents).toHaveLength(count);
+    expect(bed.press({ action: 'start-secondary', channel: 'A' })).toMatchObject({ accepted: false });
+    expectAgreement(bed, 100);
+  });
+
+  it('and none was there: a refused key writes nothing', () => {
+    const rig = new BedsideRig(0).on();
+    rig.start();
+    const count = rig.intents.length;
+    expect(rig.caregiver.press(rig.pump, { action: 'stop-secondary', channel: 'A' })).toMatchObject({
+      reason: 'there is no second bag',
+    });
+    expect(rig.intents).toHaveLength(count);
   });
 });
