@@ -139,7 +139,7 @@ export class AedesAdapter {
         return packet;
       },
     });
-    guardPersistence(aedes, {
+    guardPersistence<Client>(Reflect.get(aedes, 'persistence'), {
       mayKeep: (client, subscription) => {
         const session = sessionOf(client);
         return session !== undefined && maySubscribe(session, subscription);

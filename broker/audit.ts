@@ -1,6 +1,11 @@
 import type { Clock } from '../clock/index.ts';
-import { type ControlId, type EvidenceSink, urnOf } from '../protocol/index.ts';
-import { RATE_LIMIT_CODES, type Reached } from './limits/limits.ts';
+import {
+  type ControlId,
+  type EvidenceSink,
+  RATE_LIMIT_CODES,
+  type Reached,
+  urnOf,
+} from '../protocol/index.ts';
 import type { Session } from './session.ts';
 
 /** A peer that is no session yet, or never becomes one. */

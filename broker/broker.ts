@@ -7,11 +7,11 @@ import {
   type EvidenceSink,
   type Identity,
   isLoopback,
+  type Limits,
   PumprangeError,
   presentedChain,
 } from '../protocol/index.ts';
 import { ConnectionHandler } from './connection-handler.ts';
-import type { Limits } from './limits/limits.ts';
 import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
 import { Handshakes } from './listener/handshakes.ts';

@@ -1,11 +1,18 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock/index.ts';
-import { type ControlId, type EvidenceSink, type Identity, sameIdentity, urnOf } from '../protocol/index.ts';
+import {
+  type ControlId,
+  DEFAULT_LIMITS,
+  type EvidenceSink,
+  type Identity,
+  type Limits,
+  sameIdentity,
+  urnOf,
+} from '../protocol/index.ts';
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { Decisions } from './decisions.ts';
 import { keeperOf } from './keeper.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import { bindIdentity } from './policy/binding.ts';

@@ -1,4 +1,3 @@
 export { Broker, type BrokerCounts, type BrokerOptions } from './broker.ts';
-export { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits/limits.ts';
 export type { ServerCredential } from './listener/tls-options.ts';
 export { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';

@@ -1,13 +1,15 @@
-import type { Aedes, Client, Subscription } from 'aedes';
+interface Subscription {
+  readonly topic: string;
+}
 
 /** What of Aedes' persistence the guard stands before; any implementation has it. */
-interface Persistence {
-  addSubscriptions(client: Client, subscriptions: Subscription[]): Promise<unknown>;
+interface Persistence<Client> {
+  addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<unknown>;
   outgoingEnqueueCombi(readers: readonly { readonly clientId: string }[], packet: unknown): Promise<unknown>;
   outgoingClearMessageId(client: { readonly id: string }, packet: unknown): Promise<unknown>;
 }
 
-export interface PersistenceRules {
+export interface PersistenceRules<Client> {
   mayKeep(client: Client, subscription: Subscription): boolean;
   mayQueue(clientId: string, queued: number): boolean;
 }
@@ -16,9 +18,8 @@ export interface PersistenceRules {
  * Keeps two things out of whatever store Aedes uses. Aedes stores all filters of a SUBSCRIBE as soon as one of them is granted, the
  * denied ones too, and from then on keeps messages for them; and it keeps as many messages for a session as come.
  */
-export function guardPersistence(aedes: Aedes, rules: PersistenceRules): void {
-  const store: unknown = Reflect.get(aedes, 'persistence');
-  if (!isPersistence(store)) throw new TypeError('Aedes has no persistence that could be guarded');
+export function guardPersistence<Client>(store: unknown, rules: PersistenceRules<Client>): void {
+  if (!isPersistence<Client>(store)) throw new TypeError('Aedes has no persistence that could be guarded');
   const add = store.addSubscriptions.bind(store);
   const enqueue = store.outgoingEnqueueCombi.bind(store);
   const clear = store.outgoingClearMessageId.bind(store);
@@ -45,7 +46,7 @@ export function guardPersistence(aedes: Aedes, rules: PersistenceRules): void {
   };
 }
 
-function isPersistence(store: unknown): store is Persistence {
+function isPersistence<Client>(store: unknown): store is Persistence<Client> {
   return (
     typeof store === 'object' &&
     store !== null &&

@@ -1,6 +1,13 @@
 import type { Clock } from '../../clock/index.ts';
-import { type Identity, type Kind, urnOf } from '../../protocol/index.ts';
-import { type IdentityLimits, type Limits, limitsByKind, type Reached } from './limits.ts';
+import {
+  type Identity,
+  type IdentityLimits,
+  type Kind,
+  type Limits,
+  limitsByKind,
+  type Reached,
+  urnOf,
+} from '../../protocol/index.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What one identity has used of late. */

@@ -1,5 +1,12 @@
-import { type Identity, type Kind, urnOf } from '../../protocol/index.ts';
-import { type IdentityLimits, type Limits, limitsByKind, type Reached } from './limits.ts';
+import {
+  type Identity,
+  type IdentityLimits,
+  type Kind,
+  type Limits,
+  limitsByKind,
+  type Reached,
+  urnOf,
+} from '../../protocol/index.ts';
 
 interface AddressUse {
   connections: number;

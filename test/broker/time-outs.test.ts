@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DEFAULT_LIMITS } from '../../broker/index.ts';
+import { DEFAULT_LIMITS } from '../../protocol/index.ts';
 import { type Floor, observer, openFloor, pump, subscribe } from '../helpers/floor.ts';
 import { connectRaw, openRaw } from '../helpers/raw-mqtt.ts';
 

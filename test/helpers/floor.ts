@@ -1,4 +1,4 @@
-import { Broker, type Limits } from '../../broker/index.ts';
+import { Broker } from '../../broker/index.ts';
 import { HeapClock, QuietWire, unsettled } from '../../clock/index.ts';
 import { type Credential, createMemoryPki, type Pki } from '../../pki/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type DialOptions,
   type EvidenceEntry,
   type Identity,
+  type Limits,
   type Link,
 } from '../../protocol/index.ts';
 import { runLockstep } from '../../scenarios/engine/lockstep.ts';

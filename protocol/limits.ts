@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KINDS, type Kind } from '../../protocol/index.ts';
+import { KINDS, type Kind } from './identity.ts';
 
 const count = z.int().positive();
 const rate = z.strictObject({ perSecond: z.number().positive(), burst: count });
