@@ -6,7 +6,7 @@ import {
   type Reached,
   urnOf,
 } from '../protocol/index.ts';
-import type { Session } from './session.ts';
+import { payer, type Session } from './session.ts';
 
 /** A peer that is no session yet, or never becomes one. */
 export interface Peer {
@@ -87,7 +87,7 @@ export class Audit {
     const outcome = event === 'session.throttled' ? 'observed' : 'denied';
     const subject =
       'gate' in who
-        ? (who.certificate?.fingerprint ?? who.clientId)
+        ? nameOf(who)
         : 'address' in who
           ? who.address
           : who.clientId;
@@ -120,6 +120,11 @@ export class Audit {
       ? text
       : `${text} (${last.leftOut} like it since the last entry)`;
   }
+}
+
+function nameOf(session: Session): string | undefined {
+  const who = payer(session);
+  return who === undefined ? session.clientId : urnOf(who);
 }
 
 function controlOf({ code }: Reached): ControlId {

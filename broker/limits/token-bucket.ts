@@ -16,7 +16,8 @@ export class TokenBucket {
   waitMs(cost: number, nowMs: number): number {
     this.#refill(nowMs);
     const missing = Math.min(cost, this.#burst) - this.#tokens;
-    return missing <= 0 ? 0 : Math.max(1, Math.ceil(missing / this.#perMs));
+    // A thousandth of a token is the arithmetic's, not the peer's.
+    return missing <= 1e-3 ? 0 : Math.max(1, Math.ceil((missing - 1e-3) / this.#perMs));
   }
 
   take(cost: number, nowMs: number): void {
