@@ -85,12 +85,7 @@ export class Audit {
    */
   limit(who: Session | Peer | Away, event: string, reached: Reached, object?: string): void {
     const outcome = event === 'session.throttled' ? 'observed' : 'denied';
-    const subject =
-      'gate' in who
-        ? nameOf(who)
-        : 'address' in who
-          ? who.address
-          : who.clientId;
+    const subject = 'gate' in who ? nameOf(who) : 'address' in who ? who.address : who.clientId;
     const cause = this.#due(`${subject} ${reached.code}`, `${reached.code}: ${reached.cause}`);
     const control = controlOf(reached);
     if (cause === undefined) {

@@ -137,20 +137,30 @@ describe('session-quota', () => {
   test('subscriptions: one too many answers 0x80, and one that was taken back makes room', async () => {
     floor = await openFloor({ limits: limited({ subscriptions: 2 }) });
     const seat = await floor.seat(observer());
-    expect(await subscribe(floor, seat, 'pumps/+/status', 'pumps/+/alarm', 'pumps/+/event')).toEqual([true, true, false]);
+    expect(await subscribe(floor, seat, 'pumps/+/status', 'pumps/+/alarm', 'pumps/+/event')).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(told('subscriptions')).toMatchObject([
       { event: 'subscribe.denied', control: 'session-quota', object: 'pumps/+/event' },
     ]);
     const client = await connectRaw(floor, pump());
     const subscribeTo = (topic: string) =>
-      client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: `pumps/LVP-0001/${topic}`, qos: 0 }] });
+      client.send({
+        cmd: 'subscribe',
+        messageId: 1,
+        subscriptions: [{ topic: `pumps/LVP-0001/${topic}`, qos: 0 }],
+      });
     for (const topic of ['command', 'order', 'order']) subscribeTo(topic);
     await floor.wire.settle();
     client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['pumps/LVP-0001/order'] });
     await floor.wire.settle();
     subscribeTo('receipt');
     await floor.wire.settle();
-    expect(client.packets.flatMap((packet) => (packet.cmd === 'suback' ? packet.granted : []))).toEqual([0, 0, 0, 0]);
+    expect(client.packets.flatMap((packet) => (packet.cmd === 'suback' ? packet.granted : []))).toEqual([
+      0, 0, 0, 0,
+    ]);
   });
 
   test('sessions: an identity has so many at a time, and may still take over its own', async () => {
@@ -167,9 +177,12 @@ describe('session-quota', () => {
   test('sessions: those that are kept count while they are away', async () => {
     broker = await openMemoryBroker({ limits: limited({ sessions: 3 }) });
     for (let number = 0; number < 10; number++) {
-      const client = await broker.connect(observer(), { clientId: `observer:observer-01/${number}`, clean: false });
+      const client = await broker.connect(observer(), {
+        clientId: `observer:observer-01/${number}`,
+        clean: false,
+      });
       expect(client.packets).toMatchObject([{ returnCode: number < 3 ? 0 : 3 }]);
-      client.end.destroy();
+      client.cut();
       await turns();
     }
   });
@@ -200,7 +213,7 @@ describe('session-quota', () => {
     const first = await broker.connect(observer(), { clean: false });
     first.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/+/telemetry', qos: 1 }] });
     await turns();
-    first.end.destroy();
+    first.cut();
     const sender = await broker.connect(pump());
     for (let id = 1; id <= 9; id++) sender.send(publish(String(id), 1, id));
     await turns();
@@ -216,7 +229,11 @@ describe('session-quota', () => {
     const reader = await broker.connect(observer());
     const other = await broker.connect(observer('observer-02'));
     for (const client of [reader, other]) {
-      client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/+/telemetry', qos: 0 }] });
+      client.send({
+        cmd: 'subscribe',
+        messageId: 1,
+        subscriptions: [{ topic: 'pumps/+/telemetry', qos: 0 }],
+      });
     }
     await turns();
     reader.end.pause();
@@ -226,7 +243,9 @@ describe('session-quota', () => {
       await turns(4);
     }
     await turns();
-    expect(told('outgoing-bytes')).toMatchObject([{ event: 'session.shed', session: 'observer:observer-01' }]);
+    expect(told('outgoing-bytes')).toMatchObject([
+      { event: 'session.shed', session: 'observer:observer-01' },
+    ]);
     expect(other.packets.filter(({ cmd }) => cmd === 'publish').length).toBe(100);
     expect([...broker.handler.sessions()].length).toBe(2);
   });
@@ -251,7 +270,11 @@ describe('session-quota', () => {
     await connectRaw(floor, pump());
     const silent = Array.from({ length: 4 }, () => connect(floor!.broker.port, '127.0.0.1'));
     let closed = 0;
-    for (const socket of silent) socket.on('error', () => undefined).on('close', () => (closed += 1)).resume();
+    for (const socket of silent)
+      socket
+        .on('error', () => undefined)
+        .on('close', () => (closed += 1))
+        .resume();
     while (closed < 2) await new Promise((resolve) => setImmediate(resolve));
     expect(told('address-unaccepted')).toMatchObject([
       { event: 'session.refused', control: 'session-quota', address: '127.0.0.1' },
@@ -263,7 +286,9 @@ describe('session-quota', () => {
     await floor.wire.settle();
     for (let number = 2; number <= 5; number++) await connectRaw(floor, pump(`LVP-000${number}`));
     expect(floor.broker.counts().clients).toBe(5);
-    const one = connect(floor.broker.port, '127.0.0.1').on('error', () => undefined).resume();
+    const one = connect(floor.broker.port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
     await new Promise((resolve) => one.once('close', resolve));
     expect(told('address-connections').length).toBe(1);
   });

@@ -60,7 +60,11 @@ const GOOD: Readonly<Record<MessageType, unknown>> = {
     happenedAt: '2026-03-02T06:00:00.000Z',
     detail: { rate: 5, drug: 'x', confirmed: true, left: null },
   }),
-  command: envelope('command', 'urn:pumprange:nurse-station:s1', { command: 'set-rate', channel: 'A', rateMlPerH: 7 }),
+  command: envelope('command', 'urn:pumprange:nurse-station:s1', {
+    command: 'set-rate',
+    channel: 'A',
+    rateMlPerH: 7,
+  }),
   ack: envelope('ack', PUMP, {
     answers: { from: 'x', bootId: 'y', seq: 1 },
     outcome: 'refused',
@@ -108,7 +112,9 @@ test.each(TYPES)('%s: a good message fits, and one member more, less or other do
   expect(messageFault(type, Buffer.from(text))).toBeUndefined();
   expect(messageFault(type, Buffer.from(text.replace('{', '{"more":1,')))).toMatch(/additional/);
   expect(messageFault(type, Buffer.from(text.replace('"seq":3,', '')))).toMatch(/required/);
-  expect(messageFault(type, Buffer.from(text.replace('urn:pumprange:', 'urn:other:')))).toMatch(/no identity/);
+  expect(messageFault(type, Buffer.from(text.replace('urn:pumprange:', 'urn:other:')))).toMatch(
+    /no identity/,
+  );
   expect(messageFault(type, Buffer.from(text.slice(0, -1)))).toBe('not JSON');
   expect(messageFault(type, Buffer.from([0xff, ...Buffer.from(text)]))).toBe('not UTF-8');
   expect(messageFault(type, Buffer.from(text.replace('boot-1', 'x'.repeat(70_000))))).toMatch(/too many/);
@@ -116,7 +122,21 @@ test.each(TYPES)('%s: a good message fits, and one member more, less or other do
 
 test('what is compiled takes and refuses what the schemas of the protocol do', () => {
   const junk = fc.oneof(
-    fc.constantFrom<unknown>(null, '', 'x', -1, 0, 1.5, 1e300, true, [], {}, '2026-02-30T06:00:00.000Z', ['a'], PUMP),
+    fc.constantFrom<unknown>(
+      null,
+      '',
+      'x',
+      -1,
+      0,
+      1.5,
+      1e300,
+      true,
+      [],
+      {},
+      '2026-02-30T06:00:00.000Z',
+      ['a'],
+      PUMP,
+    ),
     fc.jsonValue({ maxDepth: 2 }),
   );
   let refused = 0;
@@ -138,7 +158,12 @@ test('what is compiled takes and refuses what the schemas of the protocol do', (
       const bytes = Buffer.from(JSON.stringify(message));
       const ours = messageFault(type, bytes) === undefined;
       if (!ours) refused += 1;
-      expect([type, key, value, ours]).toEqual([type, key, value, parseMessage(MESSAGE_SCHEMAS[type], bytes).ok]);
+      expect([type, key, value, ours]).toEqual([
+        type,
+        key,
+        value,
+        parseMessage(MESSAGE_SCHEMAS[type], bytes).ok,
+      ]);
     }),
     { numRuns: 5_000 },
   );

@@ -17,6 +17,8 @@ export interface MemoryClient {
   readonly end: Duplex;
   readonly packets: Packet[];
   closed: boolean;
+  /** The connection breaks. A pair in memory, unlike a socket, does not tell its other end. */
+  cut(): void;
   send(...packets: Packet[]): void;
 }
 
@@ -70,6 +72,10 @@ export async function openMemoryBroker(options: MemoryBrokerOptions = {}): Promi
       end,
       packets,
       closed: false,
+      cut: () => {
+        end.destroy();
+        transport.destroy();
+      },
       send: (...said) => {
         for (const packet of said) if (!end.destroyed) end.write(generate(packet));
       },
