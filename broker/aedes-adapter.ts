@@ -1,78 +1,103 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import { guardPersistence } from './persistence-guard.ts';
+import type { Session } from './session.ts';
 
 /** What the adapter asks of the broker around it; each answer is a decision that is taken and recorded there. */
 export interface SessionHooks {
   /** Returns the client id that the session gets, or why it gets none. */
-  connect(
-    socket: Socket,
-    request: ConnectRequest,
-  ): { readonly clientId: string } | { readonly refused: string };
-  /** CONNECT was refused for a reason of the protocol. */
-  refused(socket: Socket, reason: string): void;
-  mayPublish(socket: Socket, topic: string, retain: boolean): boolean;
-  maySubscribe(socket: Socket, filter: string): boolean;
-  published(socket: Socket | undefined, topic: string, payloadBytes: number): void;
-  delivered(): void;
-  ready(socket: Socket): void;
-  closed(socket: Socket): void;
-  /** Something arrived from this peer. */
-  alive(socket: Socket): void;
+  connect(session: Session, request: ConnectRequest): ConnectAnswer;
+  mayPublish(session: Session, publication: Publication): boolean;
+  maySubscribe(session: Session, filter: string): boolean;
+  /** Whether the holder of a session may read a topic that it had subscribed to before; nothing is recorded. */
+  mayRead(session: Session, topic: string): boolean;
+  /** Whether one message more may wait for a session that is kept. */
+  mayQueue(clientId: string, queued: number): boolean;
+  /** A message is about to be handed to this session; `false`: the session just ended. */
+  delivering(session: Session): boolean;
+  unsubscribed(session: Session, filters: readonly string[]): void;
+  published(): void;
+  /** CONNACK with return code 0 is on its way. */
+  accepted(session: Session): void;
+  ready(session: Session): void;
+  closed(session: Session): void;
   /** The session ended by an error of the protocol or of the socket. */
-  failed(socket: Socket, reason: string): void;
+  failed(session: Session, reason: string): void;
+}
+
+/** A message that somebody wants to publish, now or as a will. */
+export interface Publication {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
 }
 
 export interface ConnectRequest {
   readonly clientId: string;
   readonly clean: boolean;
   readonly keepAliveS: number;
-  readonly will: { readonly topic: string; readonly retain: boolean } | undefined;
+  readonly will: Publication | undefined;
 }
+
+/** Return codes of CONNACK [MQTT 3.2.2.3]: 2 identifier rejected, 3 server unavailable, 5 not authorized. */
+export type ConnectAnswer =
+  | { readonly clientId: string }
+  | { readonly refused: string; readonly returnCode: 2 | 3 | 5 };
 
 /** Aedes' own periods run in real time; this keeps them out of the way. Four times it must fit into 32 bits. */
 const NEVER_MS = 500_000_000;
 
 /**
  * The one place that knows Aedes. It turns Aedes' hooks into decisions of ours, and mends what Aedes leaves open:
- * everybody is refused until admitted, `$SYS` stays closed to writers, an empty client id asks for a clean session.
+ * everybody is refused until admitted, `$SYS` stays closed to writers, and what was refused is not remembered either.
  */
 export class AedesAdapter {
   readonly #aedes: Aedes;
+  readonly #sessions: WeakMap<Duplex, Session>;
 
-  private constructor(aedes: Aedes) {
+  private constructor(aedes: Aedes, sessions: WeakMap<Duplex, Session>) {
     this.#aedes = aedes;
+    this.#sessions = sessions;
   }
 
   static async start(hooks: SessionHooks): Promise<AedesAdapter> {
-    const refusals = new WeakMap<Client, string>();
-    const socketOf = (client: Client | null): Socket | undefined => {
-      // Aedes types a connection as a Duplex; ours are sockets.
-      const connection = client?.conn;
-      return connection !== undefined && 'remoteAddress' in connection ? connection : undefined;
+    const sessions = new WeakMap<Duplex, Session>();
+    const refusals = new WeakMap<Client, Extract<ConnectAnswer, { refused: string }>>();
+    const sessionOf = (client: Client | null): Session | undefined =>
+      client === null ? undefined : sessions.get(client.conn);
+    /** Each subscription is judged once, whoever asks first. */
+    const judged = new WeakMap<object, boolean>();
+    const maySubscribe = (session: Session, subscription: { readonly topic: string }): boolean => {
+      const known = judged.get(subscription);
+      if (known !== undefined) return known;
+      const allowed = hooks.maySubscribe(session, subscription.topic);
+      judged.set(subscription, allowed);
+      return allowed;
     };
 
     const aedes = await Aedes.createBroker({
       heartbeatInterval: NEVER_MS,
       connectTimeout: 4 * NEVER_MS,
+      // A reader that takes nothing is the gate's to shed, on the Clock.
+      drainTimeout: 0,
+      // How many QoS 2 messages a session may leave open is `session-quota`'s.
+      maxInflightInbound: 0,
       maxClientsIdLength: 128,
 
       preConnect(client, packet: ConnectPacket, done) {
-        const socket = socketOf(client);
-        if (socket === undefined) return done(new Error('no socket'), false);
-        // [MQTT-3.1.3-7], [MQTT-3.1.3-8]: no name and no clean session do not go together.
-        if (packet.clientId === '' && packet.clean === false) {
-          const reason = 'an empty client id needs a clean session';
-          hooks.refused(socket, reason);
-          refusals.set(client, reason);
-          return done(null, true);
-        }
-        const answer = hooks.connect(socket, {
+        const session = sessionOf(client);
+        if (session === undefined) return done(new Error('no session'), false);
+        const answer = hooks.connect(session, {
           clientId: packet.clientId,
           clean: packet.clean ?? true,
           keepAliveS: packet.keepalive ?? 0,
-          will: packet.will && { topic: packet.will.topic, retain: packet.will.retain ?? false },
+          will: packet.will && {
+            topic: packet.will.topic,
+            payload: Buffer.from(packet.will.payload),
+            retain: packet.will.retain ?? false,
+          },
         });
-        if ('refused' in answer) refusals.set(client, answer.refused);
+        if ('refused' in answer) refusals.set(client, answer);
         else packet.clientId = answer.clientId;
         // The keep-alive runs on the Clock, not on Aedes' timer.
         packet.keepalive = 0;
@@ -80,64 +105,74 @@ export class AedesAdapter {
       },
 
       authenticate(client, _username, _password, done) {
-        const refused = refusals.get(client);
-        if (refused === undefined) return done(null, true);
-        // 2: identifier rejected [MQTT-3.2.2-4]
-        const error: AuthenticateError = Object.assign(new Error(refused), { returnCode: 2 });
+        const refusal = refusals.get(client);
+        if (refusal === undefined) return done(null, true);
+        const { refused, returnCode } = refusal; // [MQTT-3.2.2-4]
+        const error: AuthenticateError = Object.assign(new Error(refused), { returnCode });
         done(error, false);
       },
 
       authorizePublish(client, packet, done) {
-        const socket = socketOf(client);
-        if (socket === undefined) return done(new Error('a publication without a session'));
-        hooks.alive(socket);
-        const allowed = hooks.mayPublish(socket, packet.topic, packet.retain);
+        const session = sessionOf(client);
+        if (session === undefined) return done(new Error('a publication without a session'));
+        const { topic, retain } = packet;
         // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
-        if (allowed && !packet.topic.startsWith('$')) return done(null);
+        const own = topic.startsWith('$');
+        const allowed = hooks.mayPublish(session, { topic, retain, payload: Buffer.from(packet.payload) });
+        if (allowed && !own) return done(null);
         // [MQTT-3.3.5-2]: there is no negative acknowledgement; the connection is closed.
         done(new Error('publication denied'));
       },
 
       authorizeSubscribe(client, subscription, done) {
-        const socket = socketOf(client);
-        if (socket === undefined) return done(new Error('a subscription without a session'));
-        hooks.alive(socket);
+        const session = sessionOf(client);
+        if (session === undefined) return done(new Error('a subscription without a session'));
         // A null subscription answers 0x80, failure [MQTT-3.9.3-2].
-        done(null, hooks.maySubscribe(socket, subscription.topic) ? subscription : null);
+        done(null, maySubscribe(session, subscription) ? subscription : null);
       },
 
-      authorizeForward(_client, packet) {
-        hooks.delivered();
+      authorizeForward(client, packet) {
+        const session = sessionOf(client);
+        if (session === undefined || !hooks.delivering(session)) return null;
+        // Until it is connected, what waited for the session is emptied into it, and Aedes asks nobody else.
+        if (!client.connected && !hooks.mayRead(session, packet.topic)) return null;
         return packet;
       },
     });
-
-    aedes.on('publish', (packet: PublishPacket, client) => {
-      if (!packet.topic.startsWith('$'))
-        hooks.published(socketOf(client), packet.topic, packet.payload.length);
+    guardPersistence<Client>(Reflect.get(aedes, 'persistence'), {
+      mayKeep: (client, subscription) => {
+        const session = sessionOf(client);
+        return session !== undefined && maySubscribe(session, subscription);
+      },
+      mayQueue: hooks.mayQueue,
     });
-    aedes.on('client', (client) => withSocket(client, hooks.ready));
-    aedes.on('clientDisconnect', (client) => withSocket(client, hooks.closed));
-    aedes.on('ping', (_packet, client) => withSocket(client, hooks.alive));
-    aedes.on('ack', (_packet, client) => withSocket(client, hooks.alive));
-    aedes.on('unsubscribe', (_filters, client) => withSocket(client, hooks.alive));
-    const failed = (client: Client, error: Error): void => {
-      const socket = socketOf(client);
-      if (socket !== undefined) hooks.failed(socket, error.message);
+
+    aedes.on('publish', ({ topic }: PublishPacket) => {
+      if (!topic.startsWith('$')) hooks.published();
+    });
+    const withSession = (client: Client, then: (session: Session) => void): void => {
+      const session = sessionOf(client);
+      if (session !== undefined) then(session);
     };
+    aedes.on('client', (client) => withSession(client, hooks.ready));
+    aedes.on('connackSent', ({ returnCode }, client) => {
+      if (returnCode === 0) withSession(client, hooks.accepted);
+    });
+    aedes.on('clientDisconnect', (client) => withSession(client, hooks.closed));
+    aedes.on('unsubscribe', (filters, client) =>
+      withSession(client, (session) => hooks.unsubscribed(session, filters)),
+    );
+    const failed = (client: Client, error: Error): void =>
+      withSession(client, (session) => hooks.failed(session, error.message));
     aedes.on('clientError', failed);
     aedes.on('connectionError', failed);
-
-    function withSocket(client: Client, then: (socket: Socket) => void): void {
-      const socket = socketOf(client);
-      if (socket !== undefined) then(socket);
-    }
-    return new AedesAdapter(aedes);
+    return new AedesAdapter(aedes, sessions);
   }
 
   /** Takes over a connection whose peer was admitted. */
-  handle(socket: Socket): void {
-    this.#aedes.handle(socket);
+  handle(session: Session): void {
+    this.#sessions.set(session.gate, session);
+    this.#aedes.handle(session.gate);
   }
 
   close(): Promise<void> {

@@ -7,20 +7,17 @@ import {
   type EvidenceSink,
   type Identity,
   isLoopback,
+  type Limits,
   PumprangeError,
-  parseTopic,
   presentedChain,
-  sameIdentity,
-  urnOf,
 } from '../protocol/index.ts';
-import { AedesAdapter, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
+import { ConnectionHandler } from './connection-handler.ts';
+import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
 import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
-import { bindIdentity } from './policy/binding.ts';
-import { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
-import { type Session, watchKeepAlive } from './session.ts';
+import { watchedEnd } from './listener/watched-end.ts';
 
 export interface BrokerOptions {
   readonly clock: Clock;
@@ -33,6 +30,8 @@ export interface BrokerOptions {
   readonly credential: ServerCredential;
   readonly judge: CertificateJudge;
   readonly controls: ReadonlySet<ControlId>;
+  /** Settings of `rate-limit` and `session-quota`; roomy by default. */
+  readonly limits?: Limits;
   readonly evidence: EvidenceSink;
 }
 
@@ -47,37 +46,36 @@ export interface BrokerCounts {
   readonly denied: number;
 }
 
-/** From the connection to CONNECT [MQTT-3.1.4], on the Clock. */
-const CONNECT_MS = 10_000;
-/** A CONNECT with a long client id and a will fits many times over. */
-const MOST_BEFORE_CONNECT_BYTES = 64 * 1024;
-
 /**
- * The MQTT broker: TLS listener, identity from the certificate, a deny-by-default policy, and an audit entry for every
+ * The MQTT broker: listeners, identity from the certificate, a deny-by-default policy, and an audit entry for every
  * session, denial and command. Allowed telemetry is counted, not recorded one by one.
  */
 export class Broker {
   readonly #options: BrokerOptions;
   readonly #settling: Settling;
-  readonly #sessions = new Map<Socket, Session>();
-  /** Sessions that have ended too: Aedes asks for a will when the connection has closed. */
-  readonly #sessionOf = new WeakMap<Socket, Session>();
+  readonly #handler: ConnectionHandler;
   readonly #raw = new Set<Socket>();
+  /** TCP connections that count against their address; a TLS socket is found by the socket below it. */
+  readonly #slots = new Map<string, AddressSlot>();
   readonly #handshakes: Handshakes;
   readonly #servers: Server[] = [];
-  #adapter: AedesAdapter | undefined;
-  #sessionNumber = 0;
-  #published = 0;
-  #delivered = 0;
-  #denied = 0;
   #port = 0;
   #plaintextPort: number | undefined;
 
-  private constructor(options: BrokerOptions) {
+  private constructor(options: BrokerOptions, handler: ConnectionHandler) {
     this.#options = options;
     this.#settling = options.settling ?? unsettled;
-    this.#handshakes = new Handshakes(options.clock, options.controls, ({ remoteAddress, control, cause }) =>
-      this.#notAdmitted(plainAddress(remoteAddress), control, cause),
+    this.#handler = handler;
+    const { audit, quota } = handler;
+    this.#handshakes = new Handshakes(
+      options.clock,
+      options.controls,
+      quota?.limits.handshakeMs,
+      ({ remoteAddress, control, cause, late }) => {
+        const address = plainAddress(remoteAddress);
+        if (late) audit.limit({ address }, 'session.refused', { code: 'handshake-time', cause });
+        else audit.refused({ address }, control, cause);
+      },
     );
   }
 
@@ -86,8 +84,7 @@ export class Broker {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const broker = new Broker(options);
-    broker.#adapter = await AedesAdapter.start(broker.#hooks());
+    const broker = new Broker(options, await ConnectionHandler.start(options));
     try {
       await broker.#listen();
     } catch (error) {
@@ -108,14 +105,15 @@ export class Broker {
   }
 
   counts(): BrokerCounts {
+    const { published, delivered, audit } = this.#handler;
     let clients = 0;
-    for (const session of this.#sessions.values()) if (session.open) clients += 1;
-    return { clients, published: this.#published, delivered: this.#delivered, denied: this.#denied };
+    for (const session of this.#handler.sessions()) if (session.open) clients += 1;
+    return { clients, published, delivered, denied: audit.denied };
   }
 
   /** Identities with an open session. */
   connected(): Identity[] {
-    return [...this.#sessions.values()].flatMap((session) =>
+    return [...this.#handler.sessions()].flatMap((session) =>
       session.open && session.identity ? [session.identity] : [],
     );
   }
@@ -127,10 +125,10 @@ export class Broker {
   dropRevoked(fingerprint: string): number {
     if (!this.#options.controls.has('certificate-revocation')) return 0;
     let dropped = 0;
-    for (const session of this.#sessions.values()) {
-      if (session.certificate?.fingerprint !== fingerprint) continue;
+    for (const session of this.#handler.sessions()) {
+      if (session.certificate?.fingerprint !== fingerprint || session.dropped !== undefined) continue;
       dropped += 1;
-      this.#drop(session, 'certificate-revocation', 'the certificate was revoked');
+      this.#handler.drop(session, 'certificate-revocation', 'the certificate was revoked');
     }
     return dropped;
   }
@@ -139,8 +137,7 @@ export class Broker {
   async stop(): Promise<void> {
     const closing = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.#raw) socket.destroy();
-    for (const session of this.#sessions.values()) session.socket.destroy();
-    await this.#adapter?.close();
+    await this.#handler.stop();
     await Promise.all(closing);
   }
 
@@ -148,8 +145,7 @@ export class Broker {
     const { host, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
     server.on('connection', (socket: Socket) => {
-      this.#track(socket);
-      this.#handshakes.begin(socket);
+      if (this.#track(socket)) this.#handshakes.begin(socket);
     });
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
     server.on('tlsClientError', (error, socket) => {
@@ -160,241 +156,60 @@ export class Broker {
     this.#port = await listen(server, host, port);
     if (controls.has('mutual-tls')) return;
     const plain = createServer({ noDelay: true }, (socket) => {
-      this.#track(socket);
-      this.#arrived(socket, 'plaintext');
+      if (this.#track(socket)) this.#arrived(socket, 'plaintext');
     });
     this.#servers.push(plain);
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
   }
 
-  #track(socket: Socket): void {
-    this.#raw.add(socket);
-    socket.once('close', () => this.#raw.delete(socket));
+  /** Takes up a TCP connection; `false` if its address has too many, and it is closed. */
+  #track(socket: Socket): boolean {
     socket.on('error', () => undefined); // the session records why it ended
+    const { audit, quota } = this.#handler;
+    const address = plainAddress(socket.remoteAddress);
+    const slot = quota?.connection(address);
+    if (slot !== undefined && 'code' in slot) {
+      audit.limit({ address }, 'session.refused', slot);
+      socket.destroy();
+      return false;
+    }
+    const name = remoteEnd(socket);
+    if (slot !== undefined) this.#slots.set(name, slot);
+    this.#raw.add(socket);
+    socket.once('close', () => {
+      this.#raw.delete(socket);
+      slot?.release();
+      if (this.#slots.get(name) === slot) this.#slots.delete(name);
+    });
+    return true;
   }
 
   /** A connection whose cleartext can flow: judge the peer, then hand it to MQTT. */
-  #arrived(socket: Socket | TLSSocket, listener: Session['listener']): void {
+  #arrived(socket: Socket | TLSSocket, listener: 'tls' | 'plaintext'): void {
     const { clock, controls, judge } = this.#options;
     this.#handshakes.succeeded(socket);
     socket.setNoDelay(true);
-    this.#settling.watch('server', socket);
     socket.on('error', () => undefined);
     const chain = listener === 'tls' && 'getPeerX509Certificate' in socket ? presentedChain(socket) : [];
     const admission = admit(chain, judge, controls, clock.now());
     const address = plainAddress(socket.remoteAddress);
     if (!admission.admitted) {
       const { control, refusal, detail, fingerprint } = admission.verdict;
-      this.#notAdmitted(address, control, `${refusal}: ${detail}`, fingerprint);
+      this.#settling.watch('server', socket);
+      const peer = { address, certificateFingerprint: fingerprint };
+      this.#handler.audit.refused(peer, control, `${refusal}: ${detail}`);
       socket.destroy();
       return;
     }
-    this.#sessionNumber += 1;
-    const session: Session = {
-      number: this.#sessionNumber,
-      socket,
-      listener,
-      address,
-      certificate: admission.verdict,
-      identity: undefined,
-      clientId: undefined,
-      dropped: undefined,
-      refusalRecorded: false,
-      expiry: undefined,
-      open: false,
-      lastHeardMs: clock.now(),
-      waiting: clock.after(CONNECT_MS, () => {
-        this.#refused(session, 'CONNECT did not come in time');
-        socket.destroy();
-      }),
-    };
-    const { certificate } = session;
-    if (certificate !== undefined) {
-      session.expiry = clock.at(certificate.notAfterMs + 1, () =>
-        this.#drop(session, 'mutual-tls', 'the certificate has expired'),
-      );
-    }
-    socket.on('readable', () => {
-      if (session.clientId !== undefined || socket.bytesRead <= MOST_BEFORE_CONNECT_BYTES) return;
-      this.#refused(session, 'too much was sent before CONNECT');
-      socket.destroy();
-    });
-    this.#sessions.set(socket, session);
-    this.#sessionOf.set(socket, session);
-    socket.once('close', () => {
-      session.waiting?.cancel();
-      session.expiry?.cancel();
-      this.#ended(session, 'the connection closed');
-      this.#sessions.delete(socket);
-    });
-    this.#adapter?.handle(socket);
+    const slot = this.#slots.get(remoteEnd(socket));
+    const certificate = admission.verdict;
+    const gate = this.#handler.begin({ transport: socket, listener, address, certificate, slot });
+    this.#settling.watch('server', watchedEnd(socket, gate));
   }
+}
 
-  /** A peer that never became a session. */
-  #notAdmitted(address: string, control: ControlId | null, cause: string, fingerprint?: string): void {
-    this.#denied += 1;
-    this.#options.evidence({
-      source: 'broker',
-      event: 'session.refused',
-      outcome: 'denied',
-      visibility: 'blue',
-      address,
-      control,
-      cause,
-      certificateFingerprint: fingerprint ?? null,
-    });
-  }
-
-  #hooks(): SessionHooks {
-    return {
-      connect: (socket, request) => this.#connect(socket, request),
-      refused: (socket, reason) => {
-        const session = this.#sessions.get(socket);
-        if (session !== undefined) this.#refused(session, reason);
-      },
-      mayPublish: (socket, topic, retain) => {
-        const allowed = this.#allows(socket, { action: 'publish', topic, retain });
-        const parsed = parseTopic(topic);
-        if (allowed && parsed?.kind === 'pump' && (parsed.topic === 'command' || parsed.topic === 'order')) {
-          const session = this.#sessions.get(socket);
-          if (session) this.#record(session, 'publish.allowed', 'allowed', null, null, topic);
-        }
-        return allowed;
-      },
-      maySubscribe: (socket, filter) => this.#allows(socket, { action: 'subscribe', filter }),
-      published: () => {
-        this.#published += 1;
-      },
-      delivered: () => {
-        this.#delivered += 1;
-      },
-      ready: (socket) => {
-        const session = this.#sessions.get(socket);
-        if (session === undefined || session.open) return;
-        session.open = true;
-        this.#record(session, 'session.opened', 'allowed', null, null);
-      },
-      closed: (socket) => {
-        const session = this.#sessions.get(socket);
-        if (session !== undefined) this.#ended(session, 'the session ended');
-      },
-      alive: (socket) => {
-        const session = this.#sessions.get(socket);
-        if (session !== undefined) session.lastHeardMs = this.#options.clock.now();
-      },
-      failed: (socket, reason) => {
-        const session = this.#sessions.get(socket);
-        if (session === undefined) return;
-        if (session.open) this.#ended(session, reason);
-        else this.#refused(session, reason);
-      },
-    };
-  }
-
-  #connect(
-    socket: Socket,
-    request: ConnectRequest,
-  ): { readonly clientId: string } | { readonly refused: string } {
-    const { controls, clock } = this.#options;
-    const session = this.#sessions.get(socket);
-    if (session === undefined) return { refused: 'the session is gone' };
-    const binding = bindIdentity(session.certificate?.identity, request.clientId, controls, session.number);
-    if (!binding.bound) {
-      this.#denied += 1;
-      session.refusalRecorded = true;
-      this.#record(session, 'session.refused', 'denied', binding.control, binding.cause);
-      return { refused: binding.cause };
-    }
-    session.identity = binding.identity;
-    session.clientId = binding.clientId;
-    if (request.will !== undefined) {
-      // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
-      const allowed = this.#allows(socket, {
-        action: 'publish',
-        topic: request.will.topic,
-        retain: request.will.retain,
-      });
-      if (!allowed) {
-        session.refusalRecorded = true; // with the control that denied the will
-        return { refused: 'the will may not be published' };
-      }
-    }
-    for (const other of this.#sessions.values()) {
-      if (other === session || !other.open || other.clientId !== session.clientId) continue;
-      const same = other.identity !== undefined && sameIdentity(other.identity, binding.identity);
-      this.#record(
-        other,
-        'session.taken-over',
-        'observed',
-        null,
-        same ? 'the same identity connected again' : 'by another identity',
-      );
-    }
-    watchKeepAlive(session, request.keepAliveS, clock, () => {
-      this.#ended(session, 'nothing was heard for 1.5 times the keep-alive');
-      socket.destroy();
-    });
-    return { clientId: binding.clientId };
-  }
-
-  #allows(socket: Socket, request: PolicyRequest): boolean {
-    const session = this.#sessionOf.get(socket);
-    if (session?.identity === undefined) return false;
-    const decision: PolicyDecision = session.dropped
-      ? { allowed: false, control: session.dropped, cause: 'the certificate does not count any more' }
-      : decide(session.identity, request, this.#options.controls);
-    if (decision.allowed) return true;
-    this.#denied += 1;
-    const object = request.action === 'publish' ? request.topic : request.filter;
-    this.#record(session, `${request.action}.denied`, 'denied', decision.control, decision.cause, object);
-    return false;
-  }
-
-  /** Ends a session whose certificate does not count any more. */
-  #drop(session: Session, control: ControlId, cause: string): void {
-    session.dropped = control;
-    this.#denied += 1;
-    this.#record(session, 'session.dropped', 'denied', control, cause);
-    session.socket.destroy();
-  }
-
-  /** A session that never came to be, for a reason of the protocol; recorded once. */
-  #refused(session: Session, cause: string): void {
-    if (session.refusalRecorded) return;
-    session.refusalRecorded = true;
-    this.#denied += 1;
-    this.#record(session, 'session.refused', 'denied', null, cause);
-  }
-
-  #ended(session: Session, cause: string): void {
-    if (!session.open) return;
-    session.open = false;
-    this.#record(session, 'session.closed', 'observed', null, cause);
-  }
-
-  #record(
-    session: Session,
-    event: string,
-    outcome: 'allowed' | 'denied' | 'observed',
-    control: ControlId | null,
-    cause: string | null,
-    object: string | null = null,
-  ): void {
-    const identity = session.identity ?? session.certificate?.identity;
-    this.#options.evidence({
-      source: 'broker',
-      event,
-      outcome,
-      visibility: 'blue',
-      address: session.address,
-      session: session.clientId ?? null,
-      subject: identity === undefined ? null : urnOf(identity),
-      certificateFingerprint: session.certificate?.fingerprint ?? null,
-      control,
-      cause,
-      object,
-    });
-  }
+function remoteEnd(socket: Socket): string {
+  return `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
 function plainAddress(address: string | undefined): string {

@@ -1,17 +1,22 @@
-import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../clock/index.ts';
 import type { CertificateVerdict, ControlId, Identity } from '../protocol/index.ts';
+import type { AddressSlot, SessionUse } from './limits/session-quota.ts';
+import type { Gate } from './wire/gate.ts';
 
 /** One connection, from the moment that its peer was admitted. */
 export interface Session {
   readonly number: number;
-  readonly socket: Socket;
+  readonly gate: Gate;
   readonly listener: 'tls' | 'plaintext';
   readonly address: string;
   readonly certificate: Extract<CertificateVerdict, { accepted: true }> | undefined;
+  /** What it occupies of its address; absent where `session-quota` is off. */
+  readonly slot: AddressSlot | undefined;
   /** Known from CONNECT on. */
   identity: Identity | undefined;
   clientId: string | undefined;
+  /** Known from CONNECT on where `session-quota` is on. */
+  use: SessionUse | undefined;
   /** Its certificate does not count any more: nothing of it is passed on, not even its will. */
   dropped: ControlId | undefined;
   /** Why it never opened is in the evidence. */
@@ -22,6 +27,11 @@ export interface Session {
   waiting: Timer | undefined;
   /** When the certificate runs out. */
   expiry: Timer | undefined;
+}
+
+/** Whom limits are charged to: who the certificate says it is, whatever the client calls itself. */
+export function payer(session: Session): Identity | undefined {
+  return session.certificate?.identity ?? session.identity;
 }
 
 /**
@@ -40,7 +50,7 @@ export function watchKeepAlive(
   if (keepAliveS <= 0) return; // [MQTT-3.1.2-10]: switched off by the client
   const patienceMs = keepAliveS * 1_500;
   const look = (): void => {
-    if (session.socket.destroyed) return;
+    if (session.gate.destroyed) return;
     const dueMs = session.lastHeardMs + patienceMs;
     if (dueMs <= clock.now()) expired();
     else session.waiting = clock.at(dueMs, look);

@@ -42,6 +42,15 @@ export {
   urnSchema,
 } from './identity.ts';
 export type { Intent, IntentSink } from './intent.ts';
+export {
+  DEFAULT_LIMITS,
+  type IdentityLimits,
+  type LimitCode,
+  type Limits,
+  limitsByKind,
+  RATE_LIMIT_CODES,
+  type Reached,
+} from './limits.ts';
 export { type Dial, type DialOptions, DialRefusedError, type Link, type LinkHandlers } from './link.ts';
 export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_IDS, CONTROLS, type ControlId } from './controls.ts';
+import { DEFAULT_LIMITS, type Limits, limitsSchema } from './limits.ts';
 
 /** A posture as its file has it: the controls that are on; every other one is off, and off means absent. */
 export const postureSchema = z.strictObject({
@@ -8,6 +9,8 @@ export const postureSchema = z.strictObject({
   title: z.string().min(1),
   description: z.string().min(1),
   controls: z.union([z.literal('all'), z.array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))]),
+  /** Settings of `rate-limit` and `session-quota` that differ from the defaults. */
+  limits: limitsSchema.partial().optional(),
 });
 export type PostureFile = z.infer<typeof postureSchema>;
 
@@ -16,10 +19,17 @@ export interface Posture {
   readonly id: string;
   readonly title: string;
   readonly controls: ReadonlySet<ControlId>;
+  /** Settings of `rate-limit` and `session-quota`; absent: the defaults. */
+  readonly limits?: Limits;
 }
 
 export function postureOf(file: PostureFile): Posture {
   const named = file.controls === 'all' ? CONTROL_IDS : file.controls;
   const essential = CONTROL_IDS.filter((id) => CONTROLS[id].essential);
-  return { id: file.id, title: file.title, controls: new Set([...named, ...essential]) };
+  return {
+    id: file.id,
+    title: file.title,
+    controls: new Set([...named, ...essential]),
+    ...(file.limits && { limits: limitsSchema.parse({ ...DEFAULT_LIMITS, ...file.limits }) }),
+  };
 }

@@ -66,6 +66,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     credential: pki.credentialFor(BROKER),
     judge,
     controls,
+    ...(options.posture.limits && { limits: options.posture.limits }),
     evidence: evidence.record,
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));

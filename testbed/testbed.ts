@@ -136,6 +136,7 @@ export class Testbed {
       credential: pki.credentialFor(BROKER),
       judge: this.#judge,
       controls: posture.controls,
+      ...(posture.limits && { limits: posture.limits }),
       evidence: evidence.record,
     });
     this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };

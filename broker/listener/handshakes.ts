@@ -8,15 +8,14 @@ export interface FailedHandshake {
   readonly remoteAddress: string | undefined;
   readonly control: ControlId | null;
   readonly cause: string;
+  /** It was ended because it took too long. */
+  readonly late: boolean;
 }
 
 interface Handshake {
   readonly succeed: () => void;
   readonly fail: (error: Error & { readonly code?: string }) => void;
 }
-
-/** From the TCP connection to the end of the TLS handshake, on the Clock. */
-const HANDSHAKE_MS = 10_000;
 
 /**
  * The TLS handshakes under way. One that fails is told once, when its connection closes: Node.js may tell of it twice or
@@ -25,13 +24,21 @@ const HANDSHAKE_MS = 10_000;
 export class Handshakes {
   readonly #clock: Clock;
   readonly #controls: ReadonlySet<ControlId>;
+  readonly #limitMs: number | undefined;
   readonly #failed: (handshake: FailedHandshake) => void;
   /** By the remote end, which the TCP socket and the TLS socket over it have in common. */
   readonly #underWay = new Map<string, Handshake>();
 
-  constructor(clock: Clock, controls: ReadonlySet<ControlId>, failed: (handshake: FailedHandshake) => void) {
+  /** @param limitMs how long a handshake may take; `undefined`: for ever */
+  constructor(
+    clock: Clock,
+    controls: ReadonlySet<ControlId>,
+    limitMs: number | undefined,
+    failed: (handshake: FailedHandshake) => void,
+  ) {
     this.#clock = clock;
     this.#controls = controls;
+    this.#limitMs = limitMs;
     this.#failed = failed;
   }
 
@@ -41,13 +48,19 @@ export class Handshakes {
     let control: ControlId | null = null;
     let cause = 'the connection was closed during the TLS handshake';
     let over = false;
-    const timer = this.#clock.after(HANDSHAKE_MS, () => {
-      cause = 'the TLS handshake took too long';
-      socket.destroy();
-    });
+    let late = false;
+    const limitMs = this.#limitMs;
+    const timer =
+      limitMs === undefined
+        ? undefined
+        : this.#clock.after(limitMs, () => {
+            late = true;
+            cause = 'the TLS handshake took too long';
+            socket.destroy();
+          });
     const end = (): void => {
       over = true;
-      timer.cancel();
+      timer?.cancel();
       this.#underWay.delete(name);
     };
     this.#underWay.set(name, {
@@ -60,7 +73,7 @@ export class Handshakes {
     socket.once('close', () => {
       if (over) return;
       end();
-      this.#failed({ remoteAddress, control, cause });
+      this.#failed({ remoteAddress, control, cause, late });
     });
   }
 

@@ -10,6 +10,11 @@ export interface WatchedSocket {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
   readonly closed: boolean;
+  /**
+   * This end reads nothing more until the Clock has moved on (a rate limit). What is on its way to it does not keep the wire from being
+   * quiet: nothing but time can.
+   */
+  readonly heldBack?: boolean;
   once(event: 'close', listener: () => void): unknown;
 }
 

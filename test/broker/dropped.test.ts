@@ -13,7 +13,7 @@ afterEach(async () => {
 test('a session ends when its certificate expires, and the evidence says so', async () => {
   floor = await openFloor();
   const credential = floor.pki.issue({ identity: pump('LVP-0001'), lifetimeMs: DAY_MS });
-  const seat = await floor.seat(pump('LVP-0001'), { credential });
+  const seat = await floor.seat(pump('LVP-0001'), { credential, keepAliveS: 60 });
   await floor.run(DAY_MS - 1);
   expect(seat.closed).toEqual([]);
   await floor.run(2);

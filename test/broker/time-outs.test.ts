@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DEFAULT_LIMITS } from '../../protocol/index.ts';
 import { type Floor, observer, openFloor, pump, subscribe } from '../helpers/floor.ts';
 import { connectRaw, openRaw } from '../helpers/raw-mqtt.ts';
 
@@ -74,7 +75,26 @@ describe('the keep-alive, on the Clock', () => {
     expect(client.socket.closed).toBe(true);
   });
 
-  test('of 0 is none', async () => {
+  test.each([0, 65_535])(
+    'of %i counts as the longest that there is, where `session-quota` is on',
+    async (keepalive) => {
+      const client = await connectRaw(floor, pump(), { keepalive });
+      const longestMs = 1_500 * DEFAULT_LIMITS.longestKeepAliveS;
+      await floor.run(longestMs - 1);
+      expect(client.socket.closed).toBe(false);
+      await floor.run(1);
+      expect(client.socket.closed).toBe(true);
+      expect(floor.evidence.findLast(({ outcome }) => outcome === 'denied')).toMatchObject({
+        event: 'session.shed',
+        control: 'session-quota',
+        cause: expect.stringMatching(/^keep-alive: /),
+      });
+    },
+  );
+
+  test('of 0 is none where it is off', async () => {
+    await floor.stop();
+    floor = await openFloor({ without: ['session-quota'] });
     const client = await connectRaw(floor, pump(), { keepalive: 0 });
     await floor.run(86_400_000);
     expect(client.socket.closed).toBe(false);
@@ -114,7 +134,8 @@ test('a connection that says nothing after its handshake ends after 10 s', async
   expect(client.socket.closed).toBe(true);
   expect(floor.evidence.findLast(({ event }) => event === 'session.refused')).toMatchObject({
     outcome: 'denied',
-    cause: 'CONNECT did not come in time',
+    control: 'session-quota',
+    cause: 'connect-time: CONNECT did not come in time',
     subject: 'urn:pumprange:pump:LVP-0001',
   });
   expect(floor.broker.counts()).toMatchObject({ clients: 0, denied: 1 });
@@ -137,8 +158,7 @@ test('a connection that does not begin its handshake ends after 10 s', async () 
   expect(floor.broker.counts().denied).toBe(1);
 });
 
-test('a session that stands leaves no timer of the handshake or of CONNECT behind: the next is that of its certificate', async () => {
+test('a session that stands leaves no timer of the handshake or of CONNECT behind: the next is that of its keep-alive', async () => {
   await connectRaw(floor, pump(), { keepalive: 0 });
-  const { notAfterMs } = floor.pki.list().at(-1)!;
-  expect(floor.clock.nextDueMs()).toBe(notAfterMs + 1);
+  expect(floor.clock.nextDueMs()).toBe(floor.clock.now() + 1.5 * DEFAULT_LIMITS.longestKeepAliveS * 1_000);
 });

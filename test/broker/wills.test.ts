@@ -10,7 +10,7 @@ let floor: Floor;
 let watcher: Seat;
 beforeEach(async () => {
   floor = await openFloor();
-  watcher = await floor.seat(observer());
+  watcher = await floor.seat(observer(), { keepAliveS: 60 });
   await subscribe(floor, watcher, 'pumps/+/status');
 });
 afterEach(() => floor.stop());
@@ -72,7 +72,7 @@ describe('a session whose certificate does not count any more leaves no will', (
 
   test('expired, at the first millisecond that it is', async () => {
     const credential = floor.pki.issue({ identity: pump(), lifetimeMs: 3_600_000 });
-    const seat = await floor.seat(pump(), { will: WILL, credential });
+    const seat = await floor.seat(pump(), { will: WILL, credential, keepAliveS: 60 });
     await floor.run(credential.notAfterMs - floor.clock.now());
     expect(seat.closed).toEqual([]);
     await floor.run(1);

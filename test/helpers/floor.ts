@@ -8,6 +8,7 @@ import {
   type DialOptions,
   type EvidenceEntry,
   type Identity,
+  type Limits,
   type Link,
 } from '../../protocol/index.ts';
 import { runLockstep } from '../../scenarios/engine/lockstep.ts';
@@ -57,6 +58,9 @@ export interface Floor {
 export interface FloorOptions {
   readonly startMs?: number;
   readonly without?: readonly ControlId[];
+  /** `payload-schema` is off unless asked for: what most tests publish is to be read, not to be a message. */
+  readonly payloadSchema?: boolean;
+  readonly limits?: Limits;
   readonly patienceMs?: number;
   /** `false`: no lockstep, for clients outside this process. */
   readonly lockstep?: boolean;
@@ -70,7 +74,8 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
   const settling = options.lockstep === false ? unsettled : wire;
   const pki = createMemoryPki({ clock });
   const evidence: EvidenceEntry[] = [];
-  const controls = new Set(CONTROL_IDS.filter((id) => options.without?.includes(id) !== true));
+  const off = [...(options.without ?? []), ...(options.payloadSchema ? [] : ['payload-schema'])];
+  const controls = new Set(CONTROL_IDS.filter((id) => !off.includes(id)));
   const judge = pki.judge({ revocation: controls.has('certificate-revocation') });
   const broker = await Broker.start({
     clock,
@@ -80,6 +85,7 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     credential: pki.issue({ identity: { kind: 'broker', id: 'broker-01' }, profile: 'broker' }),
     judge,
     controls,
+    ...(options.limits && { limits: options.limits }),
     evidence: (entry) => evidence.push(entry),
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));

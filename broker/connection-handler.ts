@@ -1,0 +1,300 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock/index.ts';
+import {
+  type ControlId,
+  DEFAULT_LIMITS,
+  type EvidenceSink,
+  type Identity,
+  type Limits,
+  sameIdentity,
+  urnOf,
+} from '../protocol/index.ts';
+import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
+import { Audit } from './audit.ts';
+import { Decisions } from './decisions.ts';
+import { keeperOf } from './keeper.ts';
+import { RateLimit } from './limits/rate-limit.ts';
+import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
+import { bindIdentity } from './policy/binding.ts';
+import { judgeTakeover } from './policy/takeover.ts';
+import { payer, type Session, watchKeepAlive } from './session.ts';
+import { Gate } from './wire/gate.ts';
+
+export interface HandlerOptions {
+  readonly clock: Clock;
+  readonly controls: ReadonlySet<ControlId>;
+  readonly evidence: EvidenceSink;
+  /** Settings of `rate-limit` and `session-quota`; roomy by default. */
+  readonly limits?: Limits;
+}
+
+/** A connection whose peer was admitted, whatever carries it. */
+export interface Arrival {
+  readonly transport: Duplex;
+  readonly listener: Session['listener'];
+  readonly address: string;
+  readonly certificate: Session['certificate'];
+  readonly slot?: AddressSlot | undefined;
+}
+
+/** From an admitted connection to its end: CONNECT, the decisions, the limits and the audit of each session. */
+export class ConnectionHandler {
+  readonly audit: Audit;
+  /** Absent where `session-quota` is off. */
+  readonly quota: SessionQuota | undefined;
+  readonly #options: HandlerOptions;
+  readonly #rates: RateLimit | undefined;
+  readonly #decisions: Decisions;
+  readonly #sessions = new Set<Session>();
+  /** Client id → the session that is open under it. */
+  readonly #open = new Map<string, Session>();
+  /** Identity → how many sessions it has open. */
+  readonly #openOf = new Map<string, number>();
+  #adapter: AedesAdapter | undefined;
+  #number = 0;
+  #published = 0;
+  #delivered = 0;
+
+  private constructor(options: HandlerOptions) {
+    const { clock, controls, evidence, limits = DEFAULT_LIMITS } = options;
+    this.#options = options;
+    this.audit = new Audit(clock, evidence);
+    this.#rates = controls.has('rate-limit') ? new RateLimit(limits, clock) : undefined;
+    this.quota = controls.has('session-quota') ? new SessionQuota(limits) : undefined;
+    this.#decisions = new Decisions(controls, this.audit, this.#rates, this.quota);
+  }
+
+  static async start(options: HandlerOptions): Promise<ConnectionHandler> {
+    const handler = new ConnectionHandler(options);
+    handler.#adapter = await AedesAdapter.start(handler.#hooks());
+    return handler;
+  }
+
+  get published(): number {
+    return this.#published;
+  }
+
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  sessions(): Iterable<Session> {
+    return this.#sessions;
+  }
+
+  begin({ transport, listener, address, certificate, slot }: Arrival): Gate {
+    const { clock } = this.#options;
+    const limits = this.quota?.limits;
+    const who = certificate?.identity;
+    const gate = new Gate({
+      transport,
+      clock,
+      outgoingBytes: this.quota && (who ? this.quota.of(who) : this.quota.limits.default).outgoingBytes,
+      stalledMs: limits?.stalledMs,
+    });
+    gate.on('error', () => undefined); // the session records why it ended
+    this.#number += 1;
+    const session: Session = {
+      number: this.#number,
+      gate,
+      listener,
+      address,
+      certificate,
+      slot,
+      identity: undefined,
+      clientId: undefined,
+      use: undefined,
+      dropped: undefined,
+      refusalRecorded: false,
+      expiry: undefined,
+      open: false,
+      lastHeardMs: clock.now(),
+      waiting: limits && clock.after(limits.connectMs, () => this.#late(session)),
+    };
+    if (certificate !== undefined) {
+      session.expiry = clock.at(certificate.notAfterMs + 1, () =>
+        this.drop(session, 'mutual-tls', 'the certificate has expired'),
+      );
+    }
+    this.#sessions.add(session);
+    gate.once('close', () => {
+      session.waiting?.cancel();
+      session.expiry?.cancel();
+      slot?.release();
+      this.#ended(session, 'the connection closed');
+      this.#sessions.delete(session);
+    });
+    this.#adapter?.handle(session);
+    gate.start(
+      keeperOf({
+        session,
+        audit: this.audit,
+        rates: this.#rates,
+        quota: this.quota,
+        nowMs: () => clock.now(),
+        refused: (cause) => this.#refused(session, null, cause),
+      }),
+    );
+    return gate;
+  }
+
+  /** Ends a session whose certificate does not count any more. */
+  drop(session: Session, control: ControlId, cause: string): void {
+    session.dropped = control;
+    this.audit.session(session, { event: 'session.dropped', outcome: 'denied', control, cause });
+    session.gate.destroy();
+  }
+
+  async stop(): Promise<void> {
+    for (const { gate } of this.#sessions) gate.destroy();
+    await this.#adapter?.close();
+  }
+
+  #hooks(): SessionHooks {
+    const decisions = this.#decisions;
+    return {
+      connect: (session, request) => this.#connect(session, request),
+      mayPublish: (session, publication) => decisions.mayPublish(session, publication),
+      maySubscribe: (session, filter) => decisions.maySubscribe(session, filter),
+      mayRead: (session, topic) => decisions.mayRead(session, topic),
+      mayQueue: (clientId, queued) => decisions.mayQueue(clientId, queued, this.#open.get(clientId)),
+      delivering: (session) => {
+        if (session.gate.destroyed || !decisions.mayDeliver(session)) return false;
+        this.#delivered += 1;
+        return true;
+      },
+      unsubscribed: ({ use }, filters) => {
+        for (const filter of filters) use?.filters.delete(filter);
+      },
+      published: () => {
+        this.#published += 1;
+      },
+      ready: (session) => {
+        if (session.open || session.gate.destroyed) return;
+        this.#opened(session);
+        this.audit.session(session, {
+          event: 'session.opened',
+          outcome: 'allowed',
+          control: null,
+          cause: null,
+        });
+      },
+      accepted: (session) => {
+        session.slot?.accepted();
+        session.gate.open();
+      },
+      closed: (session) => this.#ended(session, 'the session ended'),
+      failed: (session, reason) => {
+        if (session.open) this.#ended(session, reason);
+        else this.#refused(session, null, reason);
+      },
+    };
+  }
+
+  #connect(session: Session, request: ConnectRequest): ConnectAnswer {
+    const { controls } = this.#options;
+    const binding = bindIdentity(session.certificate?.identity, request.clientId, controls, session.number);
+    if (!binding.bound) {
+      this.#refused(session, binding.control, binding.cause);
+      return { refused: binding.cause, returnCode: 2 };
+    }
+    const { identity, clientId } = binding;
+    session.identity = identity;
+    session.clientId = clientId;
+    const holder = this.#open.get(clientId);
+    const takeover =
+      holder && judgeTakeover(holder.certificate?.identity, session.certificate?.identity, controls);
+    if (takeover?.allowed === false) {
+      this.#refused(session, takeover.control, takeover.cause);
+      return { refused: takeover.cause, returnCode: 2 };
+    }
+    const full = this.#overQuota(session, request.clean, clientId);
+    if (full !== undefined) return { refused: full, returnCode: 3 };
+    if (this.quota !== undefined) {
+      const who: Identity = payer(session) ?? identity;
+      session.use = { identity: who, filters: new Set(), unacknowledged: 0, unreleased: new Set() };
+    }
+    // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
+    if (request.will !== undefined && !this.#decisions.mayPublish(session, request.will)) {
+      session.refusalRecorded = true; // with the control that denied the will
+      return { refused: 'the will may not be published', returnCode: 5 };
+    }
+    if (holder !== undefined && takeover !== undefined) {
+      const { cause } = takeover;
+      this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
+    }
+    this.#watchKeepAlive(session, request.keepAliveS);
+    return { clientId };
+  }
+
+  /** Why the payer of a session may not have it; recorded. */
+  #overQuota(session: Session, clean: boolean, clientId: string): string | undefined {
+    const who = payer(session);
+    if (who === undefined) return undefined;
+    const held = this.#open.get(clientId);
+    const holds = held !== undefined && isPaidBy(held, who) ? 1 : 0;
+    const others = (this.#openOf.get(urnOf(who)) ?? 0) - holds;
+    const reached = this.#rates?.connect(who) ?? this.quota?.session(who, clientId, clean, others);
+    if (reached === undefined) return undefined;
+    session.refusalRecorded = true;
+    this.audit.limit(session, 'session.refused', reached);
+    return reached.cause;
+  }
+
+  #watchKeepAlive(session: Session, askedS: number): void {
+    const countsS = this.quota?.keepAliveS(askedS) ?? askedS;
+    watchKeepAlive(session, countsS, this.#options.clock, () => {
+      if (countsS === askedS) {
+        this.#ended(session, 'nothing was heard for 1.5 times the keep-alive');
+      } else {
+        const cause = `silent for 1.5 times ${countsS} s, as long as any keep-alive may be; it asked for ${askedS}`;
+        this.audit.limit(session, 'session.shed', { code: 'keep-alive', cause });
+      }
+      session.gate.destroy();
+    });
+  }
+
+  #late(session: Session): void {
+    if (!session.refusalRecorded) {
+      session.refusalRecorded = true;
+      this.audit.limit(session, 'session.refused', {
+        code: 'connect-time',
+        cause: 'CONNECT did not come in time',
+      });
+    }
+    session.gate.destroy();
+  }
+
+  /** A session that never came to be; recorded once. */
+  #refused(session: Session, control: ControlId | null, cause: string): void {
+    if (session.refusalRecorded) return;
+    session.refusalRecorded = true;
+    this.audit.session(session, { event: 'session.refused', outcome: 'denied', control, cause });
+  }
+
+  #opened(session: Session): void {
+    session.open = true;
+    if (session.clientId !== undefined) this.#open.set(session.clientId, session);
+    const who = payer(session);
+    if (who !== undefined) this.#openOf.set(urnOf(who), (this.#openOf.get(urnOf(who)) ?? 0) + 1);
+  }
+
+  #ended(session: Session, cause: string): void {
+    if (!session.open) return;
+    session.open = false;
+    const { clientId } = session;
+    if (clientId !== undefined && this.#open.get(clientId) === session) this.#open.delete(clientId);
+    const who = payer(session);
+    if (who !== undefined) {
+      const left = (this.#openOf.get(urnOf(who)) ?? 0) - 1;
+      if (left > 0) this.#openOf.set(urnOf(who), left);
+      else this.#openOf.delete(urnOf(who));
+    }
+    this.audit.session(session, { event: 'session.closed', outcome: 'observed', control: null, cause });
+  }
+}
+
+function isPaidBy(session: Session, who: Identity): boolean {
+  const paid = payer(session);
+  return paid !== undefined && sameIdentity(paid, who);
+}

@@ -1,0 +1,95 @@
+import type { Audit } from './audit.ts';
+import type { RateLimit } from './limits/rate-limit.ts';
+import type { SessionQuota } from './limits/session-quota.ts';
+import { payer, type Session } from './session.ts';
+import { type Frame, PACKET } from './wire/framing.ts';
+import type { Gatekeeper } from './wire/gate.ts';
+import type { Violation } from './wire/violation.ts';
+
+/** A CONNECT with a long client id and a will fits many times over. In every posture: before CONNECT there is nobody to trust. */
+const LARGEST_BEFORE_CONNECT_BYTES = 64 * 1_024;
+/** [MQTT 2.2.3] */
+const LARGEST_BYTES = 268_435_455 + 5;
+
+export interface KeeperOptions {
+  readonly session: Session;
+  readonly audit: Audit;
+  /** Absent where `rate-limit` is off. */
+  readonly rates: RateLimit | undefined;
+  /** Absent where `session-quota` is off. */
+  readonly quota: SessionQuota | undefined;
+  readonly nowMs: () => number;
+  /** Something ended the session before it was open. */
+  refused(cause: string): void;
+}
+
+/** What the gate of a session lets in, by the limits of whoever pays for it. */
+export function keeperOf(options: KeeperOptions): Gatekeeper {
+  const { session, audit, rates, quota, nowMs } = options;
+
+  /** Whether the session occupies too much, which ends it. */
+  const isOver = (): boolean => {
+    const { use } = session;
+    if (quota === undefined || use === undefined) return false;
+    const reached = quota.inflight(use) ?? quota.outgoing(use, session.gate.writableLength);
+    if (reached === undefined) return false;
+    audit.limit(session, 'session.shed', reached);
+    return true;
+  };
+
+  return {
+    largestPacketBytes: () => {
+      if (session.identity === undefined) return LARGEST_BEFORE_CONNECT_BYTES;
+      const who = payer(session);
+      return rates === undefined || who === undefined ? LARGEST_BYTES : rates.largestPacketBytes(who);
+    },
+    tooLarge: (packet, bytes) => {
+      if (session.identity === undefined) options.refused('too much was sent before CONNECT');
+      else
+        audit.limit(session, 'session.shed', { code: 'packet-size', cause: `a ${packet} of ${bytes} bytes` });
+    },
+    violated: (packet, { fault }: Violation) => {
+      if (!session.open) return options.refused(fault);
+      audit.session(session, {
+        event: 'packet.refused',
+        outcome: 'denied',
+        control: null,
+        cause: fault,
+        object: packet,
+      });
+    },
+    meter: (frame, bytes) => {
+      session.lastHeardMs = nowMs();
+      const who = payer(session);
+      if (session.identity === undefined || who === undefined) return 0;
+      const wait = rates?.packet(who, frame.type === PACKET.publish, frame.end - frame.bodyStart + 2);
+      if (wait !== undefined) {
+        audit.limit(session, 'session.throttled', wait);
+        return wait.waitMs;
+      }
+      if (session.use !== undefined) countAcknowledgement(session.use, frame, bytes);
+      return isOver() ? 'refused' : 0;
+    },
+    sent: (messages) => {
+      if (session.use === undefined) return;
+      session.use.unacknowledged += messages;
+      if (isOver()) session.gate.destroy();
+    },
+    stalled: () => {
+      const cause = 'the reader took nothing of what waits for it';
+      audit.limit(session, 'session.shed', { code: 'stalled', cause });
+    },
+  };
+}
+
+/** Which messages wait for an acknowledgement, in both directions [MQTT 4.3]. */
+function countAcknowledgement(use: NonNullable<Session['use']>, frame: Frame, bytes: Buffer): void {
+  const { type, flags, bodyStart } = frame;
+  if (type === PACKET.puback || type === PACKET.pubcomp) {
+    use.unacknowledged = Math.max(0, use.unacknowledged - 1);
+  } else if (type === PACKET.pubrel) {
+    use.unreleased.delete(bytes.readUInt16BE(bodyStart));
+  } else if (type === PACKET.publish && (flags & 6) === 4) {
+    use.unreleased.add(bytes.readUInt16BE(bodyStart + 2 + bytes.readUInt16BE(bodyStart)));
+  }
+}

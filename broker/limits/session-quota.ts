@@ -1,0 +1,141 @@
+import {
+  type Identity,
+  type IdentityLimits,
+  type Kind,
+  type Limits,
+  limitsByKind,
+  type Reached,
+  urnOf,
+} from '../../protocol/index.ts';
+
+interface AddressUse {
+  connections: number;
+  unaccepted: number;
+}
+
+/** One TCP connection that counts against its address. */
+export interface AddressSlot {
+  /** CONNECT was accepted. */
+  accepted(): void;
+  release(): void;
+}
+
+/** What one session has in use. */
+export interface SessionUse {
+  readonly identity: Identity;
+  readonly filters: Set<string>;
+  /** QoS 1 and 2 messages sent and not acknowledged yet. */
+  unacknowledged: number;
+  /** Packet identifiers of QoS 2 messages received and not released yet [MQTT 4.3.3]. */
+  readonly unreleased: Set<number>;
+}
+
+/** `session-quota`: how much of the broker one address, one identity and one session may occupy. */
+export class SessionQuota {
+  readonly limits: Limits;
+  readonly #byKind: Readonly<Record<Kind, IdentityLimits>>;
+  readonly #addresses = new Map<string, AddressUse>();
+  /** Identity → client ids whose session is kept while they are away, with subscriptions or queues. */
+  readonly #kept = new Map<string, Set<string>>();
+  /** Client id of a kept session → how much may wait for it. */
+  readonly #queueLimit = new Map<string, number>();
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+    this.#byKind = limitsByKind(limits);
+  }
+
+  /** Takes a slot for a connection from this address, or says why there is none. */
+  connection(address: string): AddressSlot | Reached {
+    const { connectionsPerAddress, unacceptedPerAddress } = this.limits;
+    const use = this.#addresses.get(address) ?? { connections: 0, unaccepted: 0 };
+    if (use.connections >= connectionsPerAddress) {
+      return {
+        code: 'address-connections',
+        cause: `more than ${connectionsPerAddress} connections of one address`,
+      };
+    }
+    if (use.unaccepted >= unacceptedPerAddress) {
+      return {
+        code: 'address-unaccepted',
+        cause: `more than ${unacceptedPerAddress} connections of one address before CONNACK`,
+      };
+    }
+    use.connections += 1;
+    use.unaccepted += 1;
+    this.#addresses.set(address, use);
+    let waiting = true;
+    const accepted = (): void => {
+      if (waiting) use.unaccepted -= 1;
+      waiting = false;
+    };
+    let released = false;
+    return {
+      accepted,
+      release: () => {
+        if (released) return;
+        released = true;
+        accepted();
+        use.connections -= 1;
+        if (use.connections === 0) this.#addresses.delete(address);
+      },
+    };
+  }
+
+  /** Whether an identity may have one session more. `others`: its open sessions under other client ids. */
+  session(identity: Identity, clientId: string, clean: boolean, others: number): Reached | undefined {
+    const { sessions, queuedMessages } = this.#byKind[identity.kind];
+    const urn = urnOf(identity);
+    const kept = this.#kept.get(urn) ?? new Set<string>();
+    const keeps = kept.size - (kept.has(clientId) ? 1 : 0);
+    if (others >= sessions || (!clean && keeps >= sessions)) {
+      return { code: 'sessions', cause: `more than ${sessions} sessions of one identity` };
+    }
+    if (clean) {
+      kept.delete(clientId); // [MQTT-3.1.2-6]
+      this.#queueLimit.delete(clientId);
+    } else {
+      kept.add(clientId);
+      this.#queueLimit.set(clientId, queuedMessages);
+    }
+    if (kept.size > 0) this.#kept.set(urn, kept);
+    else this.#kept.delete(urn);
+    return undefined;
+  }
+
+  /** How many messages may wait for a kept session. One that came from a store is given the default until it connects. */
+  queuedMessages(clientId: string): number {
+    return this.#queueLimit.get(clientId) ?? this.limits.default.queuedMessages;
+  }
+
+  of(identity: Identity): IdentityLimits {
+    return this.#byKind[identity.kind];
+  }
+
+  subscription({ identity, filters }: SessionUse, filter: string): Reached | undefined {
+    const { subscriptions } = this.of(identity);
+    if (filters.has(filter) || filters.size < subscriptions) return undefined;
+    return { code: 'subscriptions', cause: `more than ${subscriptions} subscriptions of one session` };
+  }
+
+  inflight({ identity, unacknowledged, unreleased }: SessionUse): Reached | undefined {
+    const { inflight } = this.of(identity);
+    if (unacknowledged <= inflight && unreleased.size <= inflight) return undefined;
+    return {
+      code: 'inflight',
+      cause: `more than ${inflight} messages of one session without an acknowledgement`,
+    };
+  }
+
+  outgoing({ identity }: SessionUse, waitingBytes: number): Reached | undefined {
+    const { outgoingBytes } = this.of(identity);
+    if (waitingBytes <= outgoingBytes) return undefined;
+    return { code: 'outgoing-bytes', cause: `more than ${outgoingBytes} bytes wait for one reader` };
+  }
+
+  /** The keep-alive that counts. */
+  keepAliveS(askedS: number): number {
+    const { longestKeepAliveS } = this.limits;
+    return askedS === 0 ? longestKeepAliveS : Math.min(askedS, longestKeepAliveS);
+  }
+}
