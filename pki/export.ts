@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PumprangeError } from '../protocol/index.ts';
-import type { Credential } from './authority/issue.ts';
+import type { Credential } from './authority/mint.ts';
 import { discardFolder, FOLDER_MODE, makeFolder, onDisk, writeWhole } from './store/files.ts';
 
 /**

@@ -1,10 +1,14 @@
 export type { IssuedCrl } from './authority/crl-issuer.ts';
-export type { Credential, IssueRequest } from './authority/issue.ts';
+export type { IssueRequest } from './authority/issue.ts';
+export type { Manufacturer } from './authority/manufacturer.ts';
+export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
 export { exportCredential } from './export.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {
   type AuthorityRole,
+  BIRTH_PROFILE,
+  type CertificateProfile,
   DEFAULT_PROFILES,
   type IssuingRole,
   PROFILE_NAMES,

@@ -9,11 +9,13 @@ import {
 } from '../protocol/index.ts';
 import { readCredential, storeCredential } from './authority/credential-box.ts';
 import { CrlIssuer, type IssuedCrl } from './authority/crl-issuer.ts';
-import { type Credential, defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import { defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import { type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
+import type { Credential } from './authority/mint.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
 import { authoritiesOf } from './authority/site.ts';
-import type { ProfileName } from './profiles.ts';
+import { PROFILES, type ProfileName } from './profiles.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
@@ -28,6 +30,8 @@ export interface Pki {
   readonly rootPem: string;
   /** The certificates of the issuing authorities, for whoever has to know them in advance. */
   readonly issuingPems: readonly string[];
+  /** The works where the pumps come from: an authority apart, made when it is first asked for. */
+  readonly manufacturer: Manufacturer;
   /** Makes a key and a certificate. The register keeps the certificate; nobody keeps the key. */
   issue(request: IssueRequest): Credential;
   /**
@@ -94,12 +98,17 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   );
   const listeners = new Set<(revocation: Revocation) => void>();
   const authorities = authoritiesOf(site).map(({ certificate }) => certificate);
+  let manufacturer: Manufacturer | undefined;
   const liveCrls = () => crlIssuers.map((one) => one.parsed());
 
   function issue(request: IssueRequest): Credential {
     const credential = issueCredential(site, request, clock.now());
     // Registered before it is handed out: what is not registered could not be revoked.
-    register.add(credential, clock.now());
+    register.add(
+      credential,
+      PROFILES[request.profile ?? defaultProfile(request.identity)].issuer,
+      clock.now(),
+    );
     const { identity, profile, fingerprint } = credential;
     evidence({
       source: 'pki',
@@ -182,6 +191,10 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     issuingPems: authoritiesOf(site)
       .slice(1)
       .map(({ certificatePem }) => certificatePem),
+    get manufacturer() {
+      manufacturer ??= openManufacturer(store.within('manufacturer'), { clock, evidence, keyAlgorithm });
+      return manufacturer;
+    },
     issue,
     credentialFor,
     revoke,

@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
+  AUTHORITIES,
   type AuthorityRole,
   BACKDATED_MS,
-  ISSUING_LIFETIME_MS,
   type IssuingRole,
+  policiesOf,
   purposesOf,
-  ROOT_LIFETIME_MS,
 } from '../profiles.ts';
 import { type KeyAlgorithm, keyIdentifierOf, newKeyPair } from '../x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../x509/build-certificate.ts';
@@ -15,6 +15,7 @@ import type { Asn1 } from '../x509/der.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
+  certificatePolicies,
   extendedKeyUsage,
   keyUsage,
   subjectKeyIdentifier,
@@ -32,17 +33,15 @@ export interface Authority {
   readonly privateKey: KeyObject;
 }
 
-const TITLES: Readonly<Record<AuthorityRole, string>> = {
-  root: 'Root',
-  devices: 'Devices CA',
-  services: 'Services CA',
-  people: 'People CA',
-  'code-signing': 'Code Signing CA',
-};
+/** Whose certificates they are, as all names of them say. */
+export function organizationOf(siteName: string): string {
+  return `${siteName} TEST ONLY`;
+}
 
 /** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Root` and so on. */
 function authorityName(siteName: string, role: AuthorityRole): Asn1 {
-  return distinguishedName(`${siteName} TEST ONLY`, `${siteName} TEST ONLY ${TITLES[role]}`);
+  const organization = organizationOf(siteName);
+  return distinguishedName(organization, `${organization} ${AUTHORITIES[role].title}`);
 }
 
 export interface NewAuthority {
@@ -51,27 +50,38 @@ export interface NewAuthority {
   readonly keyAlgorithm: KeyAlgorithm;
 }
 
-export function newRoot({ siteName, atMs, keyAlgorithm }: NewAuthority): Authority {
+export function newRoot(
+  { siteName, atMs, keyAlgorithm }: NewAuthority,
+  role: 'root' | 'manufacturer-root' = 'root',
+): Authority {
   const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
-  const name = authorityName(siteName, 'root');
+  const name = authorityName(siteName, role);
   const keyId = keyIdentifierOf(spkiDer);
   const der = buildCertificate(
     {
       issuer: name,
       subject: name,
       notBeforeMs: atMs - BACKDATED_MS,
-      notAfterMs: atMs + ROOT_LIFETIME_MS,
+      notAfterMs: atMs + AUTHORITIES[role].lifetimeMs,
       spkiDer,
       serialNumber: newSerialNumber(),
       // Self-signed: the authority key identifier may be left out [RFC 5280 §4.2.1.1].
-      extensions: [basicConstraints(1), keyUsage(['keyCertSign', 'cRLSign']), subjectKeyIdentifier(keyId)],
+      extensions: [
+        basicConstraints(AUTHORITIES[role].pathLength),
+        keyUsage(['keyCertSign', 'cRLSign']),
+        subjectKeyIdentifier(keyId),
+      ],
     },
     privateKey,
   );
-  return authorityOf('root', name, keyId, der, privateKey);
+  return authorityOf(role, name, keyId, der, privateKey);
 }
 
-export function newIssuing(role: IssuingRole, root: Authority, options: NewAuthority): Authority {
+export function newIssuing(
+  role: IssuingRole | 'manufacturer',
+  root: Authority,
+  options: NewAuthority,
+): Authority {
   const { privateKey, spkiDer } = newKeyPair(options.keyAlgorithm);
   const name = authorityName(options.siteName, role);
   const keyId = keyIdentifierOf(spkiDer);
@@ -80,13 +90,14 @@ export function newIssuing(role: IssuingRole, root: Authority, options: NewAutho
       issuer: root.name,
       subject: name,
       notBeforeMs: options.atMs - BACKDATED_MS,
-      notAfterMs: options.atMs + ISSUING_LIFETIME_MS,
+      notAfterMs: options.atMs + AUTHORITIES[role].lifetimeMs,
       spkiDer,
       serialNumber: newSerialNumber(),
       extensions: [
-        basicConstraints(0),
+        basicConstraints(AUTHORITIES[role].pathLength),
         keyUsage(['keyCertSign', 'cRLSign']),
         extendedKeyUsage(purposesOf(role)),
+        certificatePolicies(policiesOf(role)),
         subjectKeyIdentifier(keyId),
         authorityKeyIdentifier(root.keyId),
       ],

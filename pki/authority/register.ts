@@ -2,25 +2,28 @@ import { z } from 'zod';
 import { type Identity, parseUrn, urnOf, urnSchema } from '../../protocol/index.ts';
 import {
   type AuthorityRole,
+  type CertificateProfile,
   ISSUING_ROLES,
   type IssuingRole,
   PROFILE_NAMES,
-  PROFILES,
-  type ProfileName,
 } from '../profiles.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
-import type { Credential } from './issue.ts';
+import type { Credential } from './mint.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
+
+/** Who issues certificates to holders. */
+const ISSUERS = [...ISSUING_ROLES, 'manufacturer'] as const;
+const PROFILE_VALUES = [...PROFILE_NAMES, 'birth'] as const satisfies readonly CertificateProfile[];
 
 const issuedSchema = z.strictObject({
   serialNumber: hex,
   fingerprint: hex,
   identity: urnSchema,
-  profile: z.enum(PROFILE_NAMES as [ProfileName, ...ProfileName[]]),
-  issuer: z.enum(ISSUING_ROLES),
+  profile: z.enum(PROFILE_VALUES),
+  issuer: z.enum(ISSUERS),
   issuedAtMs: z.number(),
   notBeforeMs: z.number(),
   notAfterMs: z.number(),
@@ -29,7 +32,7 @@ type Issued = z.infer<typeof issuedSchema>;
 
 const revokedSchema = z.strictObject({
   serialNumber: hex,
-  issuer: z.enum(ISSUING_ROLES),
+  issuer: z.enum(ISSUERS),
   atMs: z.number(),
   reason: z.enum(Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]]),
 });
@@ -40,8 +43,8 @@ export interface IssuedCertificate {
   readonly serialNumber: string;
   readonly fingerprint: string;
   readonly identity: Identity;
-  readonly profile: ProfileName;
-  readonly issuer: IssuingRole;
+  readonly profile: CertificateProfile;
+  readonly issuer: IssuingRole | 'manufacturer';
   readonly issuedAtMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -58,14 +61,14 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(credential: Credential, issuedAtMs: number): void {
+  add(credential: Credential, issuer: IssuedCertificate['issuer'], issuedAtMs: number): void {
     const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
     this.#issued.put({
       serialNumber,
       fingerprint,
       identity: urnOf(identity),
       profile,
-      issuer: PROFILES[profile].issuer,
+      issuer,
       issuedAtMs,
       notBeforeMs,
       notAfterMs,

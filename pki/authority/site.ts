@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { PumprangeError } from '../../protocol/index.ts';
-import { type AuthorityRole, ISSUING_ROLES, type IssuingRole } from '../profiles.ts';
+import { ISSUING_ROLES, type IssuingRole } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
-import { encode } from '../x509/der.ts';
-import { isSignedBy } from '../x509/signed.ts';
-import { type Authority, newIssuing, newRoot, readAuthority } from './authority.ts';
+import { type Authority, newIssuing, newRoot } from './authority.ts';
+import { filesOf, loadAuthority, need } from './authority-files.ts';
 
 /** The authorities of a site: one root, and under it one authority for each sort of holder. */
 export interface Site {
@@ -41,16 +40,8 @@ export function createSite(store: Store, { name, atMs, keyAlgorithm }: NewSite):
   const options = { siteName: name, atMs, keyAlgorithm };
   const root = newRoot(options);
   const authorities = [root, ...ISSUING_ROLES.map((role) => newIssuing(role, root, options))];
-  const files = new Map([
-    [
-      'site.json',
-      `${JSON.stringify({ version: 1, name, madeAtMs: atMs } satisfies z.infer<typeof siteSchema>)}\n`,
-    ],
-  ]);
-  for (const { role, certificatePem, privateKey } of authorities) {
-    files.set(`${role}.cert.pem`, certificatePem);
-    files.set(`${role}.key.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
-  }
+  const about = { version: 1, name, madeAtMs: atMs } satisfies z.infer<typeof siteSchema>;
+  const files = new Map([['site.json', `${JSON.stringify(about)}\n`], ...filesOf(authorities)]);
   return store.createFolder(FOLDER, files);
 }
 
@@ -61,15 +52,8 @@ export function hasSite(store: Store): boolean {
 /** Reads the authorities and checks that they belong together; PR_PKI_UNREADABLE names the file that does not fit. */
 export function loadSite(store: Store): Site {
   const about = readAbout(store);
-  const root = load(store, 'root', about.name);
-  const issuing = (role: IssuingRole): Authority => {
-    const authority = load(store, role, about.name);
-    if (!isSignedBy(authority.certificate.signed, root.certificate)) {
-      const file = store.where(`${FOLDER}/${role}.cert.pem`);
-      throw new PumprangeError('PR_PKI_UNREADABLE', `${file} was not issued by the root beside it`);
-    }
-    return authority;
-  };
+  const root = loadAuthority(store, FOLDER, 'root', about.name);
+  const issuing = (role: IssuingRole): Authority => loadAuthority(store, FOLDER, role, about.name, root);
   return {
     ...about,
     root,
@@ -82,20 +66,6 @@ export function loadSite(store: Store): Site {
   };
 }
 
-function load(store: Store, role: AuthorityRole, siteName: string): Authority {
-  const names = { certificate: `${FOLDER}/${role}.cert.pem`, key: `${FOLDER}/${role}.key.pem` };
-  const where = { certificate: store.where(names.certificate), key: store.where(names.key) };
-  const pem = { certificate: need(store, names.certificate), key: need(store, names.key) };
-  const authority = readAuthority(role, siteName, pem, where);
-  if (authority.certificate.subject !== encode(authority.name).toString('hex')) {
-    throw new PumprangeError(
-      'PR_PKI_UNREADABLE',
-      `${where.certificate} is that of ${authority.certificate.subjectText}`,
-    );
-  }
-  return authority;
-}
-
 function readAbout(store: Store): { name: string; madeAtMs: number } {
   const name = `${FOLDER}/site.json`;
   const text = need(store, name);
@@ -104,10 +74,4 @@ function readAbout(store: Store): { name: string; madeAtMs: number } {
   } catch (error) {
     throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged`, { cause: error });
   }
-}
-
-function need(store: Store, name: string): string {
-  const text = store.read(name);
-  if (text === undefined) throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is missing`);
-  return text;
 }

@@ -4,6 +4,7 @@ import {
   elements,
   oid,
   primitive,
+  printableString,
   sequence,
   sequenceElements,
   set,
@@ -13,10 +14,16 @@ import {
 /** ub-common-name [RFC 5280 Appendix A.1]. */
 export const COMMON_NAME_MAX = 64;
 
-/** A distinguished name of an organization and a common name. */
-export function distinguishedName(organization: string, commonName: string): Asn1 {
+/**
+ * A distinguished name of an organization and a common name.
+ * @param serialNumber of a device, as IEEE 802.1AR puts it into a birth certificate; printable.
+ */
+export function distinguishedName(organization: string, commonName: string, serialNumber?: string): Asn1 {
   return sequence(
     set(sequence(oid('organizationName'), utf8String(organization))),
+    ...(serialNumber === undefined
+      ? []
+      : [set(sequence(oid('serialNumber'), printableString(serialNumber)))]),
     set(sequence(oid('commonName'), utf8String(commonName))),
   );
 }

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Credential, exportCredential, PROFILE_NAMES, PROFILES } from '../../pki/index.ts';
+import {
+  type Credential,
+  DEFAULT_PROFILES,
+  exportCredential,
+  PROFILE_NAMES,
+  PROFILES,
+} from '../../pki/index.ts';
 import { KINDS } from '../../protocol/index.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 import { bench, DAY_MS, PUMP, START_MS } from './workbench.ts';
@@ -64,7 +70,7 @@ describe.skipIf(!hasTool('openssl'))('OpenSSL', () => {
     const site = bench();
     for (const kind of KINDS) {
       const credential = site.pki.issue({ identity: { kind, id: 'x-01' } });
-      const { extendedKeyUsage } = PROFILES[credential.profile];
+      const { extendedKeyUsage } = PROFILES[DEFAULT_PROFILES[kind]];
       const purposes: readonly string[] = extendedKeyUsage;
       for (const [purpose, name] of [
         ['sslclient', 'clientAuth'],
