@@ -3,6 +3,7 @@ export type { IssueRequest } from './authority/issue.ts';
 export type { Manufacturer } from './authority/manufacturer.ts';
 export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
+export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName, isDefectName } from './defects/registry.ts';
 export { exportCredential } from './export.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {
@@ -18,7 +19,7 @@ export {
 } from './profiles.ts';
 export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
-export type { KeyAlgorithm } from './x509/algorithms.ts';
+export { KEY_ALGORITHMS, type KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
 export type { RevocationReason } from './x509/extensions.ts';

@@ -12,9 +12,12 @@ import { CrlIssuer, type IssuedCrl } from './authority/crl-issuer.ts';
 import { defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
 import { type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
 import type { Credential } from './authority/mint.ts';
+
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
 import { authoritiesOf } from './authority/site.ts';
+import { issueDefective as makeDefective } from './defects/issue-defective.ts';
+import type { DefectName } from './defects/registry.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
@@ -34,6 +37,11 @@ export interface Pki {
   readonly manufacturer: Manufacturer;
   /** Makes a key and a certificate. The register keeps the certificate; nobody keeps the key. */
   issue(request: IssueRequest): Credential;
+  /**
+   * Makes a certificate that is bad on purpose, see `DEFECTS`, for rehearsals and conformance tests. It is registered if
+   * an authority of ours signed it. Its chain leads to whoever issued it; its root is ours, so that its holder reaches us.
+   */
+  issueDefective(defect: DefectName, identity: Identity): Credential;
   /**
    * The credential that is stored for an identity, as long as it is good and at least a third of its life is left;
    * otherwise a new one, which is stored.
@@ -109,7 +117,11 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       PROFILES[request.profile ?? defaultProfile(request.identity)].issuer,
       clock.now(),
     );
-    const { identity, profile, fingerprint } = credential;
+    noteIssued(credential, credential.profile);
+    return credential;
+  }
+
+  function noteIssued({ identity, fingerprint }: Credential, object: string): void {
     evidence({
       source: 'pki',
       event: 'certificate.issued',
@@ -117,8 +129,15 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       visibility: 'blue',
       subject: urnOf(identity),
       certificateFingerprint: fingerprint,
-      object: profile,
+      object,
     });
+  }
+
+  function issueDefective(defect: DefectName, identity: Identity): Credential {
+    const { credential, ours } = makeDefective(site, defect, identity, clock.now());
+    if (ours) register.add(credential, PROFILES[defaultProfile(identity)].issuer, clock.now(), defect);
+    noteIssued(credential, `defect/${defect}`);
+    if (defect === 'revoked') revoke(credential.serialNumber, 'keyCompromise');
     return credential;
   }
 
@@ -196,6 +215,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       return manufacturer;
     },
     issue,
+    issueDefective,
     credentialFor,
     revoke,
     takeUpRevocations: () =>

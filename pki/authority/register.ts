@@ -27,6 +27,7 @@ const issuedSchema = z.strictObject({
   issuedAtMs: z.number(),
   notBeforeMs: z.number(),
   notAfterMs: z.number(),
+  defect: z.string().optional(),
 });
 type Issued = z.infer<typeof issuedSchema>;
 
@@ -48,6 +49,8 @@ export interface IssuedCertificate {
   readonly issuedAtMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** What is wrong with it on purpose, a name of `DEFECTS`. */
+  readonly defect?: string | undefined;
   readonly revoked: { readonly atMs: number; readonly reason: RevocationReason } | null;
 }
 
@@ -61,7 +64,12 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(credential: Credential, issuer: IssuedCertificate['issuer'], issuedAtMs: number): void {
+  add(
+    credential: Credential,
+    issuer: IssuedCertificate['issuer'],
+    issuedAtMs: number,
+    defect?: string,
+  ): void {
     const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
     this.#issued.put({
       serialNumber,
@@ -72,6 +80,7 @@ export class Register {
       issuedAtMs,
       notBeforeMs,
       notAfterMs,
+      ...(defect === undefined ? {} : { defect }),
     });
   }
 

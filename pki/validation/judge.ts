@@ -6,6 +6,7 @@ import {
   type ControlId,
   type Identity,
   parseUrn,
+  urnOf,
 } from '../../protocol/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/certificate.ts';
@@ -50,7 +51,7 @@ export function createJudge(trust: Trust, cache: CertificateCache = sharedCache)
  * Judges a presented chain [RFC 5280 §6]. It never throws: bytes that cannot be read are `malformed`.
  *
  * Of several faults the most telling is named, in this order: what the bytes are, who issued them, whether the
- * signatures hold, what the authorities may do, **revoked**, dates, usage, identity, and last whether revocation could
+ * signatures hold, what the authorities may do, **revoked**, dates, the key, usage, identity and name, and last whether revocation could
  * be looked up. So a certificate that is both revoked and expired is called revoked (OpenSSL says expired): the
  * revocation was somebody's decision about this very certificate, and an alert should show it. One that is wrong
  * anyhow is not called `revocation-unknown` for want of a CRL.
@@ -82,7 +83,7 @@ export function judgeChain(
     }
     const leaf = cache.read(leafDer);
     const presented = restDer.map((der) => cache.read(der));
-    const trace: SearchTrace = { badSignature: undefined, orphan: leaf };
+    const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
     let first: Refusal | undefined;
     for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
@@ -100,7 +101,11 @@ function accept(leaf: Certificate, identity: Identity): CertificateVerdict {
   return { accepted: true, identity, fingerprint, serialNumber, notAfterMs };
 }
 
-function withoutPath({ badSignature, orphan }: SearchTrace): Refusal {
+function withoutPath({ badSignature, weakDigest, orphan }: SearchTrace): Refusal {
+  if (weakDigest !== undefined) {
+    const detail = `${weakDigest.subjectText}: signed over SHA-1 by ${weakDigest.issuerText}`;
+    return { refusal: 'weak-digest', detail };
+  }
   if (badSignature !== undefined) {
     const detail = `${badSignature.subjectText}: the signature is not that of ${badSignature.issuerText}`;
     return { refusal: 'bad-signature', detail };
@@ -122,8 +127,9 @@ function judgePath(
     wrongAuthority(authorities) ??
     (revocation?.refusal === 'revoked' ? revocation : undefined) ??
     wrongDate(path, atMs) ??
+    weakKey(leaf) ??
     wrongUsage(path, USES[use].purpose) ??
-    ('refusal' in identity ? identity : undefined) ??
+    ('refusal' in identity ? identity : wrongName(leaf, identity.identity)) ??
     revocation ??
     identity
   );
@@ -169,13 +175,17 @@ function wrongDate(path: Path, atMs: number): Refusal | undefined {
   return undefined;
 }
 
+function weakKey({ keyStrength, subjectText }: Certificate): Refusal | undefined {
+  if (keyStrength !== 'unaccepted') return undefined;
+  return { refusal: 'weak-key', detail: `${subjectText}: neither P-256 nor RSA of 2,048 to 4,096 bits` };
+}
+
 function wrongUsage([leaf, ...authorities]: Path, purpose: ExtendedKeyUsage): Refusal | undefined {
   const wrong = (detail: string): Refusal => ({
     refusal: 'wrong-usage',
     detail: `${leaf.subjectText}: ${detail}`,
   });
   if (leaf.authority !== null) return wrong('an authority, not a holder');
-  if (leaf.keyStrength === 'unaccepted') return wrong('neither P-256 nor RSA of 2,048 to 4,096 bits');
   if (!leaf.keyUsage.has('digitalSignature')) return wrong('not for digital signatures');
   // Without the extension a certificate would be good for anything; ours always have it.
   if (leaf.extendedKeyUsage?.has(purpose) !== true) return wrong(`not for ${purpose}`);
@@ -197,6 +207,13 @@ function identityOf(leaf: Certificate): Refusal | { readonly identity: Identity 
     refusal: 'no-identity',
     detail: `${leaf.subjectText}: ${urns.length} identities in the subject alternative name`,
   };
+}
+
+/** One name, twice written: a common name that says another holder would be somebody else at a broker that reads it. */
+function wrongName({ commonNames, subjectText }: Certificate, identity: Identity): Refusal | undefined {
+  const urn = urnOf(identity);
+  if (commonNames.every((name) => name === urn)) return undefined;
+  return { refusal: 'name-mismatch', detail: `${subjectText}: the subject alternative name says ${urn}` };
 }
 
 function revocationOf(path: Path, readCrls: () => readonly Crl[], atMs: number): Refusal | undefined {

@@ -6,8 +6,10 @@ export const OIDS = {
 
   ecPublicKey: '1.2.840.10045.2.1',
   prime256v1: '1.2.840.10045.3.1.7',
+  ecdsaWithSha1: '1.2.840.10045.4.1',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   rsaEncryption: '1.2.840.113549.1.1.1',
+  sha1WithRsaEncryption: '1.2.840.113549.1.1.5',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
 
   subjectKeyIdentifier: '2.5.29.14',
