@@ -16,6 +16,25 @@ export type IssuingRole = (typeof ISSUING_ROLES)[number];
 export type ManufacturerRole = 'manufacturer-root' | 'manufacturer';
 export type AuthorityRole = 'root' | IssuingRole | ManufacturerRole;
 
+/** An authority by its role, and from the second generation on by its number: `devices`, `devices-2`, … */
+export type AuthorityId = AuthorityRole | `${IssuingRole}-${number}`;
+
+export function authorityId(role: AuthorityRole, generation: number): AuthorityId {
+  return generation > 1 && isIssuingRole(role) ? `${role}-${generation}` : role;
+}
+
+export function isIssuingRole(text: string): text is IssuingRole {
+  return (ISSUING_ROLES as readonly string[]).includes(text);
+}
+
+/** @returns `undefined` for what is no name of an issuing authority of the second generation or later. */
+export function parseGeneration(
+  text: string,
+): { readonly role: IssuingRole; readonly generation: number } | undefined {
+  const [, role = '', number = ''] = /^([a-z-]+)-([2-9]|[1-9]\d{1,3})$/.exec(text) ?? [];
+  return isIssuingRole(role) ? { role, generation: Number(number) } : undefined;
+}
+
 export interface AuthorityProfile {
   /** Ends the common name. */
   readonly title: string;

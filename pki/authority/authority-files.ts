@@ -1,5 +1,5 @@
 import { PumprangeError } from '../../protocol/index.ts';
-import type { AuthorityRole } from '../profiles.ts';
+import { type AuthorityRole, authorityId } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import { encode } from '../x509/der.ts';
 import { isSignedBy } from '../x509/signed.ts';
@@ -8,9 +8,9 @@ import { type Authority, readAuthority } from './authority.ts';
 /** The files of authorities, to be made with a folder all at once. */
 export function filesOf(authorities: readonly Authority[]): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  for (const { role, certificatePem, privateKey } of authorities) {
-    files.set(`${role}.cert.pem`, certificatePem);
-    files.set(`${role}.key.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  for (const { id, certificatePem, privateKey } of authorities) {
+    files.set(`${id}.cert.pem`, certificatePem);
+    files.set(`${id}.key.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
   }
   return files;
 }
@@ -24,12 +24,13 @@ export function loadAuthority(
   folder: string,
   role: AuthorityRole,
   siteName: string,
-  root?: Authority,
+  { root, generation = 1 }: { readonly root?: Authority; readonly generation?: number } = {},
 ): Authority {
-  const names = { certificate: `${folder}/${role}.cert.pem`, key: `${folder}/${role}.key.pem` };
+  const id = authorityId(role, generation);
+  const names = { certificate: `${folder}/${id}.cert.pem`, key: `${folder}/${id}.key.pem` };
   const where = { certificate: store.where(names.certificate), key: store.where(names.key) };
   const pem = { certificate: need(store, names.certificate), key: need(store, names.key) };
-  const authority = readAuthority(role, siteName, pem, where);
+  const authority = readAuthority({ role, generation }, siteName, pem, where);
   if (authority.certificate.subject !== encode(authority.name).toString('hex')) {
     throw new PumprangeError(
       'PR_PKI_UNREADABLE',

@@ -2,7 +2,9 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
   AUTHORITIES,
+  type AuthorityId,
   type AuthorityRole,
+  authorityId,
   BACKDATED_MS,
   type IssuingRole,
   policiesOf,
@@ -26,6 +28,9 @@ import { pemBlocks, pemOf } from '../x509/pem.ts';
 /** A certificate authority: its certificate and the key that signs. */
 export interface Authority {
   readonly role: AuthorityRole;
+  /** Counts from 1; a rollover makes the next. */
+  readonly generation: number;
+  readonly id: AuthorityId;
   readonly name: Asn1;
   readonly keyId: Buffer;
   readonly certificate: Certificate;
@@ -38,10 +43,13 @@ export function organizationOf(siteName: string): string {
   return `${siteName} TEST ONLY`;
 }
 
-/** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Root` and so on. */
-function authorityName(siteName: string, role: AuthorityRole): Asn1 {
+/** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Devices CA 2` and so on: no two generations share a name. */
+function authorityName(siteName: string, role: AuthorityRole, generation: number): Asn1 {
   const organization = organizationOf(siteName);
-  return distinguishedName(organization, `${organization} ${AUTHORITIES[role].title}`);
+  return distinguishedName(
+    organization,
+    `${organization} ${AUTHORITIES[role].title}${generation > 1 ? ` ${generation}` : ''}`,
+  );
 }
 
 export interface NewAuthority {
@@ -55,7 +63,7 @@ export function newRoot(
   role: 'root' | 'manufacturer-root' = 'root',
 ): Authority {
   const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
-  const name = authorityName(siteName, role);
+  const name = authorityName(siteName, role, 1);
   const keyId = keyIdentifierOf(spkiDer);
   const der = buildCertificate(
     {
@@ -74,23 +82,24 @@ export function newRoot(
     },
     privateKey,
   );
-  return authorityOf(role, name, keyId, der, privateKey);
+  return authorityOf(role, 1, name, keyId, der, privateKey);
 }
 
 export function newIssuing(
   role: IssuingRole | 'manufacturer',
   root: Authority,
   options: NewAuthority,
+  generation = 1,
 ): Authority {
   const { privateKey, spkiDer } = newKeyPair(options.keyAlgorithm);
-  const name = authorityName(options.siteName, role);
+  const name = authorityName(options.siteName, role, generation);
   const keyId = keyIdentifierOf(spkiDer);
   const der = buildCertificate(
     {
       issuer: root.name,
       subject: name,
       notBeforeMs: options.atMs - BACKDATED_MS,
-      notAfterMs: options.atMs + AUTHORITIES[role].lifetimeMs,
+      notAfterMs: Math.min(options.atMs + AUTHORITIES[role].lifetimeMs, root.certificate.notAfterMs),
       spkiDer,
       serialNumber: newSerialNumber(),
       extensions: [
@@ -104,11 +113,12 @@ export function newIssuing(
     },
     root.privateKey,
   );
-  return authorityOf(role, name, keyId, der, privateKey);
+  return authorityOf(role, generation, name, keyId, der, privateKey);
 }
 
 function authorityOf(
   role: AuthorityRole,
+  generation: number,
   name: Asn1,
   keyId: Buffer,
   der: Buffer,
@@ -116,6 +126,8 @@ function authorityOf(
 ): Authority {
   return {
     role,
+    generation,
+    id: authorityId(role, generation),
     name,
     keyId,
     certificate: parseCertificate(der),
@@ -129,7 +141,7 @@ function authorityOf(
  * @param where names of the files for the error, PR_PKI_UNREADABLE
  */
 export function readAuthority(
-  role: AuthorityRole,
+  { role, generation }: Pick<Authority, 'role' | 'generation'>,
   siteName: string,
   pem: { readonly certificate: string; readonly key: string },
   where: { readonly certificate: string; readonly key: string },
@@ -143,7 +155,14 @@ export function readAuthority(
     const { spkiDer } = parseCertificate(der);
     // The key comes next; until then the public one stands in.
     const publicKey = createPublicKey({ key: spkiDer, format: 'der', type: 'spki' });
-    authority = authorityOf(role, authorityName(siteName, role), keyIdentifierOf(spkiDer), der, publicKey);
+    authority = authorityOf(
+      role,
+      generation,
+      authorityName(siteName, role, generation),
+      keyIdentifierOf(spkiDer),
+      der,
+      publicKey,
+    );
   } catch (error) {
     throw damaged(where.certificate, error);
   }

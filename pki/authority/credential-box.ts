@@ -31,13 +31,15 @@ export function readCredential(
   const name = nameOf(identity, profile);
   const text = store.read(name);
   if (text === undefined) return undefined;
-  const issuer = site.issuing[PROFILES[profile].issuer];
+  const { issuer: role } = PROFILES[profile];
+  const issuers = [site.issuing[role], ...site.earlier.filter((one) => one.role === role)];
   let credential: Credential;
   try {
     const [der] = pemBlocks(text, 'CERTIFICATE');
     if (der === undefined) throw new TypeError('no certificate in it');
     const certificate = parseCertificate(der);
-    if (!isSignedBy(certificate.signed, issuer.certificate)) throw new TypeError('issued by another PKI');
+    const issuer = issuers.find((one) => isSignedBy(certificate.signed, one.certificate));
+    if (issuer === undefined) throw new TypeError('issued by another PKI');
     const privateKey = createPrivateKey(text);
     const spkiDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
     if (!spkiDer.equals(certificate.spkiDer)) throw new TypeError('the key is not that of the certificate');

@@ -99,5 +99,5 @@ function authorities(
     store.createFolder(FOLDER, filesOf([root, newIssuing('manufacturer', root, options)]));
   }
   const root = loadAuthority(store, FOLDER, 'manufacturer-root', NAME);
-  return { root, issuing: loadAuthority(store, FOLDER, 'manufacturer', NAME, root) };
+  return { root, issuing: loadAuthority(store, FOLDER, 'manufacturer', NAME, { root }) };
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { type Identity, parseUrn, urnOf, urnSchema } from '../../protocol/index.ts';
 import {
-  type AuthorityRole,
+  AUTHORITIES,
+  type AuthorityId,
   type CertificateProfile,
-  ISSUING_ROLES,
-  type IssuingRole,
   PROFILE_NAMES,
+  parseGeneration,
 } from '../profiles.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
@@ -14,16 +14,21 @@ import type { Credential } from './mint.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
 
-/** Who issues certificates to holders. */
-const ISSUERS = [...ISSUING_ROLES, 'manufacturer'] as const;
 const PROFILE_VALUES = [...PROFILE_NAMES, 'birth'] as const satisfies readonly CertificateProfile[];
+
+const issuerSchema = z
+  .string()
+  .refine(
+    (text): text is AuthorityId => Object.hasOwn(AUTHORITIES, text) || parseGeneration(text) !== undefined,
+    'no authority',
+  );
 
 const issuedSchema = z.strictObject({
   serialNumber: hex,
   fingerprint: hex,
   identity: urnSchema,
   profile: z.enum(PROFILE_VALUES),
-  issuer: z.enum(ISSUERS),
+  issuer: issuerSchema,
   issuedAtMs: z.number(),
   notBeforeMs: z.number(),
   notAfterMs: z.number(),
@@ -33,7 +38,7 @@ type Issued = z.infer<typeof issuedSchema>;
 
 const revokedSchema = z.strictObject({
   serialNumber: hex,
-  issuer: z.enum(ISSUERS),
+  issuer: issuerSchema,
   atMs: z.number(),
   reason: z.enum(Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]]),
 });
@@ -45,7 +50,7 @@ export interface IssuedCertificate {
   readonly fingerprint: string;
   readonly identity: Identity;
   readonly profile: CertificateProfile;
-  readonly issuer: IssuingRole | 'manufacturer';
+  readonly issuer: AuthorityId;
   readonly issuedAtMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -64,12 +69,7 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(
-    credential: Credential,
-    issuer: IssuedCertificate['issuer'],
-    issuedAtMs: number,
-    defect?: string,
-  ): void {
+  add(credential: Credential, issuer: AuthorityId, issuedAtMs: number, defect?: string): void {
     const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
     this.#issued.put({
       serialNumber,
@@ -97,20 +97,31 @@ export class Register {
       .sort((a, b) => a.issuedAtMs - b.issuedAtMs);
   }
 
-  revoke(certificate: IssuedCertificate, reason: RevocationReason, atMs: number): void {
+  /** Also of an authority, which is no entry of the register: its issuer is then the root. */
+  revoke(
+    certificate: Pick<IssuedCertificate, 'serialNumber' | 'issuer'>,
+    reason: RevocationReason,
+    atMs: number,
+  ): void {
     const { serialNumber, issuer } = certificate;
     this.#revoked.put({ serialNumber, issuer, atMs, reason });
   }
 
-  /** Reads what another process on the same folder has revoked since. @returns what is new. */
-  takeUpRevocations(): readonly IssuedCertificate[] {
+  /**
+   * Reads what another process on the same folder has revoked since.
+   * @returns what is new, and whether an authority is among it.
+   */
+  takeUpRevocations(): { readonly certificates: readonly IssuedCertificate[]; readonly authority: boolean } {
     const fresh = this.#revoked.takeUp();
     if (fresh.length > 0) this.#issued.takeUp();
-    return fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []);
+    return {
+      certificates: fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []),
+      authority: fresh.some(({ issuer }) => issuer === 'root'),
+    };
   }
 
-  revokedBy(role: AuthorityRole): readonly Revoked[] {
-    return this.#revoked.all().filter(({ issuer }) => issuer === role);
+  revokedBy(id: AuthorityId): readonly Revoked[] {
+    return this.#revoked.all().filter(({ issuer }) => issuer === id);
   }
 
   #withRevocation(issued: Issued): IssuedCertificate {
