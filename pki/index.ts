@@ -4,7 +4,8 @@ export type { Manufacturer } from './authority/manufacturer.ts';
 export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
 export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName, isDefectName } from './defects/registry.ts';
-export { exportCredential } from './export.ts';
+export { checkExport, exportCredential } from './export.ts';
+export { exportPkcs12 } from './pkcs12.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {
   type AuthorityRole,

@@ -18,6 +18,7 @@ export const TAG = {
   enumerated: 10,
   utf8String: 12,
   printableString: 19,
+  bmpString: 30,
   sequence: 16,
   set: 17,
   utcTime: 23,
@@ -107,6 +108,11 @@ export function utf8String(text: string): Asn1 {
 /** Letters, digits, space and `'()+,-./:=?` only; the caller has seen to that [X.680 §41.4]. */
 export function printableString(text: string): Asn1 {
   return asn1.create(UNIVERSAL, TAG.printableString, false, text);
+}
+
+/** Two octets a character, from the basic multilingual plane; forge makes them. */
+export function bmpString(text: string): Asn1 {
+  return asn1.create(UNIVERSAL, TAG.bmpString, false, text);
 }
 
 /** `[n] EXPLICIT` */

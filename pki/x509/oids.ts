@@ -12,6 +12,15 @@ export const OIDS = {
   sha1WithRsaEncryption: '1.2.840.113549.1.1.5',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
 
+  data: '1.2.840.113549.1.7.1',
+  pkcs8ShroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  friendlyName: '1.2.840.113549.1.9.20',
+  localKeyId: '1.2.840.113549.1.9.21',
+  extensionRequest: '1.2.840.113549.1.9.14',
+  sha256: '2.16.840.1.101.3.4.2.1',
+
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',
