@@ -5,6 +5,8 @@ export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
 export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName, isDefectName } from './defects/registry.ts';
 export { checkExport, exportCredential } from './export.ts';
+export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
+export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
 export { exportPkcs12 } from './pkcs12.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {

@@ -12,12 +12,13 @@ import { readCredential, storeCredential } from './authority/credential-box.ts';
 import type { IssuedCrl } from './authority/crl-issuer.ts';
 import { holdersOf, stillNeeded } from './authority/holders.ts';
 import { defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
-import { type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
+import { hasManufacturer, type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
 import type { Credential } from './authority/mint.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
 import { issueDefective as makeDefective } from './defects/issue-defective.ts';
 import type { DefectName } from './defects/registry.ts';
+import { type Inspection, inspect } from './inspect/inspect.ts';
 import { type AuthorityId, type IssuingRole, PROFILES, type ProfileName } from './profiles.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
@@ -76,6 +77,8 @@ export interface Pki {
   retire(id: string, options?: { readonly force?: boolean }): readonly Revocation[];
   /** The current CRL of every authority that is trusted, the root first. */
   crls(): readonly IssuedCrl[];
+  /** Explains what somebody shows, in PEM or DER, and judges it by this PKI. Throws PR_PKI_NO_CERTIFICATE. */
+  inspect(bytes: Buffer): Inspection;
   /** Everything that was issued, by time of issue. */
   list(): readonly IssuedCertificate[];
   /** @returns what ends the listening. */
@@ -123,6 +126,11 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   const authorities = new Authorities(site, { store, register, clock, onCrl });
   const listeners = new Set<(revocation: Revocation) => void>();
   let manufacturer: Manufacturer | undefined;
+
+  function theManufacturer(): Manufacturer {
+    manufacturer ??= openManufacturer(store.within('manufacturer'), { clock, evidence, keyAlgorithm });
+    return manufacturer;
+  }
 
   function issue(request: IssueRequest): Credential {
     const credential = issueCredential(authorities.site, request, clock.now());
@@ -259,8 +267,12 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       return authorities.trusted.slice(1).map(({ certificatePem }) => certificatePem);
     },
     get manufacturer() {
-      manufacturer ??= openManufacturer(store.within('manufacturer'), { clock, evidence, keyAlgorithm });
-      return manufacturer;
+      return theManufacturer();
+    },
+    inspect: (bytes) => {
+      const find = (serialNumber: string) => register.find(serialNumber);
+      const works = hasManufacturer(store.within('manufacturer')) ? [theManufacturer().basis] : [];
+      return inspect(bytes, [{ by: 'site', trust: authorities.trust(true), find }, ...works], clock.now());
     },
     issue,
     issueDefective,

@@ -63,6 +63,13 @@ export const ERRORS = {
     wayOut:
       'Make its successor with `pumprange pki rollover`, give the holders new certificates, then retire it; --force revokes what is left.',
   },
+  PR_PKI_NO_CERTIFICATE: {
+    exit: 2,
+    cause:
+      'What was given is neither a certificate nor a certificate request nor a revocation list, in PEM or DER.',
+    wayOut:
+      'Give the file that the device or the authority wrote; a PKCS #12 file is opened with `openssl pkcs12` first.',
+  },
   PR_PKI_EXPIRED: {
     exit: 2,
     cause: 'A certificate authority in the PKI folder has expired.',

@@ -6,9 +6,10 @@ import {
   PumprangeError,
   urnOf,
 } from '../../protocol/index.ts';
+import type { InspectionBasis } from '../inspect/inspect.ts';
 import { BIRTH_PROFILE } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
-import { createJudge } from '../validation/judge.ts';
+import { createJudge, type Trust } from '../validation/judge.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
 import { distinguishedName } from '../x509/name.ts';
 import { type Authority, newIssuing, newRoot, organizationOf } from './authority.ts';
@@ -38,6 +39,8 @@ export interface Manufacturer {
   issueBirth(identity: Identity, keyAlgorithm?: KeyAlgorithm): Credential;
   /** A judge that trusts the manufacturer's root alone. Manufacturers revoke no birth certificates here. */
   judge(): CertificateJudge;
+  /** What an inspection goes by. */
+  readonly basis: InspectionBasis;
 }
 
 export interface ManufacturerOptions {
@@ -47,11 +50,16 @@ export interface ManufacturerOptions {
   readonly keyAlgorithm: KeyAlgorithm;
 }
 
+export function hasManufacturer(store: Store): boolean {
+  return store.top().includes(FOLDER);
+}
+
 /** Opens the manufacturer in a store of its own; makes it if the store is empty. */
 export function openManufacturer(store: Store, options: ManufacturerOptions): Manufacturer {
   const { clock, evidence, keyAlgorithm } = options;
   const { root, issuing } = authorities(store, clock.now(), keyAlgorithm);
   const register = new Register(store);
+  const trust: Trust = { roots: [root.certificate], authorities: [issuing.certificate], crls: null };
   return {
     rootPem: root.certificatePem,
     issuingPems: [issuing.certificatePem],
@@ -83,7 +91,8 @@ export function openManufacturer(store: Store, options: ManufacturerOptions): Ma
       });
       return credential;
     },
-    judge: () => createJudge({ roots: [root.certificate], authorities: [issuing.certificate], crls: null }),
+    judge: () => createJudge(trust),
+    basis: { by: 'manufacturer', trust, find: (serialNumber) => register.find(serialNumber) },
   };
 }
 
@@ -92,7 +101,7 @@ function authorities(
   atMs: number,
   keyAlgorithm: KeyAlgorithm,
 ): { readonly root: Authority; readonly issuing: Authority } {
-  if (!store.top().includes(FOLDER)) {
+  if (!hasManufacturer(store)) {
     const options = { siteName: NAME, atMs, keyAlgorithm };
     const root = newRoot(options, 'manufacturer-root');
     // Whoever is first wins; what is there is read below.

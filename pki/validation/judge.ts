@@ -66,10 +66,7 @@ export function judgeChain(
   let fingerprint: string | undefined;
   const refuse = ({ refusal, detail }: Refusal): CertificateVerdict => ({
     accepted: false,
-    control:
-      refusal === 'revoked' || refusal === 'revocation-unknown'
-        ? 'certificate-revocation'
-        : USES[use].control,
+    control: controlOf(refusal, use),
     refusal,
     detail,
     ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -119,20 +116,57 @@ function judgePath(
   atMs: number,
   trust: Trust,
 ): Refusal | { readonly identity: Identity } {
+  const [refusal] = faultsOf(path, use, atMs, trust);
+  if (refusal !== undefined) return refusal;
+  return identityOf(path[0]);
+}
+
+/** What is wrong with a path, the most telling first. Nothing after the first is looked at unless it is asked for. */
+function* faultsOf(path: Path, use: CertificateUse, atMs: number, trust: Trust): Generator<Refusal> {
   const [leaf, ...authorities] = path;
   const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls, atMs);
   const identity = identityOf(leaf);
-  return (
-    unknownCritical(path) ??
-    wrongAuthority(authorities) ??
-    (revocation?.refusal === 'revoked' ? revocation : undefined) ??
-    wrongDate(path, atMs) ??
-    weakKey(leaf) ??
-    wrongUsage(path, USES[use].purpose) ??
-    ('refusal' in identity ? identity : wrongName(leaf, identity.identity)) ??
-    revocation ??
-    identity
-  );
+  const checks: readonly (() => Refusal | undefined)[] = [
+    () => unknownCritical(path),
+    () => wrongAuthority(authorities),
+    () => (revocation?.refusal === 'revoked' ? revocation : undefined),
+    () => wrongDate(path, atMs),
+    () => weakKey(leaf),
+    () => wrongUsage(path, USES[use].purpose),
+    () => ('refusal' in identity ? identity : wrongName(leaf, identity.identity)),
+    () => (revocation?.refusal === 'revoked' ? undefined : revocation),
+  ];
+  for (const check of checks) {
+    const refusal = check();
+    if (refusal !== undefined) yield refusal;
+  }
+}
+
+/** A fault of a certificate, and the control in whose name it is refused. */
+export interface Fault extends Refusal {
+  readonly control: ControlId;
+}
+
+/** Everything that a judge would find wrong with a chain, for people to read; where no path is found, with its leaf. */
+export function faultsOfChain(
+  chain: readonly [Certificate, ...Certificate[]],
+  use: CertificateUse,
+  atMs: number,
+  trust: Trust,
+): readonly Fault[] {
+  const [leaf, ...presented] = chain;
+  const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
+  const paths = [...pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)];
+  const all = paths.map((path) => [...faultsOf(path, use, atMs, trust)]);
+  const [best] = all.sort((a, b) => a.length - b.length);
+  const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, { ...trust, crls: null })];
+  return faults.map((fault) => ({ ...fault, control: controlOf(fault.refusal, use) }));
+}
+
+function controlOf(refusal: CertificateRefusal, use: CertificateUse): ControlId {
+  return refusal === 'revoked' || refusal === 'revocation-unknown'
+    ? 'certificate-revocation'
+    : USES[use].control;
 }
 
 function unknownCritical(path: Path): Refusal | undefined {
