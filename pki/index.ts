@@ -14,6 +14,7 @@ export {
   BIRTH_PROFILE,
   type CertificateProfile,
   DEFAULT_PROFILES,
+  ISSUING_ROLES,
   type IssuingRole,
   PROFILE_NAMES,
   PROFILES,
