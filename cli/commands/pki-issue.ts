@@ -57,7 +57,7 @@ export function addPkiIssue(pki: Command): void {
       const until = new Date(credential.notAfterMs).toISOString().slice(0, 10);
       const bad = options.defect === undefined ? '' : `, which ${DEFECTS[options.defect].title}`;
       await print(
-        `issued ${identity.kind} ${identity.id}${bad}, good until ${until}: ${join(options.out, 'cert.pem')}, key.pem, ca.pem\n`,
+        `issued ${identity.kind} ${identity.id}${bad}, until ${until}: ${join(options.out, 'cert.pem')}, key.pem, ca.pem\n`,
       );
     });
 }

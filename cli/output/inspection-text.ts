@@ -56,12 +56,7 @@ function certificateText(facts: CertificateFacts, index: number): string {
     ['who', facts.subject],
     ['', facts.names.join(', ') || 'no subject alternative name'],
     ['by whom', facts.selfSigned ? 'by itself' : facts.issuer],
-    [
-      'what for',
-      purposes === null
-        ? 'it does not say, so for anything'
-        : purposes.map((one) => PURPOSES[one] ?? one).join(', '),
-    ],
+    ['what for', authority === null ? purposeText(purposes) : `to certify: ${purposeText(purposes)}`],
     ['', `key usage: ${facts.keyUsage.join(', ') || 'not said'}`],
     ['from', facts.notBefore],
     ['until', facts.notAfter],
@@ -70,6 +65,11 @@ function certificateText(facts: CertificateFacts, index: number): string {
     ['serial', facts.serialNumber],
     ['SHA-256', facts.fingerprint],
   ]);
+}
+
+function purposeText(purposes: CertificateFacts['purposes']): string {
+  if (purposes === null) return 'it does not say, so for anything';
+  return purposes.map((one) => PURPOSES[one] ?? one).join(', ');
 }
 
 function standingText({ by, at, register, trustedAuthority, judgements }: Standing): string {
