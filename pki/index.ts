@@ -3,7 +3,7 @@ export type { IssueRequest } from './authority/issue.ts';
 export type { Manufacturer } from './authority/manufacturer.ts';
 export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
-export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName, isDefectName } from './defects/registry.ts';
+export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects/registry.ts';
 export { checkExport, exportCredential } from './export.ts';
 export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
