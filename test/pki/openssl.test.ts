@@ -66,6 +66,14 @@ describe.skipIf(!hasTool('openssl'))('OpenSSL', () => {
     },
   );
 
+  test('accepts RSA-3072 for authorities and holders', () => {
+    const site = bench({ keyAlgorithm: 'rsa3072' });
+    const credential = site.pki.issue({ identity: PUMP, keyAlgorithm: 'rsa3072' });
+    expect(verify(site, credential, '-auth_level', '3')).toMatchObject({ status: 0 });
+    const { said } = openssl('x509', '-noout', '-text', '-in', file('text.pem', site.pki.rootPem));
+    expect(said).toContain('Public-Key: (3072 bit)');
+  }, 60_000);
+
   test('accepts a client as a client and a broker as a server, and neither as the other', () => {
     const site = bench();
     for (const kind of KINDS) {
