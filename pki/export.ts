@@ -2,8 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PumprangeError } from '../protocol/index.ts';
-import type { Credential } from './authority/issue.ts';
+import type { Credential } from './authority/mint.ts';
 import { discardFolder, FOLDER_MODE, makeFolder, onDisk, writeWhole } from './store/files.ts';
+
+const FILES = ['ca.pem', 'key.pem', 'cert.pem'] as const;
+
+/**
+ * Looks before a certificate is issued for it whether a folder can take it, so that none is issued in vain.
+ * PR_FILE_EXISTS if a file of these names is there, unless `overwrite`; PR_DISK if something else is in the way.
+ */
+export function checkExport(outDir: string, options: { readonly overwrite?: boolean } = {}): void {
+  const target = resolve(outDir);
+  makeFolder(existsSync(target) ? target : dirname(target));
+  if (options.overwrite === true) return;
+  for (const name of FILES) {
+    if (existsSync(join(target, name)))
+      throw new PumprangeError('PR_FILE_EXISTS', `${join(target, name)} is there already`);
+  }
+}
 
 /**
  * Writes `cert.pem` (leaf and issuing authority), `key.pem` and `ca.pem` (the root, which suffices where the peer sends
@@ -17,7 +33,7 @@ export function exportCredential(
   options: { readonly overwrite?: boolean } = {},
 ): void {
   const target = resolve(outDir);
-  const files: [name: string, text: string][] = [
+  const files: [name: (typeof FILES)[number], text: string][] = [
     ['ca.pem', credential.rootPem],
     ['key.pem', credential.privateKeyPem],
     ['cert.pem', credential.chainPem],

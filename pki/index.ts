@@ -1,11 +1,20 @@
 export type { IssuedCrl } from './authority/crl-issuer.ts';
-export type { Credential, IssueRequest } from './authority/issue.ts';
+export type { IssueRequest } from './authority/issue.ts';
+export type { Manufacturer } from './authority/manufacturer.ts';
+export type { Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
-export { exportCredential } from './export.ts';
+export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects/registry.ts';
+export { checkExport, exportCredential } from './export.ts';
+export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
+export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
+export { exportPkcs12 } from './pkcs12.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {
   type AuthorityRole,
+  BIRTH_PROFILE,
+  type CertificateProfile,
   DEFAULT_PROFILES,
+  ISSUING_ROLES,
   type IssuingRole,
   PROFILE_NAMES,
   PROFILES,
@@ -14,7 +23,7 @@ export {
 } from './profiles.ts';
 export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
-export type { KeyAlgorithm } from './x509/algorithms.ts';
+export { KEY_ALGORITHMS, type KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
 export type { RevocationReason } from './x509/extensions.ts';

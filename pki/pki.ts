@@ -7,13 +7,19 @@ import {
   sameIdentity,
   urnOf,
 } from '../protocol/index.ts';
+import { Authorities } from './authority/authorities.ts';
 import { readCredential, storeCredential } from './authority/credential-box.ts';
-import { CrlIssuer, type IssuedCrl } from './authority/crl-issuer.ts';
-import { type Credential, defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import type { IssuedCrl } from './authority/crl-issuer.ts';
+import { holdersOf, stillNeeded } from './authority/holders.ts';
+import { defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import { hasManufacturer, type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
+import type { Credential } from './authority/mint.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
-import { authoritiesOf } from './authority/site.ts';
-import type { ProfileName } from './profiles.ts';
+import { issueDefective as makeDefective } from './defects/issue-defective.ts';
+import type { DefectName } from './defects/registry.ts';
+import { type Inspection, inspect } from './inspect/inspect.ts';
+import { type AuthorityId, type IssuingRole, PROFILES, type ProfileName } from './profiles.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
@@ -26,10 +32,17 @@ export interface Pki {
   /** Whether it was made by this call rather than found. */
   readonly created: boolean;
   readonly rootPem: string;
-  /** The certificates of the issuing authorities, for whoever has to know them in advance. */
+  /** The certificates of the issuing authorities that are trusted now, for whoever has to know them in advance. */
   readonly issuingPems: readonly string[];
+  /** The works where the pumps come from: an authority apart, made when it is first asked for. */
+  readonly manufacturer: Manufacturer;
   /** Makes a key and a certificate. The register keeps the certificate; nobody keeps the key. */
   issue(request: IssueRequest): Credential;
+  /**
+   * Makes a certificate that is bad on purpose, see `DEFECTS`, for rehearsals and conformance tests. It is registered if
+   * an authority of ours signed it. Its chain leads to whoever issued it; its root is ours, so that its holder reaches us.
+   */
+  issueDefective(defect: DefectName, identity: Identity): Credential;
   /**
    * The credential that is stored for an identity, as long as it is good and at least a third of its life is left;
    * otherwise a new one, which is stored.
@@ -46,8 +59,26 @@ export interface Pki {
    * @returns what was new.
    */
   takeUpRevocations(): readonly Revocation[];
-  /** The current CRL of every authority, the root first. */
+  /**
+   * Makes the next authority of a role. It issues from now on; the one before stays trusted until it is retired, so that
+   * its holders can be given new certificates one by one.
+   */
+  rollOver(
+    role: IssuingRole,
+    keyAlgorithm?: KeyAlgorithm,
+  ): { readonly id: AuthorityId; readonly pem: string };
+  /**
+   * Retires an authority of before a rollover: what it issued is revoked as superseded, and it itself by the root. Where
+   * revocation is not looked at, a chain that is presented in full is still accepted; that is what not looking means.
+   *
+   * PR_PKI_AUTHORITY unless it may go: with `force` also where some of its holders have no newer certificate.
+   * @returns what was revoked by this call.
+   */
+  retire(id: string, options?: { readonly force?: boolean }): readonly Revocation[];
+  /** The current CRL of every authority that is trusted, the root first. */
   crls(): readonly IssuedCrl[];
+  /** Explains what somebody shows, in PEM or DER, and judges it by this PKI. Throws PR_PKI_NO_CERTIFICATE. */
+  inspect(bytes: Buffer): Inspection;
   /** Everything that was issued, by time of issue. */
   list(): readonly IssuedCertificate[];
   /** @returns what ends the listening. */
@@ -69,6 +100,8 @@ export interface PkiOptions {
   readonly name?: string;
   /** Keys of the authorities, when they are made. Absent: P-256. */
   readonly keyAlgorithm?: KeyAlgorithm;
+  /** False: PR_PKI_MISSING where there is no PKI, instead of making one. */
+  readonly create?: boolean;
 }
 
 /**
@@ -87,20 +120,31 @@ export function createMemoryPki(options: PkiOptions): Pki {
 /** A PKI in any store; the two above are what to call. */
 export function pkiIn(store: Store, options: PkiOptions): Pki {
   const { clock, evidence = () => undefined, name = 'Pumprange', keyAlgorithm = 'p256' } = options;
-  const { site, created } = openSite(store, { name, keyAlgorithm, atMs: clock.now() });
+  const { site, created } = openSite(store, { name, keyAlgorithm, atMs: clock.now() }, options.create);
   const register = new Register(store);
-  const crlIssuers = authoritiesOf(site).map(
-    (authority) => new CrlIssuer(authority, register, store, clock, (crl) => crlIssued(evidence, crl)),
-  );
+  const onCrl = (crl: IssuedCrl): void => crlIssued(evidence, crl);
+  const authorities = new Authorities(site, { store, register, clock, onCrl });
   const listeners = new Set<(revocation: Revocation) => void>();
-  const authorities = authoritiesOf(site).map(({ certificate }) => certificate);
-  const liveCrls = () => crlIssuers.map((one) => one.parsed());
+  let manufacturer: Manufacturer | undefined;
+
+  function theManufacturer(): Manufacturer {
+    manufacturer ??= openManufacturer(store.within('manufacturer'), { clock, evidence, keyAlgorithm });
+    return manufacturer;
+  }
 
   function issue(request: IssueRequest): Credential {
-    const credential = issueCredential(site, request, clock.now());
+    const credential = issueCredential(authorities.site, request, clock.now());
     // Registered before it is handed out: what is not registered could not be revoked.
-    register.add(credential, clock.now());
-    const { identity, profile, fingerprint } = credential;
+    register.add(credential, issuerOf(credential.identity, request.profile), clock.now());
+    noteIssued(credential, credential.profile);
+    return credential;
+  }
+
+  function issuerOf(identity: Identity, profile: ProfileName = defaultProfile(identity)): AuthorityId {
+    return authorities.site.issuing[PROFILES[profile].issuer].id;
+  }
+
+  function noteIssued({ identity, fingerprint }: Credential, object: string): void {
     evidence({
       source: 'pki',
       event: 'certificate.issued',
@@ -108,13 +152,20 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       visibility: 'blue',
       subject: urnOf(identity),
       certificateFingerprint: fingerprint,
-      object: profile,
+      object,
     });
+  }
+
+  function issueDefective(defect: DefectName, identity: Identity): Credential {
+    const { credential, ours } = makeDefective(authorities.site, defect, identity, clock.now());
+    if (ours) register.add(credential, issuerOf(identity), clock.now(), defect);
+    noteIssued(credential, `defect/${defect}`);
+    if (defect === 'revoked') revoke(credential.serialNumber, 'keyCompromise');
     return credential;
   }
 
   function credentialFor(identity: Identity, profile: ProfileName = defaultProfile(identity)): Credential {
-    const stored = readCredential(store, site, identity, profile);
+    const stored = readCredential(store, authorities.site, identity, profile);
     if (stored !== undefined && isGood(stored)) return stored;
     const credential = issue({ identity, profile });
     storeCredential(store, credential);
@@ -141,6 +192,39 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     });
   }
 
+  function rollOver(
+    role: IssuingRole,
+    algorithm: KeyAlgorithm = keyAlgorithm,
+  ): { id: AuthorityId; pem: string } {
+    const { id, certificatePem, certificate } = authorities.rollOver(role, algorithm);
+    noteAuthority('authority.added', id, certificate.fingerprint);
+    return { id, pem: certificatePem };
+  }
+
+  function retire(id: string, { force = false }: { readonly force?: boolean } = {}): readonly Revocation[] {
+    const authority = authorities.toRetire(id);
+    const { depending, superseded } = holdersOf(register.all(), authority.id, clock.now());
+    if (depending.length > 0 && !force) throw stillNeeded(id, depending);
+    const revocations = announce([...superseded, ...depending], (certificate) => {
+      register.revoke(certificate, 'superseded', clock.now());
+      return 'superseded';
+    });
+    authorities.retire(authority, 'superseded');
+    noteAuthority('authority.retired', authority.id, authority.certificate.fingerprint);
+    return revocations;
+  }
+
+  function noteAuthority(event: string, object: string, certificateFingerprint: string): void {
+    evidence({
+      source: 'pki',
+      event,
+      outcome: 'observed',
+      visibility: 'blue',
+      certificateFingerprint,
+      object,
+    });
+  }
+
   /** One after the other to the end, so that a full disk cannot leave one revoked that nobody was told of. */
   function announce(
     certificates: readonly IssuedCertificate[],
@@ -152,7 +236,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       const { serialNumber, fingerprint, identity, issuer } = certificate;
       const revocation = { serialNumber, fingerprint, identity };
       const cause = before(certificate);
-      for (const one of crlIssuers) if (one.role === issuer) one.outdate();
+      authorities.outdate(issuer);
       evidence({
         source: 'pki',
         event: 'certificate.revoked',
@@ -179,26 +263,35 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   return {
     created,
     rootPem: site.root.certificatePem,
-    issuingPems: authoritiesOf(site)
-      .slice(1)
-      .map(({ certificatePem }) => certificatePem),
+    get issuingPems() {
+      return authorities.trusted.slice(1).map(({ certificatePem }) => certificatePem);
+    },
+    get manufacturer() {
+      return theManufacturer();
+    },
+    inspect: (bytes) => {
+      const find = (serialNumber: string) => register.find(serialNumber);
+      const works = hasManufacturer(store.within('manufacturer')) ? [theManufacturer().basis] : [];
+      return inspect(bytes, [{ by: 'site', trust: authorities.trust(true), find }, ...works], clock.now());
+    },
     issue,
+    issueDefective,
     credentialFor,
     revoke,
-    takeUpRevocations: () =>
-      announce(register.takeUpRevocations(), ({ revoked }) => revoked?.reason ?? 'unspecified'),
-    crls: () => crlIssuers.map((one) => one.issued()),
+    takeUpRevocations: () => {
+      const { certificates, authority } = register.takeUpRevocations();
+      authorities.takeUp(authority);
+      return announce(certificates, ({ revoked }) => revoked?.reason ?? 'unspecified');
+    },
+    rollOver,
+    retire,
+    crls: () => authorities.crls(),
     list: () => register.all(),
     onRevoked: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    judge: ({ revocation }) =>
-      createJudge({
-        roots: authorities.slice(0, 1),
-        authorities: authorities.slice(1),
-        crls: revocation ? liveCrls : null,
-      }),
+    judge: ({ revocation }) => createJudge(authorities.trust(revocation)),
   };
 }
 

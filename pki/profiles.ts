@@ -1,5 +1,5 @@
 import type { Kind } from '../protocol/index.ts';
-import type { ExtendedKeyUsage } from './x509/extensions.ts';
+import type { CertificatePolicy, ExtendedKeyUsage, KeyUsage } from './x509/extensions.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -7,33 +7,75 @@ const DAY_MS = 24 * HOUR_MS;
 /** A ward is fast-forwarded through the hours before now, and its certificates must hold in them. */
 export const BACKDATED_MS = 24 * HOUR_MS;
 
-/** Certificates of a testbed are short-lived, so that one that leaks is soon worth nothing. */
-export const ROOT_LIFETIME_MS = 2 * 365 * DAY_MS;
-export const ISSUING_LIFETIME_MS = 365 * DAY_MS;
-
 /** A CRL holds for seven days and is issued again when asked for after half of them. */
 export const CRL_LIFETIME_MS = 7 * DAY_MS;
 
 /** Authorities under the root, by whom they certify. Each has path length 0: nothing below them certifies. */
 export const ISSUING_ROLES = ['devices', 'services', 'people', 'code-signing'] as const;
 export type IssuingRole = (typeof ISSUING_ROLES)[number];
-export type AuthorityRole = 'root' | IssuingRole;
+export type ManufacturerRole = 'manufacturer-root' | 'manufacturer';
+export type AuthorityRole = 'root' | IssuingRole | ManufacturerRole;
+
+/** An authority by its role, and from the second generation on by its number: `devices`, `devices-2`, … */
+export type AuthorityId = AuthorityRole | `${IssuingRole}-${number}`;
+
+export function authorityId(role: AuthorityRole, generation: number): AuthorityId {
+  return generation > 1 && isIssuingRole(role) ? `${role}-${generation}` : role;
+}
+
+export function isIssuingRole(text: string): text is IssuingRole {
+  return (ISSUING_ROLES as readonly string[]).includes(text);
+}
+
+/** @returns `undefined` for what is no name of an issuing authority of the second generation or later. */
+export function parseGeneration(
+  text: string,
+): { readonly role: IssuingRole; readonly generation: number } | undefined {
+  const [, role = '', number = ''] = /^([a-z-]+)-([2-9]|[1-9]\d{1,3})$/.exec(text) ?? [];
+  return isIssuingRole(role) ? { role, generation: Number(number) } : undefined;
+}
+
+export interface AuthorityProfile {
+  /** Ends the common name. */
+  readonly title: string;
+  readonly lifetimeMs: number;
+  /** Authorities that may follow below it. */
+  readonly pathLength: number;
+}
+
+/**
+ * Certificates of a testbed are short-lived, so that one that leaks is soon worth nothing; those of a manufacturer are not:
+ * a pump keeps its birth certificate for life.
+ */
+export const AUTHORITIES: Readonly<Record<AuthorityRole, AuthorityProfile>> = {
+  root: { title: 'Root', lifetimeMs: 2 * 365 * DAY_MS, pathLength: 1 },
+  devices: { title: 'Devices CA', lifetimeMs: 365 * DAY_MS, pathLength: 0 },
+  services: { title: 'Services CA', lifetimeMs: 365 * DAY_MS, pathLength: 0 },
+  people: { title: 'People CA', lifetimeMs: 365 * DAY_MS, pathLength: 0 },
+  'code-signing': { title: 'Code Signing CA', lifetimeMs: 365 * DAY_MS, pathLength: 0 },
+  'manufacturer-root': { title: 'Root', lifetimeMs: 40 * 365 * DAY_MS, pathLength: 1 },
+  manufacturer: { title: 'Birth CA', lifetimeMs: 30 * 365 * DAY_MS, pathLength: 0 },
+};
 
 export interface Profile {
   /** Who may have such a certificate. */
   readonly kinds: readonly Kind[];
-  readonly issuer: IssuingRole;
+  readonly issuer: IssuingRole | 'manufacturer';
+  readonly keyUsage: readonly KeyUsage[];
+  readonly policy: CertificatePolicy;
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[];
   readonly lifetimeMs: number;
   /** Host names and addresses that such a certificate always carries; `null`: it carries none and takes none. */
   readonly hosts: readonly string[] | null;
 }
 
-/** Every certificate of these may sign (`digitalSignature`), names its holder in a URI, and is no authority. */
+/** Every certificate of these names its holder in a URI and is no authority. */
 export const PROFILES = {
   pump: {
     kinds: ['pump'],
     issuer: 'devices',
+    keyUsage: ['digitalSignature'],
+    policy: 'devicePolicy',
     extendedKeyUsage: ['clientAuth'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
@@ -41,6 +83,8 @@ export const PROFILES = {
   broker: {
     kinds: ['broker'],
     issuer: 'services',
+    keyUsage: ['digitalSignature'],
+    policy: 'servicePolicy',
     extendedKeyUsage: ['serverAuth'],
     lifetimeMs: 30 * DAY_MS,
     hosts: ['localhost', '127.0.0.1', '::1'],
@@ -48,6 +92,8 @@ export const PROFILES = {
   service: {
     kinds: ['nurse-station', 'observer', 'vendor'],
     issuer: 'services',
+    keyUsage: ['digitalSignature'],
+    policy: 'servicePolicy',
     extendedKeyUsage: ['clientAuth'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
@@ -56,6 +102,8 @@ export const PROFILES = {
   'signing-service': {
     kinds: ['pump-server', 'gateway'],
     issuer: 'services',
+    keyUsage: ['digitalSignature'],
+    policy: 'servicePolicy',
     extendedKeyUsage: ['clientAuth', 'messageSigning'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
@@ -64,6 +112,8 @@ export const PROFILES = {
   person: {
     kinds: ['nurse', 'pharmacist', 'biomed', 'security'],
     issuer: 'people',
+    keyUsage: ['digitalSignature'],
+    policy: 'personPolicy',
     extendedKeyUsage: ['messageSigning'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
@@ -71,13 +121,32 @@ export const PROFILES = {
   'firmware-signer': {
     kinds: ['vendor'],
     issuer: 'code-signing',
+    keyUsage: ['digitalSignature'],
+    policy: 'codeSigningPolicy',
     extendedKeyUsage: ['codeSigning'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
   },
 } as const satisfies Record<string, Profile>;
 
+/**
+ * What a pump leaves the works with, an initial device identifier [IEEE 802.1AR §8]: the serial number in the subject, beside
+ * the URI, and a life as long as the pump's. (802.1AR asks for a `notAfter` of 9999-12-31; ours ends before its authority
+ * does.)
+ */
+export const BIRTH_PROFILE = {
+  kinds: ['pump'],
+  issuer: 'manufacturer',
+  keyUsage: ['digitalSignature'],
+  policy: 'birthPolicy',
+  extendedKeyUsage: ['clientAuth'],
+  lifetimeMs: 20 * 365 * DAY_MS,
+  hosts: null,
+} as const satisfies Profile;
+
 export type ProfileName = keyof typeof PROFILES;
+/** `birth` is the manufacturer's and never asked for at the site's PKI. */
+export type CertificateProfile = ProfileName | 'birth';
 export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
 
 /** What is issued where no profile is asked for. */
@@ -99,9 +168,16 @@ export const DEFAULT_PROFILES: Readonly<Record<Kind, ProfileName>> = {
  * The purposes that an issuing authority may pass on: those of its profiles. Its own certificate names them, so that a
  * people's authority cannot certify a TLS client, neither for our judge nor for OpenSSL.
  */
-export function purposesOf(role: IssuingRole): readonly ExtendedKeyUsage[] {
-  const profiles: readonly Profile[] = Object.values(PROFILES);
-  return [
-    ...new Set(profiles.filter(({ issuer }) => issuer === role).flatMap((one) => one.extendedKeyUsage)),
-  ];
+export function purposesOf(role: AuthorityRole): readonly ExtendedKeyUsage[] {
+  return [...new Set(profilesOf(role).flatMap((one) => one.extendedKeyUsage))];
+}
+
+/** The policies that an issuing authority certifies under. */
+export function policiesOf(role: AuthorityRole): readonly CertificatePolicy[] {
+  return [...new Set(profilesOf(role).map(({ policy }) => policy))];
+}
+
+function profilesOf(role: AuthorityRole): readonly Profile[] {
+  const profiles: readonly Profile[] = [...Object.values(PROFILES), BIRTH_PROFILE];
+  return profiles.filter(({ issuer }) => issuer === role);
 }

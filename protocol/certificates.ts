@@ -18,9 +18,15 @@ export type CertificateRefusal =
   | 'bad-signature'
   | 'not-yet-valid'
   | 'expired'
+  /** RSA of fewer than 2,048 bits, or a curve other than P-256. */
+  | 'weak-key'
+  /** Signed by its issuer indeed, but over SHA-1, where another content with the same digest can be made. */
+  | 'weak-digest'
   | 'wrong-usage'
   | 'path-length-exceeded'
   | 'no-identity'
+  /** The common name says another holder than the subject alternative name: some brokers read the one, some the other. */
+  | 'name-mismatch'
   | 'revoked'
   | 'revocation-unknown';
 

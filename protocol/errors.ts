@@ -51,6 +51,25 @@ export const ERRORS = {
     cause: 'The PKI folder is there, but a file in it is missing, unreadable or damaged.',
     wayOut: 'Restore the folder from a copy, or name another with --dir; a new PKI is made in an empty one.',
   },
+  PR_PKI_MISSING: {
+    exit: 2,
+    cause: 'The command works on a PKI that is there, and the folder has none.',
+    wayOut: 'Name the folder of the ward with --dir, or make a PKI with `pumprange pki init`.',
+  },
+  PR_PKI_AUTHORITY: {
+    exit: 2,
+    cause:
+      'An authority cannot be retired: there is none of that name, it still issues, or holders depend on it.',
+    wayOut:
+      'Make its successor with `pumprange pki rollover`, give the holders new certificates, then retire it; --force revokes what is left.',
+  },
+  PR_PKI_NO_CERTIFICATE: {
+    exit: 2,
+    cause:
+      'What was given is neither a certificate nor a certificate request nor a revocation list, in PEM or DER.',
+    wayOut:
+      'Give the file that the device or the authority wrote; a PKCS #12 file is opened with `openssl pkcs12` first.',
+  },
   PR_PKI_EXPIRED: {
     exit: 2,
     cause: 'A certificate authority in the PKI folder has expired.',

@@ -1,4 +1,24 @@
-export { exportCredential, openPki, type Pki } from '../pki/index.ts';
+export {
+  type CertificateFacts,
+  type Credential,
+  checkExport,
+  DEFECT_NAMES,
+  DEFECTS,
+  type DefectName,
+  exportCredential,
+  exportPkcs12,
+  type Facts,
+  type Inspection,
+  ISSUING_ROLES,
+  type IssuingRole,
+  inspect,
+  type Judgement,
+  KEY_ALGORITHMS,
+  type KeyAlgorithm,
+  openPki,
+  type Pki,
+  type Standing,
+} from '../pki/index.ts';
 export {
   type AccuracyCurves,
   accuracyCsv,

@@ -1,12 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
+  AUTHORITIES,
+  type AuthorityId,
   type AuthorityRole,
+  authorityId,
   BACKDATED_MS,
-  ISSUING_LIFETIME_MS,
   type IssuingRole,
+  policiesOf,
   purposesOf,
-  ROOT_LIFETIME_MS,
 } from '../profiles.ts';
 import { type KeyAlgorithm, keyIdentifierOf, newKeyPair } from '../x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../x509/build-certificate.ts';
@@ -15,6 +17,7 @@ import type { Asn1 } from '../x509/der.ts';
 import {
   authorityKeyIdentifier,
   basicConstraints,
+  certificatePolicies,
   extendedKeyUsage,
   keyUsage,
   subjectKeyIdentifier,
@@ -25,6 +28,9 @@ import { pemBlocks, pemOf } from '../x509/pem.ts';
 /** A certificate authority: its certificate and the key that signs. */
 export interface Authority {
   readonly role: AuthorityRole;
+  /** Counts from 1; a rollover makes the next. */
+  readonly generation: number;
+  readonly id: AuthorityId;
   readonly name: Asn1;
   readonly keyId: Buffer;
   readonly certificate: Certificate;
@@ -32,17 +38,18 @@ export interface Authority {
   readonly privateKey: KeyObject;
 }
 
-const TITLES: Readonly<Record<AuthorityRole, string>> = {
-  root: 'Root',
-  devices: 'Devices CA',
-  services: 'Services CA',
-  people: 'People CA',
-  'code-signing': 'Code Signing CA',
-};
+/** Whose certificates they are, as all names of them say. */
+export function organizationOf(siteName: string): string {
+  return `${siteName} TEST ONLY`;
+}
 
-/** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Root` and so on. */
-function authorityName(siteName: string, role: AuthorityRole): Asn1 {
-  return distinguishedName(`${siteName} TEST ONLY`, `${siteName} TEST ONLY ${TITLES[role]}`);
+/** `O=Pumprange TEST ONLY, CN=Pumprange TEST ONLY Devices CA 2` and so on: no two generations share a name. */
+function authorityName(siteName: string, role: AuthorityRole, generation: number): Asn1 {
+  const organization = organizationOf(siteName);
+  return distinguishedName(
+    organization,
+    `${organization} ${AUTHORITIES[role].title}${generation > 1 ? ` ${generation}` : ''}`,
+  );
 }
 
 export interface NewAuthority {
@@ -51,53 +58,67 @@ export interface NewAuthority {
   readonly keyAlgorithm: KeyAlgorithm;
 }
 
-export function newRoot({ siteName, atMs, keyAlgorithm }: NewAuthority): Authority {
+export function newRoot(
+  { siteName, atMs, keyAlgorithm }: NewAuthority,
+  role: 'root' | 'manufacturer-root' = 'root',
+): Authority {
   const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
-  const name = authorityName(siteName, 'root');
+  const name = authorityName(siteName, role, 1);
   const keyId = keyIdentifierOf(spkiDer);
   const der = buildCertificate(
     {
       issuer: name,
       subject: name,
       notBeforeMs: atMs - BACKDATED_MS,
-      notAfterMs: atMs + ROOT_LIFETIME_MS,
+      notAfterMs: atMs + AUTHORITIES[role].lifetimeMs,
       spkiDer,
       serialNumber: newSerialNumber(),
       // Self-signed: the authority key identifier may be left out [RFC 5280 §4.2.1.1].
-      extensions: [basicConstraints(1), keyUsage(['keyCertSign', 'cRLSign']), subjectKeyIdentifier(keyId)],
+      extensions: [
+        basicConstraints(AUTHORITIES[role].pathLength),
+        keyUsage(['keyCertSign', 'cRLSign']),
+        subjectKeyIdentifier(keyId),
+      ],
     },
     privateKey,
   );
-  return authorityOf('root', name, keyId, der, privateKey);
+  return authorityOf(role, 1, name, keyId, der, privateKey);
 }
 
-export function newIssuing(role: IssuingRole, root: Authority, options: NewAuthority): Authority {
+export function newIssuing(
+  role: IssuingRole | 'manufacturer',
+  root: Authority,
+  options: NewAuthority,
+  generation = 1,
+): Authority {
   const { privateKey, spkiDer } = newKeyPair(options.keyAlgorithm);
-  const name = authorityName(options.siteName, role);
+  const name = authorityName(options.siteName, role, generation);
   const keyId = keyIdentifierOf(spkiDer);
   const der = buildCertificate(
     {
       issuer: root.name,
       subject: name,
       notBeforeMs: options.atMs - BACKDATED_MS,
-      notAfterMs: options.atMs + ISSUING_LIFETIME_MS,
+      notAfterMs: Math.min(options.atMs + AUTHORITIES[role].lifetimeMs, root.certificate.notAfterMs),
       spkiDer,
       serialNumber: newSerialNumber(),
       extensions: [
-        basicConstraints(0),
+        basicConstraints(AUTHORITIES[role].pathLength),
         keyUsage(['keyCertSign', 'cRLSign']),
         extendedKeyUsage(purposesOf(role)),
+        certificatePolicies(policiesOf(role)),
         subjectKeyIdentifier(keyId),
         authorityKeyIdentifier(root.keyId),
       ],
     },
     root.privateKey,
   );
-  return authorityOf(role, name, keyId, der, privateKey);
+  return authorityOf(role, generation, name, keyId, der, privateKey);
 }
 
 function authorityOf(
   role: AuthorityRole,
+  generation: number,
   name: Asn1,
   keyId: Buffer,
   der: Buffer,
@@ -105,6 +126,8 @@ function authorityOf(
 ): Authority {
   return {
     role,
+    generation,
+    id: authorityId(role, generation),
     name,
     keyId,
     certificate: parseCertificate(der),
@@ -118,7 +141,7 @@ function authorityOf(
  * @param where names of the files for the error, PR_PKI_UNREADABLE
  */
 export function readAuthority(
-  role: AuthorityRole,
+  { role, generation }: Pick<Authority, 'role' | 'generation'>,
   siteName: string,
   pem: { readonly certificate: string; readonly key: string },
   where: { readonly certificate: string; readonly key: string },
@@ -132,7 +155,14 @@ export function readAuthority(
     const { spkiDer } = parseCertificate(der);
     // The key comes next; until then the public one stands in.
     const publicKey = createPublicKey({ key: spkiDer, format: 'der', type: 'spki' });
-    authority = authorityOf(role, authorityName(siteName, role), keyIdentifierOf(spkiDer), der, publicKey);
+    authority = authorityOf(
+      role,
+      generation,
+      authorityName(siteName, role, generation),
+      keyIdentifierOf(spkiDer),
+      der,
+      publicKey,
+    );
   } catch (error) {
     throw damaged(where.certificate, error);
   }

@@ -1,15 +1,15 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { type Identity, PumprangeError, parseUrn, sameIdentity } from '../../protocol/index.ts';
-import { PROFILES, type ProfileName } from '../profiles.ts';
+import { type CertificateProfile, PROFILES, type ProfileName } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { pemBlocks } from '../x509/pem.ts';
 import { isSignedBy } from '../x509/signed.ts';
-import { type Credential, credentialOf } from './issue.ts';
+import { type Credential, credentialOf } from './mint.ts';
 import type { Site } from './site.ts';
 
 /** Key and chain lie in one file, so that they can never be of two different issues. */
-function nameOf(identity: Identity, profile: ProfileName): string {
+function nameOf(identity: Identity, profile: CertificateProfile): string {
   return `credentials/${identity.kind}.${identity.id}.${profile}.pem`;
 }
 
@@ -31,19 +31,21 @@ export function readCredential(
   const name = nameOf(identity, profile);
   const text = store.read(name);
   if (text === undefined) return undefined;
-  const issuer = site.issuing[PROFILES[profile].issuer];
+  const { issuer: role } = PROFILES[profile];
+  const issuers = [site.issuing[role], ...site.earlier.filter((one) => one.role === role)];
   let credential: Credential;
   try {
     const [der] = pemBlocks(text, 'CERTIFICATE');
     if (der === undefined) throw new TypeError('no certificate in it');
     const certificate = parseCertificate(der);
-    if (!isSignedBy(certificate.signed, issuer.certificate)) throw new TypeError('issued by another PKI');
+    const issuer = issuers.find((one) => isSignedBy(certificate.signed, one.certificate));
+    if (issuer === undefined) throw new TypeError('issued by another PKI');
     const privateKey = createPrivateKey(text);
     const spkiDer = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
     if (!spkiDer.equals(certificate.spkiDer)) throw new TypeError('the key is not that of the certificate');
     const [found] = certificate.uris.map(parseUrn);
     if (found === undefined) throw new TypeError('the certificate names nobody');
-    credential = credentialOf(site, found, profile, certificate, issuer, privateKey);
+    credential = credentialOf(site.root.certificatePem, found, profile, certificate, issuer, privateKey);
   } catch (error) {
     throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged: ${String(error)}`, {
       cause: error,

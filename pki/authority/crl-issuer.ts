@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
 import { PumprangeError } from '../../protocol/index.ts';
-import { type AuthorityRole, CRL_LIFETIME_MS } from '../profiles.ts';
+import { type AuthorityId, CRL_LIFETIME_MS } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import { buildCrl } from '../x509/build-crl.ts';
 import { type Crl, parseCrl } from '../x509/crl.ts';
@@ -10,7 +10,7 @@ import type { Authority } from './authority.ts';
 import type { Register } from './register.ts';
 
 export interface IssuedCrl {
-  readonly issuer: AuthorityRole;
+  readonly issuer: AuthorityId;
   readonly pem: string;
   readonly der: Buffer;
   readonly thisUpdateMs: number;
@@ -50,13 +50,11 @@ export class CrlIssuer {
     this.#storedNumber = this.#parsed?.number;
     const { revoked } = this.#parsed ?? {};
     // A process that died between a revocation and the list that tells of it.
-    this.#outdated = register
-      .revokedBy(authority.role)
-      .some((one) => revoked?.has(one.serialNumber) !== true);
+    this.#outdated = register.revokedBy(authority.id).some((one) => revoked?.has(one.serialNumber) !== true);
   }
 
-  get role(): AuthorityRole {
-    return this.#authority.role;
+  get id(): AuthorityId {
+    return this.#authority.id;
   }
 
   /** The next list is a new one. */
@@ -83,7 +81,7 @@ export class CrlIssuer {
     if (this.#issued?.der !== der) {
       const pem = pemOf('X509 CRL', der);
       if (this.#storedNumber !== number) this.#store.write(this.#name(), pem, false);
-      this.#issued = { issuer: this.#authority.role, pem, der, thisUpdateMs, nextUpdateMs, number };
+      this.#issued = { issuer: this.#authority.id, pem, der, thisUpdateMs, nextUpdateMs, number };
       if (this.#storedNumber !== number) this.#onIssued(this.#issued);
       this.#storedNumber = number;
     }
@@ -98,7 +96,7 @@ export class CrlIssuer {
         thisUpdateMs: nowMs,
         nextUpdateMs: nowMs + CRL_LIFETIME_MS,
         number,
-        entries: this.#register.revokedBy(this.#authority.role),
+        entries: this.#register.revokedBy(this.#authority.id),
       },
       this.#authority.privateKey,
     );
@@ -126,6 +124,6 @@ export class CrlIssuer {
   }
 
   #name(): string {
-    return `crl/${this.#authority.role}.crl.pem`;
+    return `crl/${this.#authority.id}.crl.pem`;
   }
 }

@@ -1,6 +1,14 @@
 import { PumprangeError } from '../../protocol/index.ts';
 import type { Store } from '../store/store.ts';
-import { authoritiesOf, createSite, hasSite, loadSite, type NewSite, type Site } from './site.ts';
+import {
+  authoritiesOf,
+  certificateFile,
+  createSite,
+  hasSite,
+  loadSite,
+  type NewSite,
+  type Site,
+} from './site.ts';
 
 /** How far a PKI may be ahead of the clock before the clock is held to be wrong. */
 const AHEAD_MS = 3_600_000;
@@ -16,6 +24,7 @@ authorities/   the root and the issuing authorities, with their keys
 issued/        one record for each certificate that was issued
 revoked/       one record for each that was revoked
 crl/           the revocation lists, as last issued
+manufacturer/  the same for the works where the pumps come from
 credentials/   keys and certificates of the simulated devices and people
 
 The folder may be deleted as a whole; a new PKI is then made at the next start.
@@ -26,13 +35,19 @@ const HARMLESS = /^(?:README\.txt|lost\+found$|\.)/;
 
 /**
  * Opens the site in the store, or makes one if the store is empty.
+ * @param create false: PR_PKI_MISSING where there is none.
  *
  * Throws PR_PKI_UNREADABLE (something else, or only a part of a PKI, is there), PR_PKI_CLOCK_SET_BACK, PR_PKI_EXPIRED
  * and PR_DISK.
  */
-export function openSite(store: Store, options: NewSite): { readonly site: Site; readonly created: boolean } {
+export function openSite(
+  store: Store,
+  options: NewSite,
+  create = true,
+): { readonly site: Site; readonly created: boolean } {
   let created = false;
   if (!hasSite(store)) {
+    if (!create) throw new PumprangeError('PR_PKI_MISSING', `There is no PKI in ${store.where('.')}`);
     refuseStrangers(store);
     store.write(README, README_TEXT, false);
     created = createSite(store, options);
@@ -60,11 +75,11 @@ function checkDates(site: Site, store: Store, nowMs: number): void {
       `The PKI at ${store.where('.')} was made at ${date(site.madeAtMs)}, and it is ${date(nowMs)} now`,
     );
   }
-  for (const { role, certificate } of authoritiesOf(site)) {
+  for (const { id, certificate } of authoritiesOf(site)) {
     if (nowMs > certificate.notAfterMs) {
       throw new PumprangeError(
         'PR_PKI_EXPIRED',
-        `${store.where(`authorities/${role}.cert.pem`)} expired at ${date(certificate.notAfterMs)}`,
+        `${store.where(certificateFile(id))} expired at ${date(certificate.notAfterMs)}`,
       );
     }
   }

@@ -1,35 +1,44 @@
 import { z } from 'zod';
 import { type Identity, parseUrn, urnOf, urnSchema } from '../../protocol/index.ts';
 import {
-  type AuthorityRole,
-  ISSUING_ROLES,
-  type IssuingRole,
+  AUTHORITIES,
+  type AuthorityId,
+  type CertificateProfile,
   PROFILE_NAMES,
-  PROFILES,
-  type ProfileName,
+  parseGeneration,
 } from '../profiles.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
-import type { Credential } from './issue.ts';
+import type { Credential } from './mint.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
+
+const PROFILE_VALUES = [...PROFILE_NAMES, 'birth'] as const satisfies readonly CertificateProfile[];
+
+const issuerSchema = z
+  .string()
+  .refine(
+    (text): text is AuthorityId => Object.hasOwn(AUTHORITIES, text) || parseGeneration(text) !== undefined,
+    'no authority',
+  );
 
 const issuedSchema = z.strictObject({
   serialNumber: hex,
   fingerprint: hex,
   identity: urnSchema,
-  profile: z.enum(PROFILE_NAMES as [ProfileName, ...ProfileName[]]),
-  issuer: z.enum(ISSUING_ROLES),
+  profile: z.enum(PROFILE_VALUES),
+  issuer: issuerSchema,
   issuedAtMs: z.number(),
   notBeforeMs: z.number(),
   notAfterMs: z.number(),
+  defect: z.string().optional(),
 });
 type Issued = z.infer<typeof issuedSchema>;
 
 const revokedSchema = z.strictObject({
   serialNumber: hex,
-  issuer: z.enum(ISSUING_ROLES),
+  issuer: issuerSchema,
   atMs: z.number(),
   reason: z.enum(Object.keys(REVOCATION_REASONS) as [RevocationReason, ...RevocationReason[]]),
 });
@@ -40,11 +49,13 @@ export interface IssuedCertificate {
   readonly serialNumber: string;
   readonly fingerprint: string;
   readonly identity: Identity;
-  readonly profile: ProfileName;
-  readonly issuer: IssuingRole;
+  readonly profile: CertificateProfile;
+  readonly issuer: AuthorityId;
   readonly issuedAtMs: number;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** What is wrong with it on purpose, a name of `DEFECTS`. */
+  readonly defect?: string | undefined;
   readonly revoked: { readonly atMs: number; readonly reason: RevocationReason } | null;
 }
 
@@ -58,17 +69,18 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(credential: Credential, issuedAtMs: number): void {
+  add(credential: Credential, issuer: AuthorityId, issuedAtMs: number, defect?: string): void {
     const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
     this.#issued.put({
       serialNumber,
       fingerprint,
       identity: urnOf(identity),
       profile,
-      issuer: PROFILES[profile].issuer,
+      issuer,
       issuedAtMs,
       notBeforeMs,
       notAfterMs,
+      ...(defect === undefined ? {} : { defect }),
     });
   }
 
@@ -85,20 +97,31 @@ export class Register {
       .sort((a, b) => a.issuedAtMs - b.issuedAtMs);
   }
 
-  revoke(certificate: IssuedCertificate, reason: RevocationReason, atMs: number): void {
+  /** Also of an authority, which is no entry of the register: its issuer is then the root. */
+  revoke(
+    certificate: Pick<IssuedCertificate, 'serialNumber' | 'issuer'>,
+    reason: RevocationReason,
+    atMs: number,
+  ): void {
     const { serialNumber, issuer } = certificate;
     this.#revoked.put({ serialNumber, issuer, atMs, reason });
   }
 
-  /** Reads what another process on the same folder has revoked since. @returns what is new. */
-  takeUpRevocations(): readonly IssuedCertificate[] {
+  /**
+   * Reads what another process on the same folder has revoked since.
+   * @returns what is new, and whether an authority is among it.
+   */
+  takeUpRevocations(): { readonly certificates: readonly IssuedCertificate[]; readonly authority: boolean } {
     const fresh = this.#revoked.takeUp();
     if (fresh.length > 0) this.#issued.takeUp();
-    return fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []);
+    return {
+      certificates: fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []),
+      authority: fresh.some(({ issuer }) => issuer === 'root'),
+    };
   }
 
-  revokedBy(role: AuthorityRole): readonly Revoked[] {
-    return this.#revoked.all().filter(({ issuer }) => issuer === role);
+  revokedBy(id: AuthorityId): readonly Revoked[] {
+    return this.#revoked.all().filter(({ issuer }) => issuer === id);
   }
 
   #withRevocation(issued: Issued): IssuedCertificate {

@@ -1,25 +1,29 @@
 import { z } from 'zod';
 import { PumprangeError } from '../../protocol/index.ts';
-import { type AuthorityRole, ISSUING_ROLES, type IssuingRole } from '../profiles.ts';
+import { type AuthorityId, ISSUING_ROLES, type IssuingRole, parseGeneration } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
-import { encode } from '../x509/der.ts';
-import { isSignedBy } from '../x509/signed.ts';
-import { type Authority, newIssuing, newRoot, readAuthority } from './authority.ts';
+import { type Authority, newIssuing, newRoot } from './authority.ts';
+import { filesOf, loadAuthority, need } from './authority-files.ts';
 
-/** The authorities of a site: one root, and under it one authority for each sort of holder. */
+/** The authorities of a site: one root, and under it one authority for each sort of holder that issues. */
 export interface Site {
   readonly name: string;
   readonly madeAtMs: number;
   readonly root: Authority;
   readonly issuing: Readonly<Record<IssuingRole, Authority>>;
+  /** Those that issued before a rollover, oldest first. */
+  readonly earlier: readonly Authority[];
 }
 
+/** Those that issue now, the root first. */
 export function authoritiesOf(site: Site): readonly Authority[] {
   return [site.root, ...ISSUING_ROLES.map((role) => site.issuing[role])];
 }
 
 const FOLDER = 'authorities';
+/** Each later generation has a folder of its own, so that it is there whole or not at all: `authorities-devices-2`. */
+const LATER = /^authorities-(.+)$/;
 
 const siteSchema = z.strictObject({
   version: z.literal(1),
@@ -41,16 +45,8 @@ export function createSite(store: Store, { name, atMs, keyAlgorithm }: NewSite):
   const options = { siteName: name, atMs, keyAlgorithm };
   const root = newRoot(options);
   const authorities = [root, ...ISSUING_ROLES.map((role) => newIssuing(role, root, options))];
-  const files = new Map([
-    [
-      'site.json',
-      `${JSON.stringify({ version: 1, name, madeAtMs: atMs } satisfies z.infer<typeof siteSchema>)}\n`,
-    ],
-  ]);
-  for (const { role, certificatePem, privateKey } of authorities) {
-    files.set(`${role}.cert.pem`, certificatePem);
-    files.set(`${role}.key.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
-  }
+  const about = { version: 1, name, madeAtMs: atMs } satisfies z.infer<typeof siteSchema>;
+  const files = new Map([['site.json', `${JSON.stringify(about)}\n`], ...filesOf(authorities)]);
   return store.createFolder(FOLDER, files);
 }
 
@@ -61,39 +57,62 @@ export function hasSite(store: Store): boolean {
 /** Reads the authorities and checks that they belong together; PR_PKI_UNREADABLE names the file that does not fit. */
 export function loadSite(store: Store): Site {
   const about = readAbout(store);
-  const root = load(store, 'root', about.name);
-  const issuing = (role: IssuingRole): Authority => {
-    const authority = load(store, role, about.name);
-    if (!isSignedBy(authority.certificate.signed, root.certificate)) {
-      const file = store.where(`${FOLDER}/${role}.cert.pem`);
-      throw new PumprangeError('PR_PKI_UNREADABLE', `${file} was not issued by the root beside it`);
-    }
-    return authority;
+  const root = loadAuthority(store, FOLDER, 'root', about.name);
+  const issuing = ISSUING_ROLES.map((role) => loadAuthority(store, FOLDER, role, about.name, { root }));
+  const later = laterFolders(store).map(({ folder, role, generation }) =>
+    loadAuthority(store, folder, role, about.name, { root, generation }),
+  );
+  const all = [...issuing, ...later].sort((a, b) => a.generation - b.generation);
+  const newest = (role: IssuingRole): Authority => {
+    const found = all.findLast((one) => one.role === role);
+    if (found === undefined) throw new TypeError(`there is no authority for ${role}`);
+    return found;
   };
-  return {
-    ...about,
-    root,
-    issuing: {
-      devices: issuing('devices'),
-      services: issuing('services'),
-      people: issuing('people'),
-      'code-signing': issuing('code-signing'),
-    },
+  const current = {
+    devices: newest('devices'),
+    services: newest('services'),
+    people: newest('people'),
+    'code-signing': newest('code-signing'),
   };
+  const issues = new Set<Authority>(Object.values(current));
+  return { ...about, root, issuing: current, earlier: all.filter((one) => !issues.has(one)) };
 }
 
-function load(store: Store, role: AuthorityRole, siteName: string): Authority {
-  const names = { certificate: `${FOLDER}/${role}.cert.pem`, key: `${FOLDER}/${role}.key.pem` };
-  const where = { certificate: store.where(names.certificate), key: store.where(names.key) };
-  const pem = { certificate: need(store, names.certificate), key: need(store, names.key) };
-  const authority = readAuthority(role, siteName, pem, where);
-  if (authority.certificate.subject !== encode(authority.name).toString('hex')) {
-    throw new PumprangeError(
-      'PR_PKI_UNREADABLE',
-      `${where.certificate} is that of ${authority.certificate.subjectText}`,
-    );
-  }
-  return authority;
+/**
+ * Makes the next authority of a role beside those that are there. Where another process does the same at this moment, one
+ * of them makes it and both have it.
+ * @returns the site as it is then.
+ */
+export function addGeneration(
+  store: Store,
+  role: IssuingRole,
+  atMs: number,
+  keyAlgorithm: KeyAlgorithm,
+): Site {
+  const site = loadSite(store);
+  const generation = site.issuing[role].generation + 1;
+  const options = { siteName: site.name, atMs, keyAlgorithm };
+  const authority = newIssuing(role, site.root, options, generation);
+  store.createFolder(`${FOLDER}-${authority.id}`, filesOf([authority]));
+  return loadSite(store);
+}
+
+/** Where the certificate of an authority lies in the store. */
+export function certificateFile(id: AuthorityId): string {
+  const folder = parseGeneration(id) === undefined ? FOLDER : `${FOLDER}-${id}`;
+  return `${folder}/${id}.cert.pem`;
+}
+
+/** How many authorities a rollover has made, to see at little cost whether another process has added one. */
+export function countGenerations(store: Store): number {
+  return laterFolders(store).length;
+}
+
+function laterFolders(store: Store): { folder: string; role: IssuingRole; generation: number }[] {
+  return store.top().flatMap((folder) => {
+    const parsed = parseGeneration(LATER.exec(folder)?.[1] ?? '');
+    return parsed === undefined ? [] : [{ folder, ...parsed }];
+  });
 }
 
 function readAbout(store: Store): { name: string; madeAtMs: number } {
@@ -104,10 +123,4 @@ function readAbout(store: Store): { name: string; madeAtMs: number } {
   } catch (error) {
     throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged`, { cause: error });
   }
-}
-
-function need(store: Store, name: string): string {
-  const text = store.read(name);
-  if (text === undefined) throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is missing`);
-  return text;
 }

@@ -8,8 +8,12 @@ export const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /** Writes under a temporary name and renames: the file is the old one or the new one. Throws PR_DISK. */
-export function writeWhole(path: string, text: string, durable: boolean): void {
-  onDisk(path, () => writeFileAtomic.sync(path, text, { mode: FILE_MODE, fsync: durable }));
+export function writeWhole(path: string, content: string | Uint8Array, durable: boolean): void {
+  onDisk(path, () => writeFileAtomic.sync(path, bytesOrText(content), { mode: FILE_MODE, fsync: durable }));
+}
+
+function bytesOrText(content: string | Uint8Array): string | Buffer {
+  return typeof content === 'string' ? content : Buffer.from(content);
 }
 
 /**

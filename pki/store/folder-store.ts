@@ -31,6 +31,7 @@ export function folderStore(dir: string): Store {
       writeWhole(path, text, durable);
     },
     createFolder: (folder, files) => createFolder(root, folder, files),
+    within: (folder) => folderStore(pathOf(folder)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Store } from './store.ts';
 /** The in-memory twin of the folder. */
 export function memoryStore(): Store {
   const documents = new Map<string, string>();
+  const inner = new Map<string, Store>();
   const list = (folder: string): string[] =>
     [...documents.keys()]
       .filter((name) => name.startsWith(`${folder}/`))
@@ -19,6 +20,11 @@ export function memoryStore(): Store {
       if (list(folder).length > 0) return false;
       for (const [name, text] of files) documents.set(`${folder}/${name}`, text);
       return true;
+    },
+    within: (folder) => {
+      const store = inner.get(folder) ?? memoryStore();
+      inner.set(folder, store);
+      return store;
     },
   };
 }

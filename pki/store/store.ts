@@ -21,4 +21,6 @@ export interface Store {
    * @returns false, without writing, if the folder is there, also if another process has made it just now.
    */
   createFolder(folder: string, files: ReadonlyMap<string, string>): boolean;
+  /** A store of its own in a folder of this one. */
+  within(folder: string): Store;
 }

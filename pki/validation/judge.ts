@@ -6,6 +6,7 @@ import {
   type ControlId,
   type Identity,
   parseUrn,
+  urnOf,
 } from '../../protocol/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/certificate.ts';
@@ -50,7 +51,7 @@ export function createJudge(trust: Trust, cache: CertificateCache = sharedCache)
  * Judges a presented chain [RFC 5280 §6]. It never throws: bytes that cannot be read are `malformed`.
  *
  * Of several faults the most telling is named, in this order: what the bytes are, who issued them, whether the
- * signatures hold, what the authorities may do, **revoked**, dates, usage, identity, and last whether revocation could
+ * signatures hold, what the authorities may do, **revoked**, dates, the key, usage, identity and name, and last whether revocation could
  * be looked up. So a certificate that is both revoked and expired is called revoked (OpenSSL says expired): the
  * revocation was somebody's decision about this very certificate, and an alert should show it. One that is wrong
  * anyhow is not called `revocation-unknown` for want of a CRL.
@@ -65,10 +66,7 @@ export function judgeChain(
   let fingerprint: string | undefined;
   const refuse = ({ refusal, detail }: Refusal): CertificateVerdict => ({
     accepted: false,
-    control:
-      refusal === 'revoked' || refusal === 'revocation-unknown'
-        ? 'certificate-revocation'
-        : USES[use].control,
+    control: controlOf(refusal, use),
     refusal,
     detail,
     ...(fingerprint === undefined ? {} : { fingerprint }),
@@ -82,7 +80,7 @@ export function judgeChain(
     }
     const leaf = cache.read(leafDer);
     const presented = restDer.map((der) => cache.read(der));
-    const trace: SearchTrace = { badSignature: undefined, orphan: leaf };
+    const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
     let first: Refusal | undefined;
     for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
@@ -100,7 +98,11 @@ function accept(leaf: Certificate, identity: Identity): CertificateVerdict {
   return { accepted: true, identity, fingerprint, serialNumber, notAfterMs };
 }
 
-function withoutPath({ badSignature, orphan }: SearchTrace): Refusal {
+function withoutPath({ badSignature, weakDigest, orphan }: SearchTrace): Refusal {
+  if (weakDigest !== undefined) {
+    const detail = `${weakDigest.subjectText}: signed over SHA-1 by ${weakDigest.issuerText}`;
+    return { refusal: 'weak-digest', detail };
+  }
   if (badSignature !== undefined) {
     const detail = `${badSignature.subjectText}: the signature is not that of ${badSignature.issuerText}`;
     return { refusal: 'bad-signature', detail };
@@ -114,19 +116,57 @@ function judgePath(
   atMs: number,
   trust: Trust,
 ): Refusal | { readonly identity: Identity } {
+  const [refusal] = faultsOf(path, use, atMs, trust);
+  if (refusal !== undefined) return refusal;
+  return identityOf(path[0]);
+}
+
+/** What is wrong with a path, the most telling first. Nothing after the first is looked at unless it is asked for. */
+function* faultsOf(path: Path, use: CertificateUse, atMs: number, trust: Trust): Generator<Refusal> {
   const [leaf, ...authorities] = path;
   const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls, atMs);
   const identity = identityOf(leaf);
-  return (
-    unknownCritical(path) ??
-    wrongAuthority(authorities) ??
-    (revocation?.refusal === 'revoked' ? revocation : undefined) ??
-    wrongDate(path, atMs) ??
-    wrongUsage(path, USES[use].purpose) ??
-    ('refusal' in identity ? identity : undefined) ??
-    revocation ??
-    identity
-  );
+  const checks: readonly (() => Refusal | undefined)[] = [
+    () => unknownCritical(path),
+    () => wrongAuthority(authorities),
+    () => (revocation?.refusal === 'revoked' ? revocation : undefined),
+    () => wrongDate(path, atMs),
+    () => weakKey(leaf),
+    () => wrongUsage(path, USES[use].purpose),
+    () => ('refusal' in identity ? identity : wrongName(leaf, identity.identity)),
+    () => (revocation?.refusal === 'revoked' ? undefined : revocation),
+  ];
+  for (const check of checks) {
+    const refusal = check();
+    if (refusal !== undefined) yield refusal;
+  }
+}
+
+/** A fault of a certificate, and the control in whose name it is refused. */
+export interface Fault extends Refusal {
+  readonly control: ControlId;
+}
+
+/** Everything that a judge would find wrong with a chain, for people to read; where no path is found, with its leaf. */
+export function faultsOfChain(
+  chain: readonly [Certificate, ...Certificate[]],
+  use: CertificateUse,
+  atMs: number,
+  trust: Trust,
+): readonly Fault[] {
+  const [leaf, ...presented] = chain;
+  const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
+  const paths = [...pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)];
+  const all = paths.map((path) => [...faultsOf(path, use, atMs, trust)]);
+  const [best] = all.sort((a, b) => a.length - b.length);
+  const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, { ...trust, crls: null })];
+  return faults.map((fault) => ({ ...fault, control: controlOf(fault.refusal, use) }));
+}
+
+function controlOf(refusal: CertificateRefusal, use: CertificateUse): ControlId {
+  return refusal === 'revoked' || refusal === 'revocation-unknown'
+    ? 'certificate-revocation'
+    : USES[use].control;
 }
 
 function unknownCritical(path: Path): Refusal | undefined {
@@ -169,13 +209,17 @@ function wrongDate(path: Path, atMs: number): Refusal | undefined {
   return undefined;
 }
 
+function weakKey({ keyStrength, subjectText }: Certificate): Refusal | undefined {
+  if (keyStrength !== 'unaccepted') return undefined;
+  return { refusal: 'weak-key', detail: `${subjectText}: neither P-256 nor RSA of 2,048 to 4,096 bits` };
+}
+
 function wrongUsage([leaf, ...authorities]: Path, purpose: ExtendedKeyUsage): Refusal | undefined {
   const wrong = (detail: string): Refusal => ({
     refusal: 'wrong-usage',
     detail: `${leaf.subjectText}: ${detail}`,
   });
   if (leaf.authority !== null) return wrong('an authority, not a holder');
-  if (leaf.keyStrength === 'unaccepted') return wrong('neither P-256 nor RSA of 2,048 to 4,096 bits');
   if (!leaf.keyUsage.has('digitalSignature')) return wrong('not for digital signatures');
   // Without the extension a certificate would be good for anything; ours always have it.
   if (leaf.extendedKeyUsage?.has(purpose) !== true) return wrong(`not for ${purpose}`);
@@ -197,6 +241,13 @@ function identityOf(leaf: Certificate): Refusal | { readonly identity: Identity 
     refusal: 'no-identity',
     detail: `${leaf.subjectText}: ${urns.length} identities in the subject alternative name`,
   };
+}
+
+/** One name, twice written: a common name that says another holder would be somebody else at a broker that reads it. */
+function wrongName({ commonNames, subjectText }: Certificate, identity: Identity): Refusal | undefined {
+  const urn = urnOf(identity);
+  if (commonNames.every((name) => name === urn)) return undefined;
+  return { refusal: 'name-mismatch', detail: `${subjectText}: the subject alternative name says ${urn}` };
 }
 
 function revocationOf(path: Path, readCrls: () => readonly Crl[], atMs: number): Refusal | undefined {

@@ -1,5 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts';
-import { isSignedBy } from '../x509/signed.ts';
+import { isSignedBy, isWeaklySignedBy } from '../x509/signed.ts';
 
 /** Authorities between a leaf and a root, at most. */
 const MAX_AUTHORITIES = 3;
@@ -8,6 +8,8 @@ const MAX_AUTHORITIES = 3;
 export interface SearchTrace {
   /** An issuer of that name and key identifier is there, but its key did not sign. */
   badSignature: Certificate | undefined;
+  /** Its issuer is there and did sign, but over SHA-1. */
+  weakDigest: Certificate | undefined;
   /** The last certificate for which an issuer was looked for. */
   orphan: Certificate;
 }
@@ -43,6 +45,7 @@ function issued(issuer: Certificate, subject: Certificate, trace: SearchTrace): 
     return false;
   }
   if (isSignedBy(subject.signed, issuer)) return true;
-  trace.badSignature = subject;
+  if (isWeaklySignedBy(subject.signed, issuer)) trace.weakDigest = subject;
+  else trace.badSignature = subject;
   return false;
 }

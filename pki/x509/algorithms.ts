@@ -13,7 +13,10 @@ import {
 } from './der.ts';
 
 /** P-256 is the default: an RSA-2048 key takes about 160 ms to make, a P-256 key well under one. */
-export type KeyAlgorithm = 'p256' | 'rsa2048';
+export const KEY_ALGORITHMS = ['p256', 'rsa2048', 'rsa3072'] as const;
+export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
+
+const RSA_BITS = { rsa2048: 2048, rsa3072: 3072 } as const;
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -23,9 +26,9 @@ export interface KeyPair {
 
 export function newKeyPair(algorithm: KeyAlgorithm): KeyPair {
   const { privateKey, publicKey } =
-    algorithm === 'rsa2048'
-      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    algorithm === 'p256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: RSA_BITS[algorithm] });
   return { privateKey, spkiDer: publicKey.export({ format: 'der', type: 'spki' }) };
 }
 

@@ -15,7 +15,12 @@ export interface CertificateContent {
 /** @returns the DER of an X.509 v3 certificate [RFC 5280 §4.1], signed with the issuer's key. */
 export function buildCertificate(content: CertificateContent, issuerKey: KeyObject): Buffer {
   const algorithm = signatureAlgorithmOf(issuerKey);
-  const tbs = sequence(
+  return signedStructure(certificateTbs(content, algorithm), algorithm, issuerKey);
+}
+
+/** TBSCertificate: what is signed. */
+export function certificateTbs(content: CertificateContent, algorithm: Asn1): Asn1 {
+  return sequence(
     explicit(0, integer(2)),
     integer(content.serialNumber),
     algorithm,
@@ -25,7 +30,6 @@ export function buildCertificate(content: CertificateContent, issuerKey: KeyObje
     decode(content.spkiDer),
     explicit(3, sequence(...content.extensions)),
   );
-  return signedStructure(tbs, algorithm, issuerKey);
 }
 
 /**

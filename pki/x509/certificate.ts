@@ -15,7 +15,7 @@ import {
   wholeOctets,
 } from './der.ts';
 import type { KeyUsage } from './extensions.ts';
-import { nameText } from './name.ts';
+import { commonNames, nameText } from './name.ts';
 import { type OidName, oidName } from './oids.ts';
 import {
   readAuthorityKeyIdentifier,
@@ -53,6 +53,8 @@ export interface Certificate {
   readonly subjectKeyId: string | null;
   readonly authorityKeyId: string | null;
   readonly uris: readonly string[];
+  /** Of the subject. */
+  readonly commonNames: readonly string[];
   readonly unknownCritical: string | undefined;
   readonly signed: Signed;
 }
@@ -107,6 +109,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     subjectKeyId: readSubjectKeyIdentifier(known.get('subjectKeyIdentifier')),
     authorityKeyId: readAuthorityKeyIdentifier(known.get('authorityKeyIdentifier')),
     uris: readUris(known.get('subjectAltName')),
+    commonNames: commonNames(subject),
     unknownCritical,
     signed,
   };

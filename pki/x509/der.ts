@@ -17,6 +17,8 @@ export const TAG = {
   oid: 6,
   enumerated: 10,
   utf8String: 12,
+  printableString: 19,
+  bmpString: 30,
   sequence: 16,
   set: 17,
   utcTime: 23,
@@ -101,6 +103,16 @@ export function bitString(content: Uint8Array, unusedBits = 0): Asn1 {
 
 export function utf8String(text: string): Asn1 {
   return asn1.create(UNIVERSAL, TAG.utf8String, false, octets(Buffer.from(text, 'utf8')));
+}
+
+/** Letters, digits, space and `'()+,-./:=?` only; the caller has seen to that [X.680 §41.4]. */
+export function printableString(text: string): Asn1 {
+  return asn1.create(UNIVERSAL, TAG.printableString, false, text);
+}
+
+/** Two octets a character, from the basic multilingual plane; forge makes them. */
+export function bmpString(text: string): Asn1 {
+  return asn1.create(UNIVERSAL, TAG.bmpString, false, text);
 }
 
 /** `[n] EXPLICIT` */

@@ -21,6 +21,9 @@ export const KEY_USAGES = {
 } as const;
 export type KeyUsage = keyof typeof KEY_USAGES;
 
+/** Sorts of holders that certificates are issued to, as policies. */
+export type CertificatePolicy = Extract<OidName, `${string}Policy`>;
+
 export type ExtendedKeyUsage = Extract<
   OidName,
   'serverAuth' | 'clientAuth' | 'codeSigning' | 'messageSigning'
@@ -62,6 +65,14 @@ export function keyUsage(usages: readonly KeyUsage[]): Asn1 {
 
 export function extendedKeyUsage(purposes: readonly ExtendedKeyUsage[]): Asn1 {
   return extension('extendedKeyUsage', false, sequence(...purposes.map(oid)));
+}
+
+export function certificatePolicies(policies: readonly CertificatePolicy[]): Asn1 {
+  return extension(
+    'certificatePolicies',
+    false,
+    sequence(...policies.map((policy) => sequence(oid(policy)))),
+  );
 }
 
 export function subjectKeyIdentifier(id: Uint8Array): Asn1 {

@@ -1,13 +1,25 @@
 /** Object identifiers, by the names that the RFCs give them. */
 export const OIDS = {
   commonName: '2.5.4.3',
+  serialNumber: '2.5.4.5',
   organizationName: '2.5.4.10',
 
   ecPublicKey: '1.2.840.10045.2.1',
   prime256v1: '1.2.840.10045.3.1.7',
+  ecdsaWithSha1: '1.2.840.10045.4.1',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   rsaEncryption: '1.2.840.113549.1.1.1',
+  sha1WithRsaEncryption: '1.2.840.113549.1.1.5',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
+
+  data: '1.2.840.113549.1.7.1',
+  pkcs8ShroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  friendlyName: '1.2.840.113549.1.9.20',
+  localKeyId: '1.2.840.113549.1.9.21',
+  extensionRequest: '1.2.840.113549.1.9.14',
+  sha256: '2.16.840.1.101.3.4.2.1',
 
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -15,6 +27,7 @@ export const OIDS = {
   basicConstraints: '2.5.29.19',
   crlNumber: '2.5.29.20',
   reasonCode: '2.5.29.21',
+  certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
 
@@ -26,6 +39,16 @@ export const OIDS = {
    * documentSigning [RFC 9336 §3] for what people read. So it is our own, in the arc of UUIDs [X.667 §7].
    */
   messageSigning: '2.25.292812669181874874229379611780069102649',
+
+  /**
+   * Certificate policies [RFC 5280 §4.2.1.4]: one a sort of holder, in an arc of ours [X.667 §7]. Each says first of all that
+   * the certificate is a TEST ONLY one and promises nothing.
+   */
+  devicePolicy: '2.25.147624364602690835127725444172196187729.1',
+  servicePolicy: '2.25.147624364602690835127725444172196187729.2',
+  personPolicy: '2.25.147624364602690835127725444172196187729.3',
+  codeSigningPolicy: '2.25.147624364602690835127725444172196187729.4',
+  birthPolicy: '2.25.147624364602690835127725444172196187729.5',
 } as const;
 
 export type OidName = keyof typeof OIDS;

@@ -18,6 +18,8 @@ export interface Signed {
   readonly tbs: Buffer;
   /** `undefined` for an algorithm that is not accepted, such as any with SHA-1. */
   readonly algorithm: 'ecdsaWithSha256' | 'sha256WithRsaEncryption' | undefined;
+  /** Old algorithms over SHA-1, by name, to say more of a refusal than that the signature is not accepted. */
+  readonly weakAlgorithm: 'ecdsaWithSha1' | 'sha1WithRsaEncryption' | undefined;
   readonly signature: Buffer;
 }
 
@@ -40,6 +42,7 @@ export function readSigned(der: Uint8Array): {
     signed: {
       tbs: firstInside(der),
       algorithm: name === 'ecdsaWithSha256' || name === 'sha256WithRsaEncryption' ? name : undefined,
+      weakAlgorithm: name === 'ecdsaWithSha1' || name === 'sha1WithRsaEncryption' ? name : undefined,
       signature: wholeOctets(signature, 'signature'),
     },
     fields: sequenceElements(tbs, 'signed content'),
@@ -68,6 +71,14 @@ export function isSignedBy(signed: Signed, issuer: Issuer): boolean {
     byIssuer.set(issuer, holds);
   }
   return holds;
+}
+
+/** Whether the key of `issuer` signed it over SHA-1. That is never enough; it only says what is wrong. */
+export function isWeaklySignedBy(signed: Signed, issuer: Issuer): boolean {
+  if (signed.weakAlgorithm === undefined) return false;
+  const needed = signed.weakAlgorithm === 'ecdsaWithSha1' ? 'ec' : 'rsa';
+  const key = issuer.publicKey();
+  return key?.asymmetricKeyType === needed && verify('sha1', signed.tbs, key, signed.signature);
 }
 
 function verifySignature(signed: Signed, issuer: Issuer): boolean {

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Credential, exportCredential, PROFILE_NAMES, PROFILES } from '../../pki/index.ts';
+import {
+  type Credential,
+  DEFAULT_PROFILES,
+  exportCredential,
+  PROFILE_NAMES,
+  PROFILES,
+} from '../../pki/index.ts';
 import { KINDS } from '../../protocol/index.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 import { bench, DAY_MS, PUMP, START_MS } from './workbench.ts';
@@ -60,11 +66,19 @@ describe.skipIf(!hasTool('openssl'))('OpenSSL', () => {
     },
   );
 
+  test('accepts RSA-3072 for authorities and holders', () => {
+    const site = bench({ keyAlgorithm: 'rsa3072' });
+    const credential = site.pki.issue({ identity: PUMP, keyAlgorithm: 'rsa3072' });
+    expect(verify(site, credential, '-auth_level', '3')).toMatchObject({ status: 0 });
+    const { said } = openssl('x509', '-noout', '-text', '-in', file('text.pem', site.pki.rootPem));
+    expect(said).toContain('Public-Key: (3072 bit)');
+  }, 60_000);
+
   test('accepts a client as a client and a broker as a server, and neither as the other', () => {
     const site = bench();
     for (const kind of KINDS) {
       const credential = site.pki.issue({ identity: { kind, id: 'x-01' } });
-      const { extendedKeyUsage } = PROFILES[credential.profile];
+      const { extendedKeyUsage } = PROFILES[DEFAULT_PROFILES[kind]];
       const purposes: readonly string[] = extendedKeyUsage;
       for (const [purpose, name] of [
         ['sslclient', 'clientAuth'],

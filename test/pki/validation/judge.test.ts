@@ -180,7 +180,7 @@ test('a weak key is refused', () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const spkiDer = publicKey.export({ format: 'der', type: 'spki' });
   const weakKey = certify(devices, { keyPair: { privateKey, spkiDer } });
-  expect(judge([weakKey], 'tls-client', START_MS)).toMatchObject({ refusal: 'wrong-usage' });
+  expect(judge([weakKey], 'tls-client', START_MS)).toMatchObject({ refusal: 'weak-key' });
 });
 
 test('both ends of the validity are inside it', () => {
