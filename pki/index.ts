@@ -1,6 +1,8 @@
 export type { IssuedCrl } from './authority/crl-issuer.ts';
-export type { Credential, IssueRequest } from './authority/issue.ts';
+export type { CertifiedKey, CertifyRequest, Credential, IssueRequest } from './authority/issue.ts';
 export type { IssuedCertificate } from './authority/register.ts';
+export { type EnrolmentAuthority, type EstOptions, estHandler } from './enrolment/est-handler.ts';
+export { siteAuthority } from './enrolment/site-authority.ts';
 export { exportCredential } from './export.ts';
 export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
 export {
@@ -12,9 +14,18 @@ export {
   type Profile,
   type ProfileName,
 } from './profiles.ts';
+export {
+  plainAnswer,
+  type RequestHandler,
+  type ServiceRequest,
+  type ServiceResponse,
+} from './service/handler.ts';
+export { type ServiceServer, startServiceServer } from './service/service-server.ts';
 export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
 export type { KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
+export { buildCertificationRequest } from './x509/certification-request.ts';
+export { readCertsOnly } from './x509/certs-only.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
 export type { RevocationReason } from './x509/extensions.ts';

@@ -9,7 +9,15 @@ import {
 } from '../protocol/index.ts';
 import { readCredential, storeCredential } from './authority/credential-box.ts';
 import { CrlIssuer, type IssuedCrl } from './authority/crl-issuer.ts';
-import { type Credential, defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import {
+  type CertifiedKey,
+  type CertifyRequest,
+  type Credential,
+  certifyKey,
+  defaultProfile,
+  type IssueRequest,
+  issueCredential,
+} from './authority/issue.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
 import { authoritiesOf } from './authority/site.ts';
@@ -30,6 +38,16 @@ export interface Pki {
   readonly issuingPems: readonly string[];
   /** Makes a key and a certificate. The register keeps the certificate; nobody keeps the key. */
   issue(request: IssueRequest): Credential;
+  /**
+   * Certifies a public key (SubjectPublicKeyInfo, DER) that its holder made, and registers the certificate as `issue` does.
+   * Whether the holder has the private key and may have the name is the caller's to have decided.
+   */
+  certify(request: CertifyRequest, spkiDer: Uint8Array): CertifiedKey;
+  /**
+   * Whether somebody revoked the last certificate of an identity. It may then not help itself to another: that would undo
+   * the revocation. Issuing one by hand lets it in again.
+   */
+  isBarred(identity: Identity): boolean;
   /**
    * The credential that is stored for an identity, as long as it is good and at least a third of its life is left;
    * otherwise a new one, which is stored.
@@ -97,10 +115,13 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   const liveCrls = () => crlIssuers.map((one) => one.parsed());
 
   function issue(request: IssueRequest): Credential {
-    const credential = issueCredential(site, request, clock.now());
+    return registered(issueCredential(site, request, clock.now()));
+  }
+
+  function registered<C extends CertifiedKey>(certified: C): C {
     // Registered before it is handed out: what is not registered could not be revoked.
-    register.add(credential, clock.now());
-    const { identity, profile, fingerprint } = credential;
+    register.add(certified, clock.now());
+    const { identity, profile, fingerprint } = certified;
     evidence({
       source: 'pki',
       event: 'certificate.issued',
@@ -110,7 +131,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       certificateFingerprint: fingerprint,
       object: profile,
     });
-    return credential;
+    return certified;
   }
 
   function credentialFor(identity: Identity, profile: ProfileName = defaultProfile(identity)): Credential {
@@ -183,6 +204,8 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       .slice(1)
       .map(({ certificatePem }) => certificatePem),
     issue,
+    certify: (request, spkiDer) => registered(certifyKey(site, request, spkiDer, clock.now())),
+    isBarred: (identity) => register.isBarred(identity),
     credentialFor,
     revoke,
     takeUpRevocations: () =>

@@ -25,17 +25,14 @@ import { pemOf } from '../x509/pem.ts';
 import type { Authority } from './authority.ts';
 import type { Site } from './site.ts';
 
-/** A key, and the certificates that say whose it is. */
-export interface Credential {
+/** A certificate, and the authority that issued it; the key is its holder's. */
+export interface CertifiedKey {
   readonly identity: Identity;
   readonly profile: ProfileName;
   /** The leaf alone. */
   readonly certificatePem: string;
   /** The leaf and the authority that issued it. */
   readonly chainPem: string;
-  /** PKCS #8. */
-  readonly privateKeyPem: string;
-  readonly privateKey: KeyObject;
   /** The leaf and the authority that issued it. */
   readonly chainDer: readonly Buffer[];
   readonly rootPem: string;
@@ -47,12 +44,17 @@ export interface Credential {
   readonly notAfterMs: number;
 }
 
-export interface IssueRequest {
+/** A key, and the certificates that say whose it is. */
+export interface Credential extends CertifiedKey {
+  /** PKCS #8. */
+  readonly privateKeyPem: string;
+  readonly privateKey: KeyObject;
+}
+
+export interface CertifyRequest {
   readonly identity: Identity;
   /** Absent: the one of the identity's kind, see `DEFAULT_PROFILES`. */
   readonly profile?: ProfileName;
-  /** Absent: P-256. */
-  readonly keyAlgorithm?: KeyAlgorithm;
   /** Counts from `notBeforeMs` if that is given, else from now. Absent: the profile's. */
   readonly lifetimeMs?: number;
   /** Absent: 24 hours before now. */
@@ -61,17 +63,50 @@ export interface IssueRequest {
   readonly extraNames?: readonly string[];
 }
 
+export interface IssueRequest extends CertifyRequest {
+  /** Absent: P-256. */
+  readonly keyAlgorithm?: KeyAlgorithm;
+}
+
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
+/** Makes a key and certifies it; throws as `certifyKey` does. */
+export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
+  // Before the key: an RSA key takes long, and would be made for nothing.
+  const planned = planCertificate(site, request, nowMs);
+  const { privateKey, spkiDer } = newKeyPair(request.keyAlgorithm ?? 'p256');
+  return withKey(certified(site, planned, spkiDer), privateKey);
+}
+
 /**
- * Makes a key and a certificate for it. It never outlives the authority that issues it.
+ * Certifies a public key that somebody else made and keeps; that they hold it is the caller's to have seen. The certificate
+ * never outlives the authority that issues it.
  *
  * Throws PR_PKI_NAME (kind, id, profile or host name that is not allowed) and PR_PKI_EXPIRED (the authority itself has
  * run out).
  */
-export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
-  const { identity, keyAlgorithm = 'p256', extraNames = [] } = request;
+export function certifyKey(
+  site: Site,
+  request: CertifyRequest,
+  spkiDer: Uint8Array,
+  nowMs: number,
+): CertifiedKey {
+  return certified(site, planCertificate(site, request, nowMs), spkiDer);
+}
+
+interface PlannedCertificate {
+  readonly identity: Identity;
+  readonly profileName: ProfileName;
+  readonly profile: Profile;
+  readonly issuer: Authority;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  readonly extraNames: readonly string[];
+}
+
+function planCertificate(site: Site, request: CertifyRequest, nowMs: number): PlannedCertificate {
+  const { identity, extraNames = [] } = request;
   const profileName = request.profile ?? defaultProfile(identity);
   const profile = checkRequest(identity, profileName, extraNames);
   const issuer = site.issuing[profile.issuer];
@@ -82,8 +117,11 @@ export function issueCredential(site: Site, request: IssueRequest, nowMs: number
   const endMs = (request.notBeforeMs ?? nowMs) + (request.lifetimeMs ?? profile.lifetimeMs);
   const notAfterMs = Math.min(endMs, issuer.certificate.notAfterMs);
   if (!(notBeforeMs < notAfterMs)) throw new RangeError('a certificate must end after it begins');
+  return { identity, profileName, profile, issuer, notBeforeMs, notAfterMs, extraNames };
+}
 
-  const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
+function certified(site: Site, planned: PlannedCertificate, spkiDer: Uint8Array): CertifiedKey {
+  const { identity, profileName, profile, issuer, notBeforeMs, notAfterMs, extraNames } = planned;
   const serialNumber = newSerialNumber();
   const urn = urnOf(identity);
   const hosts = profile.hosts === null ? [] : [...profile.hosts, ...extraNames];
@@ -118,7 +156,7 @@ export function issueCredential(site: Site, request: IssueRequest, nowMs: number
     notBeforeMs: wholeSecond(notBeforeMs),
     notAfterMs: wholeSecond(notAfterMs),
   };
-  return credentialOf(site, identity, profileName, leaf, issuer, privateKey);
+  return certifiedKeyOf(site, identity, profileName, leaf, issuer);
 }
 
 /** @throws PumprangeError PR_PKI_NAME for an identity that is none. */
@@ -132,23 +170,20 @@ export function defaultProfile(identity: Identity): ProfileName {
   return DEFAULT_PROFILES[identity.kind];
 }
 
-/** Puts a credential together from its parts. */
-export function credentialOf(
+/** Puts together what was certified from its parts. */
+export function certifiedKeyOf(
   site: Site,
   identity: Identity,
   profile: ProfileName,
   certificate: Pick<Certificate, 'der' | 'fingerprint' | 'serialNumber' | 'notBeforeMs' | 'notAfterMs'>,
   issuer: Authority,
-  privateKey: KeyObject,
-): Credential {
+): CertifiedKey {
   const certificatePem = pemOf('CERTIFICATE', certificate.der);
   return {
     identity,
     profile,
     certificatePem,
     chainPem: certificatePem + issuer.certificatePem,
-    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    privateKey,
     chainDer: [certificate.der, issuer.certificate.der],
     rootPem: site.root.certificatePem,
     fingerprint: certificate.fingerprint,
@@ -156,6 +191,12 @@ export function credentialOf(
     notBeforeMs: certificate.notBeforeMs,
     notAfterMs: certificate.notAfterMs,
   };
+}
+
+/** Adds the key to what it was certified for. */
+export function withKey(certifiedKey: CertifiedKey, privateKey: KeyObject): Credential {
+  const privateKeyPem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return { ...certifiedKey, privateKeyPem, privateKey };
 }
 
 /** Times in certificates are in seconds. */

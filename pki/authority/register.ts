@@ -11,7 +11,7 @@ import {
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
-import type { Credential } from './issue.ts';
+import type { CertifiedKey } from './issue.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
 
@@ -58,8 +58,8 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(credential: Credential, issuedAtMs: number): void {
-    const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
+  add(certified: CertifiedKey, issuedAtMs: number): void {
+    const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = certified;
     this.#issued.put({
       serialNumber,
       fingerprint,
@@ -99,6 +99,22 @@ export class Register {
 
   revokedBy(role: AuthorityRole): readonly Revoked[] {
     return this.#revoked.all().filter(({ issuer }) => issuer === role);
+  }
+
+  /** Whether all that was issued last to an identity is revoked; what was superseded is not held against it. */
+  isBarred(identity: Identity): boolean {
+    const urn = urnOf(identity);
+    // Few are ever revoked, so nearly always this is all that is looked at.
+    const wasRevoked = this.#revoked
+      .all()
+      .some(
+        ({ serialNumber, reason }) =>
+          reason !== 'superseded' && this.#issued.get(serialNumber)?.identity === urn,
+      );
+    if (!wasRevoked) return false;
+    const all = this.#issued.all().filter((issued) => issued.identity === urn);
+    const lastMs = Math.max(...all.map(({ issuedAtMs }) => issuedAtMs));
+    return all.every((one) => one.issuedAtMs < lastMs || this.#revoked.get(one.serialNumber) !== undefined);
   }
 
   #withRevocation(issued: Issued): IssuedCertificate {

@@ -2,12 +2,19 @@
 export const OIDS = {
   commonName: '2.5.4.3',
   organizationName: '2.5.4.10',
+  /** Of a device, in its name [RFC 5280 Appendix A.1]. */
+  subjectSerialNumber: '2.5.4.5',
 
   ecPublicKey: '1.2.840.10045.2.1',
   prime256v1: '1.2.840.10045.3.1.7',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   rsaEncryption: '1.2.840.113549.1.1.1',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
+
+  /** PKCS #7 [RFC 5652 §4, §5.1] and the attribute of PKCS #10 that asks for extensions [RFC 2985 §5.4.2]. */
+  data: '1.2.840.113549.1.7.1',
+  signedData: '1.2.840.113549.1.7.2',
+  extensionRequest: '1.2.840.113549.1.9.14',
 
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
