@@ -112,6 +112,8 @@ export class Register {
           reason !== 'superseded' && this.#issued.get(serialNumber)?.identity === urn,
       );
     if (!wasRevoked) return false;
+    // Another process may have issued one by hand since.
+    this.#issued.takeUp();
     const all = this.#issued.all().filter((issued) => issued.identity === urn);
     const lastMs = Math.max(...all.map(({ issuedAtMs }) => issuedAtMs));
     return all.every((one) => one.issuedAtMs < lastMs || this.#revoked.get(one.serialNumber) !== undefined);

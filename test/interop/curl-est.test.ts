@@ -147,7 +147,7 @@ describe.skipIf(!tools)('curl', () => {
       'application/csrattrs',
     ]);
     const read = openssl(['asn1parse', '-inform', 'DER'], Buffer.from(answer.body, 'base64'));
-    expect(read).toMatch(/id-ecPublicKey[^]*prime256v1[^]*ecdsa-with-SHA256/);
+    expect(read).toMatch(/id-ecPublicKey[\s\S]*prime256v1[\s\S]*ecdsa-with-SHA256/);
   });
 
   test('enrols by its birth certificate, and again by what it got; openssl accepts both', async () => {
