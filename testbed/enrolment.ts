@@ -31,9 +31,12 @@ export const ENROLMENT_CODEC: EnrolmentCodec = {
     }),
 };
 
+/** In the names of its authorities. */
+export const MANUFACTURER = 'Pumpworks';
+
 /** The authority of the pumps' manufacturer, beside the one of the site: `pumprange pki … --dir D/manufacturer` works on it. */
 export function openManufacturer(dir: string, clock: Clock): Pki {
-  return openPki({ dir: join(dir, 'manufacturer', 'pki'), clock, name: 'Pumpworks' });
+  return openPki({ dir: join(dir, 'manufacturer', 'pki'), clock, name: MANUFACTURER });
 }
 
 export interface PkiServiceOptions {
@@ -55,7 +58,12 @@ export interface PkiServiceOptions {
 /** @throws PumprangeError as `startServiceServer` */
 export function startPkiService(options: PkiServiceOptions): Promise<ServiceServer> {
   const { clock, settling, pki, manufacturer, controls, evidence, host, port, handlers = [] } = options;
-  const authority = siteAuthority(pki, manufacturer.judge({ revocation: false }), controls, options.lifetimeMs);
+  const authority = siteAuthority(
+    pki,
+    manufacturer.judge({ revocation: false }),
+    controls,
+    options.lifetimeMs,
+  );
   return startServiceServer({
     clock,
     settling,

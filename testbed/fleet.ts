@@ -11,8 +11,8 @@ import {
   type Serial,
 } from '../protocol/index.ts';
 import type { DrugLibrary } from '../simulator/drug-library/index.ts';
-import { type FirmwarePersonality, isEffective } from '../simulator/firmware/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
+import { type FirmwarePersonality, isEffective } from '../simulator/firmware/index.ts';
 import { Pump } from '../simulator/pump/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
 import { type ClientCredential, type Endpoint, openMqtt, openSocket } from '../simulator/transport/index.ts';

@@ -19,6 +19,7 @@ import {
   memoryLines,
 } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
+import { MANUFACTURER } from './enrolment.ts';
 import { dialer, type PumpSpec } from './fleet.ts';
 import { performAction } from './perform.ts';
 import { Testbed } from './testbed.ts';
@@ -53,6 +54,10 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: TELEMETRY_EVERY_MS,
+      ...(setup.certificateLifetimeMs !== undefined && {
+        manufacturer: createMemoryPki({ clock, name: MANUFACTURER }),
+        pumpCertificateMs: setup.certificateLifetimeMs,
+      }),
       onRecord: (serial, { stream, bootId, seq }) =>
         listOf(seen.records, serial).push({ stream, bootId, seq }),
     });

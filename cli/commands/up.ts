@@ -150,7 +150,9 @@ function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
       : [`this posture also listens in the clear: mqtt://localhost:${ward.plaintextPort}`]),
     ...(ward.estPort === undefined
       ? []
-      : [`pumps enrol at https://localhost:${ward.estPort}/.well-known/est, with birth certificates of ${join(dir, 'manufacturer')}`]),
+      : [
+          `pumps enrol at https://localhost:${ward.estPort}/.well-known/est, with birth certificates of ${join(dir, 'manufacturer')}`,
+        ]),
     'watch it with any MQTT client:',
     `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
     `  mosquitto_sub -h localhost -p ${ward.port} -t 'pumps/+/telemetry' \\`,

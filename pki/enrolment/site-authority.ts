@@ -19,7 +19,10 @@ export function siteAuthority(
     caCertificates: () => [pki.rootPem, ...pki.issuingPems].flatMap((pem) => pemBlocks(pem, 'CERTIFICATE')),
     isBarred: pki.isBarred,
     certify: (identity, spkiDer) => {
-      const [leaf] = pki.certify({ identity, ...(lifetimeMs === undefined ? {} : { lifetimeMs }) }, spkiDer).chainDer;
+      const [leaf] = pki.certify(
+        { identity, ...(lifetimeMs === undefined ? {} : { lifetimeMs }) },
+        spkiDer,
+      ).chainDer;
       if (leaf === undefined) throw new TypeError('a chain without a leaf');
       return leaf;
     },

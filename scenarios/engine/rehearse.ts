@@ -88,6 +88,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     posture,
     fleet: expandFleet(scenario.fleet),
     sampling,
+    certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
   });
   const adversary = new Adversary(stage, clock);
   try {

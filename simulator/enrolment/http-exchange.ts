@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Settling } from '../../clock/index.ts';
 import { DialRefusedError } from '../../protocol/index.ts';

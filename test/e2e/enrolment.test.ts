@@ -24,7 +24,12 @@ async function ward(seed = 1) {
   const clock = new HeapClock(START_MS);
   const wire = new QuietWire({ patienceMs: 15_000 });
   const posture = { id: 'layered', title: 'all', controls: new Set(CONTROL_IDS) };
-  const evidence = createEvidenceLog({ clock, startMs: START_MS, stores: [memoryLines()], controls: posture.controls });
+  const evidence = createEvidenceLog({
+    clock,
+    startMs: START_MS,
+    stores: [memoryLines()],
+    controls: posture.controls,
+  });
   const pki = createMemoryPki({ clock, evidence: evidence.record });
   const manufacturer = createMemoryPki({ clock, name: 'Pumpworks' });
   const library = data.libraries.find((one) => one.library.careArea === 'adult-icu')?.library ?? null;
@@ -39,14 +44,26 @@ async function ward(seed = 1) {
     data,
     evidence,
     intents: () => undefined,
-    pumps: SERIALS.map((serial) => ({ serial: parseSerial(serial)!, model: 'lvp', careArea: 'adult-icu', firmware: '1.2.0', library })),
+    pumps: SERIALS.map((serial) => ({
+      serial: parseSerial(serial)!,
+      model: 'lvp',
+      careArea: 'adult-icu',
+      firmware: '1.2.0',
+      library,
+    })),
     port: 0,
     telemetryEveryMs: Number.POSITIVE_INFINITY,
   });
   stop = () => testbed.stop();
-  const run = (forMs: number): Promise<void> => runLockstep(clock, wire, clock.now() + forMs, () => undefined);
+  const run = (forMs: number): Promise<void> =>
+    runLockstep(clock, wire, clock.now() + forMs, () => undefined);
   const events = (event: string, about?: string): readonly EvidenceEvent[] =>
-    evidence.events().filter((one) => one.event === event && (about === undefined || one.subject === `urn:pumprange:pump:${about}`));
+    evidence
+      .events()
+      .filter(
+        (one) =>
+          one.event === event && (about === undefined || one.subject === `urn:pumprange:pump:${about}`),
+      );
   const online = (): string[] => SERIALS.filter((serial) => testbed.member(serial).shell.isOnline);
   return { clock, wire, testbed, pki, manufacturer, evidence, run, events, online };
 }
@@ -87,7 +104,9 @@ test('each enrols with its birth certificate, and connects with what it got', as
     const [granted] = floor.events('enrolment.granted', serial);
     expect(granted).toMatchObject({ object: 'simpleenroll', control: 'enrolment-policy' });
     const fingerprint = floor.testbed.member(serial).certificate?.current()?.fingerprint;
-    expect(floor.events('session.opened', serial).map((one) => one.certificateFingerprint)).toEqual([fingerprint]);
+    expect(floor.events('session.opened', serial).map((one) => one.certificateFingerprint)).toEqual([
+      fingerprint,
+    ]);
   }
   expect(floor.evidence.events().filter(({ outcome }) => outcome === 'denied')).toEqual([]);
 });
@@ -121,7 +140,9 @@ test('the same seed renews at the same instants, another at others', async () =>
   const instants = async (seed: number): Promise<readonly unknown[]> => {
     const floor = await ward(seed);
     await floor.run(2.2 * HOUR_MS);
-    const all = floor.events('certificate.obtained').map(({ simulatedMs, subject }) => [subject, simulatedMs]);
+    const all = floor
+      .events('certificate.obtained')
+      .map(({ simulatedMs, subject }) => [subject, simulatedMs]);
     await floor.testbed.stop();
     return all;
   };
@@ -143,7 +164,9 @@ test('a CA that is down at the renewal is asked again, and nobody notices at the
   expect(floor.online()).toEqual(SERIALS);
   await floor.testbed.startPkiService();
   await floor.run(0.6 * HOUR_MS);
-  expect(floor.events('enrolment.granted').filter(({ object }) => object === 'simplereenroll')).toHaveLength(3);
+  expect(floor.events('enrolment.granted').filter(({ object }) => object === 'simplereenroll')).toHaveLength(
+    3,
+  );
   await floor.run(HOUR_MS);
   expect(floor.online()).toEqual(SERIALS);
   expect(floor.events('session.dropped')).toEqual([]);
@@ -160,12 +183,20 @@ test('a CA that is down beyond the expiry costs the connection, not the therapy;
   await floor.run(3.2 * HOUR_MS);
   expect(floor.online()).toEqual([]);
   expect(floor.events('session.dropped')).toHaveLength(3);
-  expect(floor.events('session.dropped')[0]).toMatchObject({ control: 'mutual-tls', cause: 'the certificate has expired' });
+  expect(floor.events('session.dropped')[0]).toMatchObject({
+    control: 'mutual-tls',
+    cause: 'the certificate has expired',
+  });
   therapy.expectUndisturbed();
   await floor.testbed.startPkiService();
   await floor.run(1.3 * HOUR_MS);
   expect(floor.online()).toEqual(SERIALS);
-  expect(floor.events('enrolment.granted').slice(3).map(({ object }) => object)).toEqual(Array(3).fill('simpleenroll'));
+  expect(
+    floor
+      .events('enrolment.granted')
+      .slice(3)
+      .map(({ object }) => object),
+  ).toEqual(Array(3).fill('simpleenroll'));
   therapy.expectUndisturbed();
 });
 
@@ -177,31 +208,37 @@ test('a pump that was off until after the expiry enrols anew by its birth certif
   expect(floor.online()).toEqual(SERIALS.slice(1));
   floor.testbed.member('LVP-0001').certificate?.resume();
   await floor.run(MINUTE_MS);
-  expect(floor.events('enrolment.granted', 'LVP-0001').map(({ object }) => object)).toEqual(['simpleenroll', 'simpleenroll']);
+  expect(floor.events('enrolment.granted', 'LVP-0001').map(({ object }) => object)).toEqual([
+    'simpleenroll',
+    'simpleenroll',
+  ]);
   expect(floor.online()).toEqual(SERIALS);
 });
 
-test.each([-5, 5])('a pump whose clock is %s years off trusts nobody until it is set right, and the evidence says so', async (years) => {
-  const floor = await ward();
-  await floor.run(MINUTE_MS);
-  const { deviceClock, certificate } = floor.testbed.member('LVP-0001');
-  certificate?.suspend();
-  deviceClock.offsetMs = years * 365 * 24 * HOUR_MS;
-  await floor.run(3.1 * HOUR_MS);
-  certificate?.resume();
-  await floor.run(2 * MINUTE_MS);
-  const failed = floor.events('enrolment.failed', 'LVP-0001');
-  expect(failed[0]).toMatchObject({
-    outcome: 'denied',
-    control: 'server-identity',
-    cause: expect.stringContaining(years > 0 ? 'expired' : 'valid from'),
-    source: 'pump:LVP-0001',
-    deviceTimeMs: (failed[0]?.receiptTimeMs ?? 0) + deviceClock.offsetMs,
-  });
-  expect(floor.online()).toEqual(SERIALS.slice(1));
-  deviceClock.offsetMs = 0;
-  certificate?.suspend();
-  certificate?.resume();
-  await floor.run(2 * MINUTE_MS);
-  expect(floor.online()).toEqual(SERIALS);
-});
+test.each([-5, 5])(
+  'a pump whose clock is %s years off trusts nobody until it is set right, and the evidence says so',
+  async (years) => {
+    const floor = await ward();
+    await floor.run(MINUTE_MS);
+    const { deviceClock, certificate } = floor.testbed.member('LVP-0001');
+    certificate?.suspend();
+    deviceClock.offsetMs = years * 365 * 24 * HOUR_MS;
+    await floor.run(3.1 * HOUR_MS);
+    certificate?.resume();
+    await floor.run(2 * MINUTE_MS);
+    const failed = floor.events('enrolment.failed', 'LVP-0001');
+    expect(failed[0]).toMatchObject({
+      outcome: 'denied',
+      control: 'server-identity',
+      cause: expect.stringContaining(years > 0 ? 'expired' : 'valid from'),
+      source: 'pump:LVP-0001',
+      deviceTimeMs: (failed[0]?.receiptTimeMs ?? 0) + deviceClock.offsetMs,
+    });
+    expect(floor.online()).toEqual(SERIALS.slice(1));
+    deviceClock.offsetMs = 0;
+    certificate?.suspend();
+    certificate?.resume();
+    await floor.run(2 * MINUTE_MS);
+    expect(floor.online()).toEqual(SERIALS);
+  },
+);

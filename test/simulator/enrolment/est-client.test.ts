@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { unsettled } from '../../../clock/index.ts';
-import { parseCertificate, startServiceServer, type ServiceServer } from '../../../pki/index.ts';
-import { pemBlocks } from '../../../pki/x509/pem.ts';
+import { parseCertificate, type ServiceServer, startServiceServer } from '../../../pki/index.ts';
 import { buildCertsOnly } from '../../../pki/x509/certs-only.ts';
+import { pemBlocks } from '../../../pki/x509/pem.ts';
 import { CONTROL_IDS, type Identity } from '../../../protocol/index.ts';
 import { EstClient } from '../../../simulator/enrolment/index.ts';
 import { ENROLMENT_CODEC } from '../../../testbed/enrolment.ts';
@@ -22,7 +22,8 @@ async function desk(): Promise<Desk> {
   return opened;
 }
 
-const rootOf = ({ site }: Desk): string => pemBlocks(site.rootPem, 'CERTIFICATE').map(parseCertificate)[0]!.fingerprint;
+const rootOf = ({ site }: Desk): string =>
+  pemBlocks(site.rootPem, 'CERTIFICATE').map(parseCertificate)[0]!.fingerprint;
 
 function client({ clock }: Desk, port: () => number, rootFingerprint?: string): EstClient {
   return new EstClient({
@@ -43,14 +44,19 @@ async function crooked(home: Desk, answer: (body: Buffer) => Buffer): Promise<nu
     settling: unsettled,
     host: '127.0.0.1',
     port: 0,
-    tls: { ...home.site.issue({ identity: { kind: 'est-server', id: 'est-02' } }), clientRootPems: [home.site.rootPem] },
+    tls: {
+      ...home.site.issue({ identity: { kind: 'est-server', id: 'est-02' } }),
+      clientRootPems: [home.site.rootPem],
+    },
     evidence: () => undefined,
     handlers: [
       ({ path, body }) => ({
         status: 200,
         headers: {},
         body: (path.endsWith('cacerts')
-          ? buildCertsOnly([home.site.rootPem, ...home.site.issuingPems].flatMap((pem) => pemBlocks(pem, 'CERTIFICATE')))
+          ? buildCertsOnly(
+              [home.site.rootPem, ...home.site.issuingPems].flatMap((pem) => pemBlocks(pem, 'CERTIFICATE')),
+            )
           : answer(Buffer.from(body.toString(), 'base64'))
         ).toString('base64'),
       }),
@@ -66,7 +72,10 @@ test('takes a certificate for its own key from the site that it was commissioned
   const got = await client(home, () => home.server.port, rootOf(home)).enrol('simpleenroll', birth);
   const chain = pemBlocks(got.chainPem, 'CERTIFICATE');
   expect(chain).toHaveLength(2);
-  expect(home.site.judge({ revocation: true })(chain, 'tls-client', START_MS)).toMatchObject({ accepted: true, identity: PUMP });
+  expect(home.site.judge({ revocation: true })(chain, 'tls-client', START_MS)).toMatchObject({
+    accepted: true,
+    identity: PUMP,
+  });
 });
 
 test('takes none from another site than the one that it was commissioned for', async () => {
@@ -90,10 +99,18 @@ test('never goes to another site once it knows its own', async () => {
 });
 
 test.each<[string, (home: Desk) => (request: Buffer) => Buffer, RegExp]>([
-  ['a certificate for another key', ({ site }) => () => buildCertsOnly(site.issue({ identity: PUMP }).chainDer.slice(0, 1)), /another key/],
+  [
+    'a certificate for another key',
+    ({ site }) =>
+      () =>
+        buildCertsOnly(site.issue({ identity: PUMP }).chainDer.slice(0, 1)),
+    /another key/,
+  ],
   [
     'a certificate for another name',
-    ({ site }) => () => buildCertsOnly(site.issue({ identity: { kind: 'pump', id: 'LVP-0002' } }).chainDer.slice(0, 1)),
+    ({ site }) =>
+      () =>
+        buildCertsOnly(site.issue({ identity: { kind: 'pump', id: 'LVP-0002' } }).chainDer.slice(0, 1)),
     /another name/,
   ],
   ['no certificate', () => () => buildCertsOnly([]), /no certificate/],
@@ -122,6 +139,13 @@ test('says what the server said, and how long it asks to wait', async () => {
 test('fails at once where nobody listens', async () => {
   const home = await desk();
   await home.server.stop();
-  const enrolling = client(home, () => home.server.port).enrol('simpleenroll', home.manufacturer.issue({ identity: PUMP }));
-  await expect(enrolling).rejects.toMatchObject({ control: null, status: 0, message: expect.stringContaining('ECONNREFUSED') });
+  const enrolling = client(home, () => home.server.port).enrol(
+    'simpleenroll',
+    home.manufacturer.issue({ identity: PUMP }),
+  );
+  await expect(enrolling).rejects.toMatchObject({
+    control: null,
+    status: 0,
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
 });

@@ -77,7 +77,9 @@ test('asks a CA that is down again, waiting twice as long each time, up to an ho
   }
   const waits = asked.slice(2).map(({ atMs }, index) => (atMs - asked[index + 1]!.atMs) / MINUTE_MS);
   expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
-  expect(asked.slice(1).every(({ operation, shown }) => operation === 'simplereenroll' && shown === 'site-0')).toBe(true);
+  expect(
+    asked.slice(1).every(({ operation, shown }) => operation === 'simplereenroll' && shown === 'site-0'),
+  ).toBe(true);
   expect(kept.current()?.chainPem).toBe('site-0');
   expect(evidence.at(-1)).toMatchObject({
     source: 'pump:LVP-0001',
