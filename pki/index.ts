@@ -14,11 +14,10 @@ export {
   type Profile,
   type ProfileName,
 } from './profiles.ts';
-export {
-  plainAnswer,
-  type RequestHandler,
-  type ServiceRequest,
-  type ServiceResponse,
+export type {
+  RequestHandler,
+  ServiceRequest,
+  ServiceResponse,
 } from './service/handler.ts';
 export { type ServiceServer, startServiceServer } from './service/service-server.ts';
 export { makeFolder } from './store/files.ts';

@@ -45,8 +45,14 @@ function setUp() {
           atMs: clock.now(),
           operation,
           shown: shown.chainPem,
-          grant: () => (resolve(certificate), settle()),
-          refuse: (error) => (reject(error), settle()),
+          grant: () => {
+            resolve(certificate);
+            return settle();
+          },
+          refuse: (error) => {
+            reject(error);
+            return settle();
+          },
         });
       }),
   });
