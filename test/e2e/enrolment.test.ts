@@ -212,6 +212,8 @@ test('a pump that was off until after the expiry enrols anew by its birth certif
     'simpleenroll',
     'simpleenroll',
   ]);
+  // It did not try the expired one first.
+  expect(floor.events('enrolment.denied')).toEqual([]);
   expect(floor.online()).toEqual(SERIALS);
 });
 
