@@ -99,7 +99,7 @@ export class EstClient {
       return this.#accept(answer, privateKey);
     } catch (error) {
       if (error instanceof EnrolmentError) throw error;
-      if (error instanceof DialRefusedError) throw new EnrolmentError(error.reason, error.control);
+      if (error instanceof DialRefusedError) throw new EnrolmentError(inWords(error), error.control);
       throw new EnrolmentError(`what came is not usable: ${String(error)}`);
     }
   }
@@ -164,6 +164,13 @@ export class EstClient {
       notAfterMs: verdict.notAfterMs,
     };
   }
+}
+
+/** Without the port, which differs from run to run. */
+function inWords({ reason, cause }: DialRefusedError): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  if (code !== undefined) return `the EST server cannot be reached: ${code}`;
+  return reason;
 }
 
 function isSelfSigned(der: Buffer): boolean {
