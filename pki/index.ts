@@ -1,9 +1,11 @@
 export type { IssuedCrl } from './authority/crl-issuer.ts';
-export type { IssueRequest } from './authority/issue.ts';
+export type { CertifyRequest, IssueRequest } from './authority/issue.ts';
 export type { Manufacturer } from './authority/manufacturer.ts';
-export type { Credential } from './authority/mint.ts';
+export type { CertifiedKey, Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
 export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects/registry.ts';
+export { type EnrolmentAuthority, type EstOptions, estHandler } from './enrolment/est-handler.ts';
+export { siteAuthority } from './enrolment/site-authority.ts';
 export { checkExport, exportCredential } from './export.ts';
 export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
@@ -21,9 +23,18 @@ export {
   type Profile,
   type ProfileName,
 } from './profiles.ts';
+export type {
+  RequestHandler,
+  ServiceRequest,
+  ServiceResponse,
+} from './service/handler.ts';
+export { type ServiceServer, startServiceServer } from './service/service-server.ts';
 export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
 export { KEY_ALGORITHMS, type KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
+export { buildCertificationRequest } from './x509/certification-request.ts';
+export { readCertsOnly } from './x509/certs-only.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
 export type { RevocationReason } from './x509/extensions.ts';
+export { pemBlocks } from './x509/pem.ts';

@@ -11,9 +11,15 @@ import { Authorities } from './authority/authorities.ts';
 import { readCredential, storeCredential } from './authority/credential-box.ts';
 import type { IssuedCrl } from './authority/crl-issuer.ts';
 import { holdersOf, stillNeeded } from './authority/holders.ts';
-import { defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
+import {
+  type CertifyRequest,
+  certifyKey,
+  defaultProfile,
+  type IssueRequest,
+  issueCredential,
+} from './authority/issue.ts';
 import { hasManufacturer, type Manufacturer, openManufacturer } from './authority/manufacturer.ts';
-import type { Credential } from './authority/mint.ts';
+import type { CertifiedKey, Credential } from './authority/mint.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
 import { issueDefective as makeDefective } from './defects/issue-defective.ts';
@@ -43,6 +49,16 @@ export interface Pki {
    * an authority of ours signed it. Its chain leads to whoever issued it; its root is ours, so that its holder reaches us.
    */
   issueDefective(defect: DefectName, identity: Identity): Credential;
+  /**
+   * Certifies a public key (SubjectPublicKeyInfo, DER) that its holder made, and registers the certificate as `issue` does.
+   * Whether the holder has the private key and may have the name is the caller's to have decided.
+   */
+  certify(request: CertifyRequest, spkiDer: Uint8Array): CertifiedKey;
+  /**
+   * Whether somebody revoked the last certificate of an identity. It may then not help itself to another: that would undo
+   * the revocation. Issuing one by hand lets it in again.
+   */
+  isBarred(identity: Identity): boolean;
   /**
    * The credential that is stored for an identity, as long as it is good and at least a third of its life is left;
    * otherwise a new one, which is stored.
@@ -134,17 +150,21 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
 
   function issue(request: IssueRequest): Credential {
     const credential = issueCredential(authorities.site, request, clock.now());
-    // Registered before it is handed out: what is not registered could not be revoked.
-    register.add(credential, issuerOf(credential.identity, request.profile), clock.now());
-    noteIssued(credential, credential.profile);
-    return credential;
+    return registered(credential, issuerOf(credential.identity, request.profile));
   }
 
   function issuerOf(identity: Identity, profile: ProfileName = defaultProfile(identity)): AuthorityId {
     return authorities.site.issuing[PROFILES[profile].issuer].id;
   }
 
-  function noteIssued({ identity, fingerprint }: Credential, object: string): void {
+  function registered<C extends CertifiedKey>(certified: C, issuer: AuthorityId): C {
+    // Registered before it is handed out: what is not registered could not be revoked.
+    register.add(certified, issuer, clock.now());
+    noteIssued(certified, certified.profile);
+    return certified;
+  }
+
+  function noteIssued({ identity, fingerprint }: CertifiedKey, object: string): void {
     evidence({
       source: 'pki',
       event: 'certificate.issued',
@@ -276,6 +296,12 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     },
     issue,
     issueDefective,
+    certify: (request, spkiDer) =>
+      registered(
+        certifyKey(authorities.site, request, spkiDer, clock.now()),
+        issuerOf(request.identity, request.profile),
+      ),
+    isBarred: (identity) => register.isBarred(identity),
     credentialFor,
     revoke,
     takeUpRevocations: () => {

@@ -89,6 +89,16 @@ export const PROFILES = {
     lifetimeMs: 30 * DAY_MS,
     hosts: ['localhost', '127.0.0.1', '::1'],
   },
+  /** Where pumps enrol: an EST server [RFC 7030]. */
+  'est-server': {
+    kinds: ['est-server'],
+    issuer: 'services',
+    keyUsage: ['digitalSignature'],
+    policy: 'servicePolicy',
+    extendedKeyUsage: ['serverAuth'],
+    lifetimeMs: 30 * DAY_MS,
+    hosts: ['localhost', '127.0.0.1', '::1'],
+  },
   service: {
     kinds: ['nurse-station', 'observer', 'vendor'],
     issuer: 'services',
@@ -158,6 +168,7 @@ export const DEFAULT_PROFILES: Readonly<Record<Kind, ProfileName>> = {
   gateway: 'signing-service',
   vendor: 'service',
   observer: 'service',
+  'est-server': 'est-server',
   nurse: 'person',
   pharmacist: 'person',
   biomed: 'person',

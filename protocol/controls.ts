@@ -116,6 +116,16 @@ export const CONTROLS = {
     csf: ['PR.AA-01'],
     capabilities: ['NAUT'],
   },
+  'enrolment-policy': {
+    title: 'A pump gets a certificate for its own name and its own key, and no other',
+    layer: 'transport',
+    origin: 'pumprange',
+    essential: false,
+    dependsOn: [],
+    enforcedIn: 'pki/enrolment/decide-enrolment.ts',
+    csf: ['PR.AA-01', 'PR.AA-02'],
+    capabilities: ['NAUT'],
+  },
   'modern-tls': {
     title: 'TLS 1.2 or later with current cipher suites',
     layer: 'transport',

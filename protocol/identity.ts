@@ -9,6 +9,7 @@ export const MACHINE_KINDS = [
   'gateway',
   'vendor',
   'observer',
+  'est-server',
 ] as const;
 
 /** People, who sign with keys of their own: a workstation is not a person. */

@@ -9,6 +9,7 @@ import { Caregiver, startShift } from '../simulator/ward/index.ts';
 import { createEvidenceLog, memoryLines, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
+import { startPkiService } from './enrolment.ts';
 import { addPump, dialer } from './fleet.ts';
 import { BROKER, HOST, SERVER } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
@@ -33,7 +34,7 @@ export interface ComponentOptions {
 /** How often the broker looks for what another process has revoked. */
 const REVOCATION_LOOK_MS = 500;
 
-export const COMPONENTS = ['broker', 'pump-server', 'pumps'] as const;
+export const COMPONENTS = ['broker', 'pump-server', 'pumps', 'pki'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
 /** @throws PumprangeError as the component does */
@@ -48,6 +49,8 @@ export function startComponent(
       return Promise.resolve(startServer(options));
     case 'pumps':
       return Promise.resolve(startPumps(options));
+    case 'pki':
+      return startPkiComponent(options);
   }
 }
 
@@ -85,6 +88,46 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     stop: async () => {
       timer.cancel();
       await broker.stop();
+      evidence.close();
+      stopClock();
+    },
+  };
+}
+
+/** EST, and whatever else the PKI serves over HTTPS. */
+async function startPkiComponent(options: ComponentOptions): Promise<Component> {
+  const { clock, stopClock, pki, controls } = ground(options);
+  const evidence = createEvidenceLog({
+    clock,
+    controls,
+    // A file of its own: the broker's belongs to the broker.
+    stores: [openLineFile(join(options.dir, 'evidence-pki.jsonl'))],
+    keepEvents: 1_000,
+  });
+  const service = await startPkiService({
+    clock,
+    settling: unsettled,
+    pki,
+    manufacturer: pki.manufacturer,
+    controls,
+    evidence: evidence.record,
+    host: HOST,
+    port: options.port,
+  });
+  const watch = (): void => {
+    pki.takeUpRevocations();
+    timer = clock.after(REVOCATION_LOOK_MS, watch);
+  };
+  let timer = clock.after(0, watch);
+  return {
+    ready: { component: 'pki', port: service.port },
+    methods: {
+      status: () => ({ issued: pki.list().length }),
+      evidence: () => evidence.events(),
+    },
+    stop: async () => {
+      timer.cancel();
+      await service.stop();
       evidence.close();
       stopClock();
     },
@@ -155,7 +198,7 @@ function startPumps(options: ComponentOptions & { readonly pumps: number }): Com
   });
   const pumps = members.map(({ pump }) => pump);
   const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
-  for (const { shell } of members) shell.start();
+  for (const member of members) member.start();
   const find = (params: unknown) => {
     const text =
       typeof params === 'object' && params !== null && 'serial' in params ? String(params.serial) : '';
@@ -173,9 +216,9 @@ function startPumps(options: ComponentOptions & { readonly pumps: number }): Com
     },
     stop: async () => {
       shift.stop();
-      for (const { shell, pump } of members) {
-        shell.stop();
-        pump.dispose();
+      for (const member of members) {
+        member.stop();
+        member.pump.dispose();
       }
       stopClock();
     },

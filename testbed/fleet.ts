@@ -1,20 +1,23 @@
 import type { Clock, Random, Settling } from '../clock/index.ts';
-import type { Pki } from '../pki/index.ts';
+import { type Manufacturer, type Pki, parseCertificate, pemBlocks } from '../pki/index.ts';
 import {
   type CertificateJudge,
   type ControlId,
   type Dial,
+  DialRefusedError,
   type EvidenceSink,
   type Posture,
   PumprangeError,
   type Serial,
 } from '../protocol/index.ts';
 import type { DrugLibrary } from '../simulator/drug-library/index.ts';
+import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
 import { type FirmwarePersonality, isEffective } from '../simulator/firmware/index.ts';
 import { Pump } from '../simulator/pump/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
 import { type ClientCredential, type Endpoint, openMqtt, openSocket } from '../simulator/transport/index.ts';
 import type { WardData } from './data.ts';
+import { ENROLMENT_CODEC } from './enrolment.ts';
 
 /** One pump as it is put on the ward. */
 export interface PumpSpec {
@@ -38,16 +41,33 @@ export interface FleetOptions {
   /** Where the broker is now. */
   readonly endpoint: () => Endpoint;
   readonly telemetryEveryMs: number;
+  /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
+  readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+}
+
+/** Pumps make their keys themselves and enrol with a birth certificate. */
+export interface Enrolment {
+  /** Where the EST server is now. */
+  readonly endpoint: () => Endpoint;
+  /** Issues the birth certificates. */
+  readonly manufacturer: Manufacturer;
 }
 
 /** A pump and its communication subsystem. */
 export interface FleetMember {
   readonly pump: Pump;
   readonly shell: PumpShell;
+  /** By which the pump judges certificates. */
+  readonly deviceClock: DeviceClock;
+  /** `undefined` where the PKI issued its certificate. */
+  readonly certificate: KeptCertificate | undefined;
+  /** Switches the radio on: it enrols, if it has to, and connects. */
+  start(): void;
+  stop(): void;
 }
 
-/** Makes a pump with its own key and certificate; `shell.start()` lets it connect. */
+/** Makes a pump that has its own key and certificate, or gets them; `start()` lets it connect. */
 export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   const { clock, random, pki, judge, posture, data, evidence } = options;
   const model = data.models.get(spec.model);
@@ -63,7 +83,9 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     firmware,
     locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
-  const credential = pki.credentialFor({ kind: 'pump', id: spec.serial });
+  const deviceClock = new DeviceClock(clock);
+  const certificate = options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, options);
+  const issued = certificate ? undefined : pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({
     pump,
     clock,
@@ -72,12 +94,69 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     controls: posture.controls,
     evidence,
     telemetryEveryMs: options.telemetryEveryMs,
-    dial: dialer(options, credential, (controls) =>
-      isEffective('server-identity', controls, pump.firmware.weaknesses),
+    dial: dialer(
+      { ...options, clock: deviceClock },
+      () => certificate?.kept.current() ?? issued,
+      (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
     ),
     onRecord: (record) => options.onRecord?.(spec.serial, record),
   });
-  return { pump, shell };
+  certificate?.onChanged(() => shell.renewSession());
+  pump.onFact((fact) => {
+    if (fact.fact !== 'event') return;
+    if (fact.event === 'power-failed') certificate?.kept.suspend();
+    if (fact.event === 'powered-on') certificate?.kept.resume();
+  });
+  return {
+    pump,
+    shell,
+    deviceClock,
+    certificate: certificate?.kept,
+    start: () => {
+      certificate?.kept.resume();
+      shell.start();
+    },
+    stop: () => {
+      certificate?.kept.suspend();
+      shell.stop();
+    },
+  };
+}
+
+function enrol(
+  serial: Serial,
+  clock: DeviceClock,
+  { endpoint, manufacturer }: Enrolment,
+  { settling, random, pki, posture, evidence }: FleetOptions,
+): { readonly kept: KeptCertificate; readonly onChanged: (listener: () => void) => void } {
+  const identity = { kind: 'pump', id: serial } as const;
+  // Biomedical engineering gives the pump the fingerprint when it is commissioned.
+  const rootFingerprint = pemBlocks(pki.rootPem, 'CERTIFICATE').map(parseCertificate)[0]?.fingerprint;
+  const est = new EstClient({
+    clock,
+    settling,
+    identity,
+    controls: posture.controls,
+    codec: ENROLMENT_CODEC,
+    endpoint,
+    ...(rootFingerprint === undefined ? {} : { rootFingerprint }),
+  });
+  let changed = (): void => undefined;
+  const kept = keepCertified({
+    clock,
+    random: random.fork(`${serial}/enrolment`),
+    serial,
+    birth: manufacturer.issueBirth(identity),
+    enrol: (operation, shown) => est.enrol(operation, shown),
+    evidence,
+    changed: () => changed(),
+  });
+  return {
+    kept,
+    onChanged: (listener) => {
+      changed = listener;
+    },
+  };
 }
 
 /** A firmware version of a model. */
@@ -91,19 +170,24 @@ export function personalityOf(data: WardData, model: string, version: string): F
   );
 }
 
-/** Opens MQTT sessions with one credential to wherever the broker is. */
+/** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */
 export function dialer(
   options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'>,
-  credential: ClientCredential | undefined,
+  credential: ClientCredential | undefined | (() => ClientCredential | undefined),
   checksServer: (controls: ReadonlySet<ControlId>) => boolean = () => true,
 ): Dial {
   const { clock, settling, judge, posture, endpoint } = options;
   return async (dialOptions, handlers) => {
+    const to = endpoint();
+    const shown = typeof credential === 'function' ? credential() : credential;
+    if (shown === undefined && typeof credential === 'function' && to.listener === 'tls') {
+      throw new DialRefusedError('there is no certificate yet');
+    }
     const socket = await openSocket({
       clock,
       settling,
-      endpoint: endpoint(),
-      credential,
+      endpoint: to,
+      credential: shown,
       judge: checksServer(posture.controls) ? judge : undefined,
       controls: posture.controls,
     });

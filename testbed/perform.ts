@@ -1,10 +1,11 @@
-import { type Identity, urnOf } from '../protocol/index.ts';
+import { type Identity, PumprangeError, urnOf } from '../protocol/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import { buildFirmwarePackage } from '../simulator/firmware/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';
 
+const DAY_MS = 24 * 3_600_000;
 /** How long a release that a scenario makes is valid. */
 const RELEASE_VALID_MS = 365 * 24 * 3_600_000;
 /** Size of the filler in a rehearsed firmware package: several chunks on the wire. */
@@ -23,6 +24,17 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
       return DONE;
     case 'broker-start':
       await options.settling.hold('the broker that starts', () => testbed.startBroker());
+      return DONE;
+    case 'ca-stop':
+      needsEnrolment(testbed);
+      await options.settling.hold('the PKI that stops', () => testbed.stopPkiService());
+      return DONE;
+    case 'ca-start':
+      needsEnrolment(testbed);
+      await options.settling.hold('the PKI that starts', () => testbed.startPkiService());
+      return DONE;
+    case 'set-clock':
+      testbed.member(action.pump).deviceClock.offsetMs = action.offsetDays * DAY_MS;
       return DONE;
     case 'programme-and-start': {
       const { pump, channel } = at(action.pump, action.channel);
@@ -62,6 +74,12 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
     case 'revoke':
       return revoke(testbed, action.identity);
   }
+}
+
+/** A CA that nobody asks may go and come unnoticed: whoever wrote the scenario has forgotten something. */
+function needsEnrolment({ options }: Testbed): void {
+  if (options.manufacturer !== undefined) return;
+  throw new PumprangeError('PR_STEP_FAILED', 'no pump enrols: the scenario has no `enrolment`');
 }
 
 const DONE: StepResult = { outcome: 'succeeded', detail: 'done' };

@@ -53,6 +53,10 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: TELEMETRY_EVERY_MS,
+      ...(setup.certificateLifetimeMs !== undefined && {
+        manufacturer: pki.manufacturer,
+        pumpCertificateMs: setup.certificateLifetimeMs,
+      }),
       onRecord: (serial, { stream, bootId, seq }) =>
         listOf(seen.records, serial).push({ stream, bootId, seq }),
     });

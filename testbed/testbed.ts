@@ -1,6 +1,6 @@
 import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling } from '../clock/index.ts';
-import type { Pki } from '../pki/index.ts';
+import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
   type CertificateJudge,
   clientIdOf,
@@ -16,6 +16,7 @@ import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
+import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 
 export interface TestbedOptions {
@@ -30,6 +31,13 @@ export interface TestbedOptions {
   readonly pumps: readonly PumpSpec[];
   readonly port: number;
   readonly telemetryEveryMs: number;
+  /**
+   * The manufacturer, where pumps enrol through EST with its birth certificates. Absent: the PKI issues them their certificates
+   * directly, and no EST server runs.
+   */
+  readonly manufacturer?: Manufacturer;
+  /** Lifetime of the certificates that pumps enrol for; absent: the profile's. */
+  readonly pumpCertificateMs?: number;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
 }
 
@@ -51,11 +59,14 @@ export class Testbed {
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Where the broker listened last: it comes back there. */
   #ports: { readonly tls: number; readonly plaintext?: number | undefined };
+  #pkiService: ServiceServer | undefined;
+  /** Where it listened last: it comes back there. */
+  #pkiPort = 0;
   readonly #judge: CertificateJudge;
   readonly #stopListening: () => void;
 
   private constructor(options: TestbedOptions) {
-    const { clock, settling, random, pki, posture, evidence, intents } = options;
+    const { clock, settling, random, pki, posture, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
@@ -65,6 +76,10 @@ export class Testbed {
       judge: this.#judge,
       evidence: evidence.record,
       endpoint: () => this.#endpoint,
+      enrolment: manufacturer && {
+        manufacturer,
+        endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
+      },
     };
     this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
     this.caregiver = new Caregiver({
@@ -98,17 +113,24 @@ export class Testbed {
     const testbed = new Testbed(options);
     try {
       await testbed.startBroker();
+      await testbed.startPkiService();
     } catch (error) {
       testbed.#stopListening();
+      await testbed.stopBroker();
       throw error;
     }
     testbed.server.start();
-    for (const { shell } of testbed.members.values()) shell.start();
+    for (const member of testbed.members.values()) member.start();
     return testbed;
   }
 
   get broker(): Broker | undefined {
     return this.#broker;
+  }
+
+  /** Where pumps enrol now; `undefined` where nobody answers. */
+  get estPort(): number | undefined {
+    return this.#pkiService?.port;
   }
 
   /** Listeners that are open now. */
@@ -153,6 +175,31 @@ export class Testbed {
     await broker?.stop();
   }
 
+  /** Starts the EST server where it was before. Does nothing if it runs, or if no pump enrols through it. */
+  async startPkiService(): Promise<void> {
+    const { clock, settling, pki, manufacturer, posture, evidence } = this.options;
+    if (this.#pkiService !== undefined || manufacturer === undefined) return;
+    this.#pkiService = await startPkiService({
+      clock,
+      settling,
+      pki,
+      manufacturer,
+      controls: posture.controls,
+      evidence: evidence.record,
+      host: HOST,
+      port: this.#pkiPort,
+      lifetimeMs: this.options.pumpCertificateMs,
+    });
+    this.#pkiPort = this.#pkiService.port;
+  }
+
+  /** Nobody answers any more who would issue a certificate. */
+  async stopPkiService(): Promise<void> {
+    const service = this.#pkiService;
+    this.#pkiService = undefined;
+    await service?.stop();
+  }
+
   /** @throws PumprangeError for a serial number that is not on this floor */
   member(serial: string): FleetMember {
     for (const [known, member] of this.members) if (known === serial) return member;
@@ -170,8 +217,9 @@ export class Testbed {
   /** Stops everything, in the order in which nobody is left waiting. */
   async stop(): Promise<void> {
     this.#stopListening();
-    for (const { shell } of this.members.values()) shell.stop();
+    for (const member of this.members.values()) member.stop();
     this.server.stop();
+    await this.stopPkiService();
     await this.stopBroker();
     for (const { pump } of this.members.values()) pump.dispose();
   }

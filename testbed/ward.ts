@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { join } from 'node:path';
-import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
+import { type Clock, followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
 import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
@@ -25,6 +25,8 @@ export interface WardOptions {
   /** How many times as fast as real time it goes on, once it is live. */
   readonly speed: number;
   readonly seed: number;
+  /** How pumps come by their certificates: issued by the PKI, or over EST with keys that they make. */
+  readonly enrol: 'direct' | 'est';
   /** Ends the start at once; `startWard` then throws the reason, with everything taken down. */
   readonly signal?: AbortSignal;
   readonly onFact?: (serial: string, fact: Fact) => void;
@@ -45,6 +47,8 @@ export interface WardRow {
 export interface Ward {
   readonly port: number;
   readonly plaintextPort: number | undefined;
+  /** Where pumps enrol; `undefined` where they need not. */
+  readonly estPort: number | undefined;
   /** Whether the PKI was made by this start. */
   readonly pkiCreated: boolean;
   /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
@@ -105,14 +109,13 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     const random = seededRandom(options.seed);
     // The PKI belongs to the present, even while the ward works through the hours before it.
     const presentMs = Date.now();
-    const pki = openPki({
-      dir: join(dir, 'pki'),
-      clock: {
-        now: () => Math.max(presentMs, clock.now()),
-        at: (dueMs, callback) => clock.at(dueMs, callback),
-        after: (delayMs, callback) => clock.after(delayMs, callback),
-      },
-    });
+    const pkiClock: Clock = {
+      now: () => Math.max(presentMs, clock.now()),
+      at: (dueMs, callback) => clock.at(dueMs, callback),
+      after: (delayMs, callback) => clock.after(delayMs, callback),
+    };
+    const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
+    const manufacturer = options.enrol === 'est' ? pki.manufacturer : undefined;
     const auditor = pki.credentialFor(EVIDENCE_SIGNER);
     const lines = openLineFile(join(dir, 'evidence.jsonl'));
     const checkpoints = openLineFile(join(dir, 'evidence-checkpoints.jsonl'));
@@ -147,6 +150,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps: wardPumps(options.pumps, data),
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      ...(manufacturer && { manufacturer }),
     });
     undo.push(() => testbed.stop());
     for (const [serial, { pump }] of testbed.members) {
@@ -189,6 +193,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     return {
       port: testbed.broker?.port ?? 0,
       plaintextPort: testbed.broker?.plaintextPort,
+      estPort: testbed.estPort,
       pkiCreated: pki.created,
       controlSocket: control?.path,
       rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, startMs, clock.now())),

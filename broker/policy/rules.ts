@@ -55,6 +55,8 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
   },
   vendor: { publish: [], subscribe: [of('firmware-release'), ...any('status')] },
   broker: NOTHING,
+  // It hands out certificates over HTTPS and has nothing to say here.
+  'est-server': NOTHING,
   // People sign; it is machines that connect.
   nurse: NOTHING,
   pharmacist: NOTHING,

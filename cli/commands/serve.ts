@@ -26,7 +26,7 @@ export function addServe(program: Command): void {
     .addArgument(new Argument('<component>', 'which one').choices(COMPONENTS))
     .option(
       '--port <p>',
-      'port of the broker: where it listens, or where to find it',
+      'port of the broker: where it listens, or where to find it; of component `pki`: where it listens',
       wholeNumber(0, 65_535),
       8883,
     )

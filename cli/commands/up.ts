@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { EvidenceEvent } from '../../protocol/index.ts';
 import { selectPosture } from '../../scenarios/index.ts';
@@ -25,6 +25,7 @@ interface UpOptions {
   readonly seed: number;
   readonly for?: number;
   readonly json?: boolean;
+  readonly enrol: 'direct' | 'est';
 }
 
 const REDRAW_EVERY_MS = 1_000;
@@ -39,6 +40,11 @@ export function addUp(program: Command): void {
     .option('--posture <id>', 'which controls are on', 'layered')
     .option('--speed <x>', 'how many times as fast as real time', factor(1_000), 1)
     .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
+    .addOption(
+      new Option('--enrol <how>', 'how pumps come by their certificates: issued to them, or over EST')
+        .choices(['direct', 'est'])
+        .default('direct'),
+    )
     .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', durationMs)
     .option('--json', 'print one JSON document at the end, and nothing else')
     .action(up);
@@ -64,6 +70,7 @@ async function up(options: UpOptions): Promise<void> {
     dir: options.dir,
     speed: options.speed,
     seed: options.seed,
+    enrol: options.enrol,
     signal: abort.signal,
     onFact: (serial, fact) => {
       if (!ready || !plain) return;
@@ -141,6 +148,11 @@ function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
     ...(ward.plaintextPort === undefined
       ? []
       : [`this posture also listens in the clear: mqtt://localhost:${ward.plaintextPort}`]),
+    ...(ward.estPort === undefined
+      ? []
+      : [
+          `pumps enrol at https://localhost:${ward.estPort}/.well-known/est, with birth certificates (pki issue --birth)`,
+        ]),
     'watch it with any MQTT client:',
     `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
     `  mosquitto_sub -h localhost -p ${ward.port} -t 'pumps/+/telemetry' \\`,

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { pemBlocks } from '../x509/pem.ts';
 import { isSignedBy } from '../x509/signed.ts';
-import { type Credential, credentialOf } from './mint.ts';
+import { type Credential, certifiedKeyOf, withKey } from './mint.ts';
 import type { Site } from './site.ts';
 
 /** Key and chain lie in one file, so that they can never be of two different issues. */
@@ -45,7 +45,8 @@ export function readCredential(
     if (!spkiDer.equals(certificate.spkiDer)) throw new TypeError('the key is not that of the certificate');
     const [found] = certificate.uris.map(parseUrn);
     if (found === undefined) throw new TypeError('the certificate names nobody');
-    credential = credentialOf(site.root.certificatePem, found, profile, certificate, issuer, privateKey);
+    const certified = certifiedKeyOf(site.root.certificatePem, found, profile, certificate, issuer);
+    credential = withKey(certified, privateKey);
   } catch (error) {
     throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged: ${String(error)}`, {
       cause: error,

@@ -3,16 +3,14 @@ import { type Identity, isId, isKind, KINDS, PumprangeError, urnOf } from '../..
 import { DEFAULT_PROFILES, PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from '../profiles.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
 import { COMMON_NAME_MAX, distinguishedName } from '../x509/name.ts';
-import { organizationOf } from './authority.ts';
-import { type Credential, mint } from './mint.ts';
+import { type Authority, organizationOf } from './authority.ts';
+import { type CertifiedKey, type CertifyOrder, type Credential, certify, mint } from './mint.ts';
 import type { Site } from './site.ts';
 
-export interface IssueRequest {
+export interface CertifyRequest {
   readonly identity: Identity;
   /** Absent: the one of the identity's kind, see `DEFAULT_PROFILES`. */
   readonly profile?: ProfileName;
-  /** Absent: P-256. */
-  readonly keyAlgorithm?: KeyAlgorithm;
   /** Counts from `notBeforeMs` if that is given, else from now. Absent: the profile's. */
   readonly lifetimeMs?: number;
   /** Absent: 24 hours before now. */
@@ -21,35 +19,45 @@ export interface IssueRequest {
   readonly extraNames?: readonly string[];
 }
 
+export interface IssueRequest extends CertifyRequest {
+  /** Absent: P-256. */
+  readonly keyAlgorithm?: KeyAlgorithm;
+}
+
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
+/** Makes a key and certifies it; throws as `certifyKey` does. */
+export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
+  const { issuer, order } = ordered(site, request);
+  return mint(issuer, site.root.certificatePem, order, request.keyAlgorithm ?? 'p256', nowMs);
+}
+
 /**
- * Makes a key and a certificate for it. It never outlives the authority that issues it.
+ * Certifies a public key that somebody else made and keeps; that they hold it is the caller's to have seen. The certificate
+ * never outlives the authority that issues it.
  *
  * Throws PR_PKI_NAME (kind, id, profile or host name that is not allowed) and PR_PKI_EXPIRED (the authority itself has
  * run out).
  */
-export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
-  const { identity, keyAlgorithm = 'p256', extraNames = [], lifetimeMs, notBeforeMs } = request;
+export function certifyKey(
+  site: Site,
+  request: CertifyRequest,
+  spkiDer: Uint8Array,
+  nowMs: number,
+): CertifiedKey {
+  const { issuer, order } = ordered(site, request);
+  return certify(issuer, site.root.certificatePem, order, spkiDer, nowMs);
+}
+
+function ordered(site: Site, request: CertifyRequest): { issuer: Authority; order: CertifyOrder } {
+  const { identity, extraNames = [], lifetimeMs, notBeforeMs } = request;
   const profile = request.profile ?? defaultProfile(identity);
   checkRequest(identity, profile, extraNames);
   const shape = PROFILES[profile];
-  return mint(
-    site.issuing[shape.issuer],
-    site.root.certificatePem,
-    {
-      identity,
-      profile,
-      shape,
-      subject: distinguishedName(organizationOf(site.name), urnOf(identity)),
-      keyAlgorithm,
-      extraNames,
-      lifetimeMs,
-      notBeforeMs,
-    },
-    nowMs,
-  );
+  const subject = distinguishedName(organizationOf(site.name), urnOf(identity));
+  const order = { identity, profile, shape, subject, extraNames, lifetimeMs, notBeforeMs };
+  return { issuer: site.issuing[shape.issuer], order };
 }
 
 /** @throws PumprangeError PR_PKI_NAME for an identity that is none. */

@@ -73,12 +73,11 @@ export function openManufacturer(store: Store, options: ManufacturerOptions): Ma
         profile: 'birth',
         shape: BIRTH_PROFILE,
         subject: distinguishedName(organizationOf(NAME), urnOf(identity), identity.id),
-        keyAlgorithm: leafAlgorithm,
         extraNames: [],
         lifetimeMs: undefined,
         notBeforeMs: undefined,
       } as const;
-      const credential = mint(issuing, root.certificatePem, order, clock.now());
+      const credential = mint(issuing, root.certificatePem, order, leafAlgorithm, clock.now());
       register.add(credential, 'manufacturer', clock.now());
       evidence({
         source: 'pki',

@@ -18,17 +18,14 @@ import {
 import { pemOf } from '../x509/pem.ts';
 import type { Authority } from './authority.ts';
 
-/** A key, and the certificates that say whose it is. */
-export interface Credential {
+/** A certificate, and the authority that issued it; the key is its holder's. */
+export interface CertifiedKey {
   readonly identity: Identity;
   readonly profile: CertificateProfile;
   /** The leaf alone. */
   readonly certificatePem: string;
   /** The leaf and the authority that issued it. */
   readonly chainPem: string;
-  /** PKCS #8. */
-  readonly privateKeyPem: string;
-  readonly privateKey: KeyObject;
   /** The leaf and the authority that issued it. */
   readonly chainDer: readonly Buffer[];
   readonly rootPem: string;
@@ -40,13 +37,19 @@ export interface Credential {
   readonly notAfterMs: number;
 }
 
+/** A key, and the certificates that say whose it is. */
+export interface Credential extends CertifiedKey {
+  /** PKCS #8. */
+  readonly privateKeyPem: string;
+  readonly privateKey: KeyObject;
+}
+
 /** What a certificate is to say; all of it has been checked. */
-export interface MintOrder {
+export interface CertifyOrder {
   readonly identity: Identity;
   readonly profile: CertificateProfile;
   readonly shape: Profile;
   readonly subject: Asn1;
-  readonly keyAlgorithm: KeyAlgorithm;
   /** More host names and addresses. */
   readonly extraNames: readonly string[];
   /** Counts from `notBeforeMs` if that is given, else from now. Absent: the profile's. */
@@ -55,21 +58,49 @@ export interface MintOrder {
   readonly notBeforeMs: number | undefined;
 }
 
-/**
- * Makes a key and a certificate for it as the profile has it. It never outlives the authority that issues it.
- * Throws PR_PKI_EXPIRED where the authority itself has run out.
- */
-export function mint(issuer: Authority, rootPem: string, order: MintOrder, nowMs: number): Credential {
-  const { identity, profile, shape } = order;
+/** Makes a key and certifies it; throws as `certify` does. */
+export function mint(
+  issuer: Authority,
+  rootPem: string,
+  order: CertifyOrder,
+  keyAlgorithm: KeyAlgorithm,
+  nowMs: number,
+): Credential {
+  // Before the key: an RSA key takes long, and would be made for nothing.
+  validityOf(issuer, order, nowMs);
+  const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
+  return withKey(certify(issuer, rootPem, order, spkiDer, nowMs), privateKey);
+}
+
+/** Never outlives the authority that issues. */
+function validityOf(
+  issuer: Authority,
+  { shape, lifetimeMs, notBeforeMs: fromMs }: CertifyOrder,
+  nowMs: number,
+): { readonly notBeforeMs: number; readonly notAfterMs: number } {
   if (nowMs > issuer.certificate.notAfterMs) {
     throw new PumprangeError('PR_PKI_EXPIRED', `${issuer.certificate.subjectText} has expired`);
   }
-  const notBeforeMs = order.notBeforeMs ?? nowMs - BACKDATED_MS;
-  const endMs = (order.notBeforeMs ?? nowMs) + (order.lifetimeMs ?? shape.lifetimeMs);
+  const notBeforeMs = fromMs ?? nowMs - BACKDATED_MS;
+  const endMs = (fromMs ?? nowMs) + (lifetimeMs ?? shape.lifetimeMs);
   const notAfterMs = Math.min(endMs, issuer.certificate.notAfterMs);
   if (!(notBeforeMs < notAfterMs)) throw new RangeError('a certificate must end after it begins');
+  return { notBeforeMs, notAfterMs };
+}
 
-  const { privateKey, spkiDer } = newKeyPair(order.keyAlgorithm);
+/**
+ * Certifies a public key as the profile has it. The certificate never outlives the authority that issues it.
+ * Throws PR_PKI_EXPIRED where the authority itself has run out.
+ */
+export function certify(
+  issuer: Authority,
+  rootPem: string,
+  order: CertifyOrder,
+  spkiDer: Uint8Array,
+  nowMs: number,
+): CertifiedKey {
+  const { identity, profile, shape } = order;
+  const { notBeforeMs, notAfterMs } = validityOf(issuer, order, nowMs);
   const serialNumber = newSerialNumber();
   const hosts = shape.hosts === null ? [] : [...shape.hosts, ...order.extraNames];
   const der = buildCertificate(
@@ -104,26 +135,23 @@ export function mint(issuer: Authority, rootPem: string, order: MintOrder, nowMs
     notBeforeMs: wholeSecond(notBeforeMs),
     notAfterMs: wholeSecond(notAfterMs),
   };
-  return credentialOf(rootPem, identity, profile, leaf, issuer, privateKey);
+  return certifiedKeyOf(rootPem, identity, profile, leaf, issuer);
 }
 
-/** Puts a credential together from its parts. */
-export function credentialOf(
+/** Puts together what was certified from its parts. */
+export function certifiedKeyOf(
   rootPem: string,
   identity: Identity,
   profile: CertificateProfile,
   certificate: Pick<Certificate, 'der' | 'fingerprint' | 'serialNumber' | 'notBeforeMs' | 'notAfterMs'>,
   issuer: Pick<Authority, 'certificate' | 'certificatePem'>,
-  privateKey: KeyObject,
-): Credential {
+): CertifiedKey {
   const certificatePem = pemOf('CERTIFICATE', certificate.der);
   return {
     identity,
     profile,
     certificatePem,
     chainPem: certificatePem + issuer.certificatePem,
-    privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-    privateKey,
     chainDer: [certificate.der, issuer.certificate.der],
     rootPem,
     fingerprint: certificate.fingerprint,
@@ -131,6 +159,12 @@ export function credentialOf(
     notBeforeMs: certificate.notBeforeMs,
     notAfterMs: certificate.notAfterMs,
   };
+}
+
+/** Adds the key to what it was certified for. */
+export function withKey(certifiedKey: CertifiedKey, privateKey: KeyObject): Credential {
+  const privateKeyPem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  return { ...certifiedKey, privateKeyPem, privateKey };
 }
 
 /** Times in certificates are in seconds. */

@@ -10,7 +10,7 @@ import {
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
-import type { Credential } from './mint.ts';
+import type { CertifiedKey } from './mint.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
 
@@ -69,8 +69,8 @@ export class Register {
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
   }
 
-  add(credential: Credential, issuer: AuthorityId, issuedAtMs: number, defect?: string): void {
-    const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = credential;
+  add(certified: CertifiedKey, issuer: AuthorityId, issuedAtMs: number, defect?: string): void {
+    const { serialNumber, fingerprint, identity, profile, notBeforeMs, notAfterMs } = certified;
     this.#issued.put({
       serialNumber,
       fingerprint,
@@ -122,6 +122,24 @@ export class Register {
 
   revokedBy(id: AuthorityId): readonly Revoked[] {
     return this.#revoked.all().filter(({ issuer }) => issuer === id);
+  }
+
+  /** Whether all that was issued last to an identity is revoked; what was superseded is not held against it. */
+  isBarred(identity: Identity): boolean {
+    const urn = urnOf(identity);
+    // Few are ever revoked, so nearly always this is all that is looked at.
+    const wasRevoked = this.#revoked
+      .all()
+      .some(
+        ({ serialNumber, reason }) =>
+          reason !== 'superseded' && this.#issued.get(serialNumber)?.identity === urn,
+      );
+    if (!wasRevoked) return false;
+    // Another process may have issued one by hand since.
+    this.#issued.takeUp();
+    const all = this.#issued.all().filter((issued) => issued.identity === urn);
+    const lastMs = Math.max(...all.map(({ issuedAtMs }) => issuedAtMs));
+    return all.every((one) => one.issuedAtMs < lastMs || this.#revoked.get(one.serialNumber) !== undefined);
   }
 
   #withRevocation(issued: Issued): IssuedCertificate {

@@ -120,7 +120,8 @@ export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-function keyStrengthOf(spki: Asn1): Certificate['keyStrength'] {
+/** Which of the accepted strengths a SubjectPublicKeyInfo has. Throws on bytes that are none. */
+export function keyStrengthOf(spki: Asn1): Certificate['keyStrength'] {
   const [algorithm, key] = sequenceElements(spki, 'SubjectPublicKeyInfo');
   const [id, parameter] = sequenceElements(algorithm, 'key algorithm');
   const name = oidName(content(id, TAG.oid, 'key algorithm'));
@@ -135,7 +136,8 @@ function keyStrengthOf(spki: Asn1): Certificate['keyStrength'] {
   return bits >= 2048 && bits <= 4096 ? 'rsa' : 'unaccepted';
 }
 
-function lazyPublicKey(spkiDer: Buffer): () => KeyObject | undefined {
+/** The key of a SubjectPublicKeyInfo, read when first asked for; `undefined` if nothing can verify with it. */
+export function lazyPublicKey(spkiDer: Buffer): () => KeyObject | undefined {
   let key: KeyObject | undefined;
   let tried = false;
   return () => {

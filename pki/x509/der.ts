@@ -120,6 +120,11 @@ export function explicit(tag: number, element: Asn1): Asn1 {
   return asn1.create(CONTEXT, tag, true, [element]);
 }
 
+/** `[n] IMPLICIT` over a SET OF or SEQUENCE OF. */
+export function implicitList(tag: number, ...listed: Asn1[]): Asn1 {
+  return asn1.create(CONTEXT, tag, true, listed);
+}
+
 /** `[n] IMPLICIT` over octets. */
 export function implicit(tag: number, content: Uint8Array): Asn1 {
   return asn1.create(CONTEXT, tag, false, octets(content));

@@ -1,6 +1,7 @@
 /** Object identifiers, by the names that the RFCs give them. */
 export const OIDS = {
   commonName: '2.5.4.3',
+  /** Of a device, in its name [RFC 5280 Appendix A.1]. */
   serialNumber: '2.5.4.5',
   organizationName: '2.5.4.10',
 
@@ -12,13 +13,15 @@ export const OIDS = {
   sha1WithRsaEncryption: '1.2.840.113549.1.1.5',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
 
+  /** PKCS #7 [RFC 5652 §4, §5.1] and the attribute of PKCS #10 that asks for extensions [RFC 2985 §5.4.2]. */
   data: '1.2.840.113549.1.7.1',
+  signedData: '1.2.840.113549.1.7.2',
+  extensionRequest: '1.2.840.113549.1.9.14',
   pkcs8ShroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
   certBag: '1.2.840.113549.1.12.10.1.3',
   x509Certificate: '1.2.840.113549.1.9.22.1',
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
-  extensionRequest: '1.2.840.113549.1.9.14',
   sha256: '2.16.840.1.101.3.4.2.1',
 
   subjectKeyIdentifier: '2.5.29.14',

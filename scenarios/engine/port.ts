@@ -12,6 +12,8 @@ export interface StageSetup {
   readonly random: Random;
   readonly posture: Posture;
   readonly fleet: readonly FleetPump[];
+  /** Pumps enrol for certificates that hold so long; absent: they have theirs from the start. */
+  readonly certificateLifetimeMs?: number | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */
   readonly sampling?: Sampling | undefined;
 }

@@ -78,7 +78,9 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
 }
 
 async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<Observation> {
-  const { posture, seed, build, startMs, sampling } = options;
+  const { posture, seed, build, sampling } = options;
+  // Certificates know whole seconds: a fraction of one would move what expires against everything else.
+  const startMs = Math.floor(options.startMs / 1_000) * 1_000;
   const clock = new HeapClock(startMs);
   const wire = new QuietWire();
   const stage = await build({
@@ -88,6 +90,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     posture,
     fleet: expandFleet(scenario.fleet),
     sampling,
+    certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
   });
   const adversary = new Adversary(stage, clock);
   try {

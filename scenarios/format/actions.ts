@@ -31,6 +31,21 @@ function verb<const Name extends string, Shape extends z.core.$ZodLooseShape>(
 const brokerStop = verb('broker-stop', 'The broker process dies: sockets close, memory is lost.', {});
 const brokerStart = verb('broker-start', 'The broker starts again on the same port.', {});
 
+const caStop = verb(
+  'ca-stop',
+  'The certificate authority answers nobody: no pump enrols or renews. Needs `enrolment` in the scenario.',
+  {},
+);
+const caStart = verb('ca-start', 'The certificate authority answers again, at the same place.', {});
+const setClock = verb('set-clock', 'Somebody sets the clock of a pump, by which it judges certificates.', {
+  pump: pumpSchema,
+  offsetDays: z
+    .int()
+    .min(-36_500)
+    .max(36_500)
+    .describe('How far it is then ahead of the right time, in days; negative: behind; 0: right.'),
+});
+
 const programmeAndStart = verb(
   'programme-and-start',
   'Somebody programmes an order at the bedside and starts it.',
@@ -150,6 +165,9 @@ const revoke = verb(
 export const actionSchema = z.discriminatedUnion('do', [
   brokerStop,
   brokerStart,
+  caStop,
+  caStart,
+  setClock,
   programmeAndStart,
   pause,
   resume,
@@ -176,6 +194,9 @@ export type ActionOf<V extends Verb> = Extract<Action, { do: V }>;
 export const VERB_TEAMS = {
   'broker-stop': ['white'],
   'broker-start': ['white'],
+  'ca-stop': ['white'],
+  'ca-start': ['white'],
+  'set-clock': ['white', 'care', 'red'],
   'programme-and-start': ['care'],
   pause: ['care'],
   resume: ['care'],

@@ -40,6 +40,16 @@ export const scenarioSchema = z
       .default(1)
       .describe('Seed of all chance, unless the command names one.'),
     fleet: z.array(fleetEntrySchema).min(1).describe('The pumps, and what they are doing.'),
+    enrolment: z
+      .strictObject({
+        certificateLifetime: durationSchema.describe(
+          'How long the certificates hold that pumps get; renewed after two thirds.',
+        ),
+      })
+      .optional()
+      .describe(
+        'Pumps enrol through EST with birth certificates; absent: they have their certificates from the start.',
+      ),
     postures: z
       .array(idSchema)
       .min(1)

@@ -20,7 +20,7 @@ import {
   urnOf,
 } from '../../protocol/index.ts';
 import type { Pump } from '../pump/index.ts';
-import { keepConnected } from '../transport/index.ts';
+import { type Connection, keepConnected } from '../transport/index.ts';
 import { judgeCommand } from './command-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
@@ -64,7 +64,7 @@ export class Communications {
   readonly #uplink: LogUplink;
   readonly #releases: ReleaseIntake;
   #telemetry: Timer | undefined;
-  #connection: ReturnType<typeof keepConnected> | undefined;
+  #connection: Connection | undefined;
   #online: Link | undefined;
   #lastSent: Promise<void> | undefined;
 
@@ -105,6 +105,11 @@ export class Communications {
       },
       message: (topic, payload) => this.#guarded(topic, payload),
     });
+  }
+
+  /** Ends the session and opens another, which shows the certificate that the pump has now. */
+  renewSession(): void {
+    this.#connection?.renew();
   }
 
   /** Publishes telemetry at this period from now on, at a phase of its own; `Infinity` for none. */

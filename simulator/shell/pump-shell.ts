@@ -70,6 +70,11 @@ export class PumpShell {
     if (this.#state === 'running') this.#software.publishEvery(periodMs);
   }
 
+  /** Goes on under another certificate: one session ends and another begins, and the delivery side does not notice. */
+  renewSession(): void {
+    if (this.#state === 'running') this.#software.renewSession();
+  }
+
   /** Says goodbye, and stops. */
   stop(): void {
     this.#end();

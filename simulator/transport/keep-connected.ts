@@ -14,6 +14,18 @@ export interface ConnectionHandlers {
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
+/** A session that is kept up. */
+export interface Connection {
+  readonly link: () => Link | undefined;
+  /**
+   * Says goodbye and dials again at once, with what is there to show now: another certificate. Where there is no session, it
+   * does not wait for its turn.
+   */
+  readonly renew: () => void;
+  readonly end: () => void;
+  readonly cut: () => void;
+}
+
 /**
  * Keeps a session up: dials, and after each loss dials again, waiting twice as long each time, with a seeded jitter of ±20% so that
  * a fleet does not come back in one moment.
@@ -25,16 +37,24 @@ export function keepConnected(
   clock: Clock,
   random: Random,
   handlers: ConnectionHandlers,
-): { readonly link: () => Link | undefined; readonly end: () => void; readonly cut: () => void } {
+): Connection {
   let link: Link | undefined;
   let attempts = 0;
   let timer: Timer | undefined;
   let ended = false;
+  let dialling = false;
+  /** What was shown counts no more: the next attempt is due at once. */
+  let renewing = false;
 
   const again = (reason: string): void => {
     link = undefined;
     if (ended) return;
     handlers.offline(reason);
+    if (renewing) {
+      renewing = false;
+      timer = clock.after(0, attempt);
+      return;
+    }
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempts, 10), LONGEST_WAIT_MS);
     attempts += 1;
     timer = clock.after(waitMs * random.between(0.8, 1.2), attempt);
@@ -42,6 +62,7 @@ export function keepConnected(
 
   function attempt(): void {
     if (ended) return;
+    dialling = true;
     handlers.connecting?.();
     dial(handlers.options(), {
       message: (topic, payload, retained) => {
@@ -50,18 +71,36 @@ export function keepConnected(
       closed: again,
     }).then(
       (opened) => {
-        if (ended) return opened.end();
+        dialling = false;
+        // Its end comes back as `closed`.
+        if (ended || renewing) return opened.end();
         link = opened;
         attempts = 0;
         handlers.online(opened);
       },
-      (error: unknown) => again(error instanceof DialRefusedError ? error.reason : String(error)),
+      (error: unknown) => {
+        dialling = false;
+        again(error instanceof DialRefusedError ? error.reason : String(error));
+      },
     );
   }
 
   attempt();
   return {
     link: () => link,
+    renew: () => {
+      if (ended) return;
+      attempts = 0;
+      renewing = link !== undefined || dialling;
+      if (link !== undefined) {
+        const old = link;
+        link = undefined;
+        old.end();
+      } else if (!dialling) {
+        timer?.cancel();
+        timer = clock.after(0, attempt);
+      }
+    },
     end: () => {
       ended = true;
       timer?.cancel();

@@ -6,6 +6,7 @@ import {
   type ControlId,
   DialRefusedError,
   isLoopback,
+  type Kind,
   PumprangeError,
   presentedChain,
 } from '../../protocol/index.ts';
@@ -30,6 +31,8 @@ export interface ConnectOptions {
   readonly credential?: ClientCredential | undefined;
   /** Judges the server. Absent: anybody who answers is taken for the broker. */
   readonly judge?: CertificateJudge | undefined;
+  /** What the server has to be; `broker` unless told. */
+  readonly server?: Kind;
   readonly controls: ReadonlySet<ControlId>;
   /** Loopback address to speak from. */
   readonly localAddress?: string | undefined;
@@ -96,13 +99,13 @@ function establish(options: ConnectOptions): Promise<Socket> {
   });
 }
 
-/** Why the server is not the broker that was meant, or `undefined`. */
+/** Why the server is not the one that was meant, or `undefined`. */
 function refuseServer(socket: TLSSocket, options: ConnectOptions): string | undefined {
-  const { judge, controls, clock } = options;
+  const { judge, controls, clock, server = 'broker' } = options;
   if (judge === undefined || !controls.has('server-identity')) return undefined;
   const verdict = judge(presentedChain(socket), 'tls-server', clock.now());
   if (!verdict.accepted) return `the server's certificate was refused: ${verdict.detail}`;
-  if (verdict.identity.kind !== 'broker') return `the server is a ${verdict.identity.kind}, not a broker`;
+  if (verdict.identity.kind !== server) return `the server is a ${verdict.identity.kind}, not a ${server}`;
   return undefined;
 }
 

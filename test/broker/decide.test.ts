@@ -45,6 +45,7 @@ const TABLE: Readonly<
   observer: { readAny: `${TELLS} command order receipt library firmware` },
   vendor: { readAny: 'status firmware' },
   broker: {},
+  'est-server': {},
   nurse: {},
   pharmacist: {},
   biomed: {},

@@ -15,8 +15,10 @@ describe('pumprange run', () => {
     const report = runReportSchema.parse(JSON.parse(stdout));
     expect(report.runs.map(({ id, verdict }) => `${id} ${verdict}`).sort()).toEqual([
       'broker-outage pass',
+      'ca-outage pass',
       'firmware-update pass',
       'library-rollout pass',
+      'pump-clock-wrong pass',
       'spoofed-command pass',
     ]);
     expect(code).toBe(0);

@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Running, start, tempFolder } from '../helpers/command.ts';
+import { hasTool } from '../helpers/require-tool.ts';
 
 let requests = 0;
 async function ask(component: Running, method: string, params?: unknown): Promise<unknown> {
@@ -37,4 +40,63 @@ describe('components as processes of their own', () => {
       expect(await component.ended).toMatchObject({ code: 0, stderr: '' });
     }
   });
+
+  test.skipIf(!hasTool('curl') || !hasTool('openssl'))(
+    'the PKI serves EST to curl, with a birth certificate',
+    async () => {
+      const dir = tempFolder();
+      const pki = start(['serve', 'pki', '--port', '0', '--dir', dir]);
+      const port = /"port":(\d+)/.exec(await pki.until(/"method":"ready"/))?.[1] ?? '0';
+      const out = join(dir, 'birth');
+      const issue = [
+        'pki',
+        'issue',
+        '--kind',
+        'pump',
+        '--id',
+        'LVP-0042',
+        '--dir',
+        dir,
+        '--birth',
+        '--out',
+        out,
+      ];
+      expect(await start(issue).ended).toMatchObject({ code: 0 });
+      const tool = (name: string, args: string[]): string =>
+        execFileSync(name, args, { encoding: 'utf8', timeout: 20_000, stdio: ['ignore', 'pipe', 'ignore'] });
+      const request = tool('openssl', [
+        ...[
+          'req',
+          '-new',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:P-256',
+          '-nodes',
+          '-subj',
+          '/CN=LVP-0042',
+        ],
+        ...['-keyout', join(dir, 'new.key')],
+      ]);
+      const url = `https://localhost:${port}/.well-known/est/simpleenroll`;
+      const answer = tool('curl', [
+        ...['-sS', '--fail', '--cacert', join(dir, 'pki/authorities/root.cert.pem')],
+        ...[
+          '--cert',
+          join(out, 'cert.pem'),
+          '--key',
+          join(out, 'key.pem'),
+          '-H',
+          'Content-Type: application/pkcs10',
+        ],
+        ...['--data-binary', request.replace(/-----.*-----/g, ''), url],
+      ]);
+      expect(Buffer.from(answer, 'base64').toString('latin1')).toContain('urn:pumprange:pump:LVP-0042');
+      expect(await ask(pki, 'evidence')).toContainEqual(
+        expect.objectContaining({ event: 'enrolment.granted', subject: 'urn:pumprange:pump:LVP-0042' }),
+      );
+      pki.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
+      expect(await pki.ended).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 });

@@ -21,6 +21,7 @@ test('what each kind of holder may do with its certificate', () => {
     gateway: ['tls-client', 'message-signing'],
     vendor: ['tls-client'],
     observer: ['tls-client'],
+    'est-server': ['tls-server'],
     nurse: ['message-signing'],
     pharmacist: ['message-signing'],
     biomed: ['message-signing'],

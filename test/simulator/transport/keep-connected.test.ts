@@ -119,3 +119,49 @@ describe('ending', () => {
     expect(kept.link()).toBeUndefined();
   });
 });
+
+describe('renewing', () => {
+  test('says goodbye to the session, and dials again at once', async () => {
+    const { clock, attempts, said, kept } = setUp();
+    const session = await attempts[0]!.accept();
+    kept.renew();
+    expect(said).toEqual(['connecting', 'online', 'link ended']);
+    session.closed('the connection closed');
+    clock.runTo(clock.now());
+    expect(said.slice(3)).toEqual(['offline: the connection closed', 'connecting']);
+    expect(attempts.map(({ atMs }) => atMs)).toEqual([0, 0]);
+    await attempts[1]!.accept();
+    expect(said.at(-1)).toBe('online');
+  });
+
+  test('while it waits ends the waiting', async () => {
+    const { clock, attempts, kept } = setUp();
+    await attempts[0]!.refuse('no certificate');
+    kept.renew();
+    clock.runTo(clock.now());
+    expect(attempts.map(({ atMs }) => atMs)).toEqual([0, 0]);
+    // The timer that was set is gone.
+    await attempts[1]!.accept();
+    clock.runTo(120_000);
+    expect(attempts).toHaveLength(2);
+  });
+
+  test('while it dials, what comes of it is ended and dialled again: it showed the old certificate', async () => {
+    const { clock, attempts, said, kept } = setUp();
+    kept.renew();
+    const session = await attempts[0]!.accept();
+    expect(said).toEqual(['connecting', 'link ended']);
+    session.closed('the connection closed');
+    clock.runTo(clock.now());
+    await attempts[1]!.accept();
+    expect(said.slice(2)).toEqual(['offline: the connection closed', 'connecting', 'online']);
+  });
+
+  test('after the end does nothing', async () => {
+    const { clock, attempts, kept } = setUp();
+    kept.end();
+    kept.renew();
+    clock.runTo(120_000);
+    expect(attempts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,180 @@
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Server, Socket } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
+import type { Clock, Settling } from '../../clock/index.ts';
+import { type EvidenceSink, isLoopback, PumprangeError, presentedChain } from '../../protocol/index.ts';
+import { plainAnswer, type RequestHandler, type ServiceRequest, type ServiceResponse } from './handler.ts';
+
+export interface ServiceServerOptions {
+  readonly clock: Clock;
+  readonly settling: Settling;
+  readonly host: string;
+  /** 0 asks the system for a free port. */
+  readonly port: number;
+  /** PEM. Absent: plain HTTP, as CRLs and OCSP are served, which are signed themselves. */
+  readonly tls?: {
+    readonly chainPem: string;
+    readonly privateKeyPem: string;
+    /** Roots whose names are told to clients, so that they know which certificate to show. */
+    readonly clientRootPems: readonly string[];
+  };
+  /** Asked in turn. */
+  readonly handlers: readonly RequestHandler[];
+  readonly evidence: EvidenceSink;
+}
+
+export interface ServiceServer {
+  readonly port: number;
+  /** Stops as if the power went: all connections are cut. */
+  stop(): Promise<void>;
+}
+
+/** Far above any honest request; a certification request has a tenth of it. */
+const MOST_BODY_BYTES = 16_384;
+/** What is read and thrown away after that, so that the client can read the answer before it is cut. */
+const MOST_DRAINED_BYTES = 1_048_576;
+/** From the connection to the answer, on the Clock. */
+const EXCHANGE_MS = 30_000;
+const MOST_CONNECTIONS = 512;
+
+/**
+ * Serves the PKI's handlers over HTTP, with TLS or without: one request a connection. It judges nobody: the handlers get
+ * what the client presented.
+ *
+ * @throws PumprangeError `PR_GUARDRAIL`, `PR_PORT_IN_USE`, `PR_PORT_DENIED`
+ */
+export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
+  const { clock, settling, host, tls } = options;
+  if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `the PKI may not listen on ${host}`);
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    response.shouldKeepAlive = false;
+    receive(request, (body) => respond(response, handle(requestOf(request, body), options)));
+  };
+  const server = tls === undefined ? createPlainServer(answer) : createTlsServer(tlsOptions(tls), answer);
+  // In real time; ours is on the Clock.
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
+  server.maxConnections = MOST_CONNECTIONS;
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    const timer = clock.after(EXCHANGE_MS, () => socket.destroy());
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined); // it closes, and that is all there is to know
+    socket.once('close', () => {
+      timer.cancel();
+      open.delete(socket);
+    });
+    if (tls === undefined) settling.watch('server', socket);
+  });
+  server.on('secureConnection', (socket: TLSSocket) => {
+    socket.on('error', () => undefined);
+    settling.watch('server', socket);
+  });
+  server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
+  server.on('clientError', (_error: Error, socket: Socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+  const port = await listen(server, host, options.port);
+  return {
+    port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}
+
+function tlsOptions(tls: NonNullable<ServiceServerOptions['tls']>): TlsOptions {
+  return {
+    cert: tls.chainPem,
+    key: tls.privateKeyPem,
+    ca: [...tls.clientRootPems],
+    requestCert: true,
+    // OpenSSL proves possession; the judge decides, at Clock time (docs/decisions/0002).
+    rejectUnauthorized: false,
+    // [RFC 7030 §3.3.1] asks for 1.1 at least; [RFC 8996] has ended it.
+    minVersion: 'TLSv1.2',
+    // Ours runs on the Clock.
+    handshakeTimeout: 2_147_483_647,
+  };
+}
+
+/** Calls back once, with the body or with the news that it is too large; never if the client goes away before. */
+function receive(request: IncomingMessage, received: (body: Buffer | 'too-large') => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    const before = bytes;
+    bytes += chunk.byteLength;
+    if (bytes <= MOST_BODY_BYTES) chunks.push(chunk);
+    else if (before <= MOST_BODY_BYTES) {
+      chunks.length = 0;
+      received('too-large');
+    }
+    if (bytes > MOST_DRAINED_BYTES) request.socket.destroy();
+  });
+  request.on('error', () => undefined);
+  request.on('end', () => {
+    if (bytes <= MOST_BODY_BYTES) received(Buffer.concat(chunks));
+  });
+}
+
+function requestOf(request: IncomingMessage, body: Buffer | 'too-large'): ServiceRequest {
+  const { socket } = request;
+  return {
+    method: request.method ?? '',
+    path: (request.url ?? '').split('?', 1)[0] ?? '',
+    contentType: request.headers['content-type'],
+    body,
+    chainDer: socket instanceof TLSSocket ? presentedChain(socket) : [],
+    address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown',
+  };
+}
+
+/** Whatever a request does to a handler, the process and the other clients go on. */
+function handle(request: ServiceRequest, { handlers, evidence }: ServiceServerOptions): ServiceResponse {
+  try {
+    for (const handler of handlers) {
+      const answer = handler(request);
+      if (answer !== undefined) return answer;
+    }
+    return plainAnswer(404, 'nothing is here');
+  } catch (error) {
+    evidence({
+      source: 'pki',
+      event: 'request.failed',
+      outcome: 'observed',
+      visibility: 'blue',
+      address: request.address,
+      object: request.path.slice(0, 200),
+      cause: error instanceof Error ? error.message : String(error),
+    });
+    return plainAnswer(500, 'the service failed');
+  }
+}
+
+function respond(response: ServerResponse, { status, headers, body }: ServiceResponse): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'Content-Length': bytes.byteLength });
+  response.end(bytes);
+}
+
+/** Listens, and resolves to the port that the system gave. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const told = { EADDRINUSE: 'PR_PORT_IN_USE', EACCES: 'PR_PORT_DENIED' } as const;
+      const code = error.code === 'EADDRINUSE' || error.code === 'EACCES' ? told[error.code] : undefined;
+      const detail = `port ${port} on ${host} cannot be had`;
+      reject(code === undefined ? error : new PumprangeError(code, detail, { cause: error }));
+    });
+    server.listen({ host, port, backlog: 1024 }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
