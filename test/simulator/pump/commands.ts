@@ -270,11 +270,17 @@ const infusing = (
 const press = (action: BedsideAction): Happening => ({ what: 'key', role: 'nurse', action });
 const saline = { orderId: 'o', drug: 'sodium chloride 0.9%', rateMlPerH: 100, volumeToBeInfusedMl: 50 };
 /** A second bag above what infuses. */
-const second: Happening[] = [
+const secondOf = (programme: ProgrammeEntry): Happening[] => [
   { what: 'cause', event: { event: 'secondary-hung', channel: 'A', volumeMl: 50 } },
-  press({ action: 'programme-secondary', channel: 'A', programme: saline }),
+  press({ action: 'programme-secondary', channel: 'A', programme, overrideSoftLimit: true }),
   press({ action: 'start-secondary', channel: 'A' }),
 ];
+const change = (rate: number): BedsideAction => ({
+  action: 'change-rate',
+  channel: 'A',
+  rateMlPerH: rate,
+  overrideSoftLimit: true,
+});
 
 /** Random sequences: some begin with a running infusion. */
 export const happenings: fc.Arbitrary<Happening[]> = fc
@@ -289,12 +295,31 @@ export const happenings: fc.Arbitrary<Happening[]> = fc
         ...prelude,
         ...infusing('sodium chloride 0.9%', 125, 250, { loading: { volumeMl: 50, rateMlPerH: 300 } }),
       ],
-      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250), ...second],
+      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250), ...secondOf(saline)],
       [...prelude, ...infusing('potassium chloride peripheral', 60, 50)],
       [
         ...prelude,
         ...infusing('propofol', 20, 50, { weightKg: 70 }),
         press({ action: 'bolus', channel: 'A', volumeMl: 2 }),
+      ],
+      // What no pump may take: each beyond one hard limit.
+      [...prelude, ...infusing('propofol', 2, 50, { weightKg: 10 })],
+      [...prelude, ...infusing('propofol', 2, 50, { weightKg: 400 })],
+      [...prelude, ...infusing('potassium chloride peripheral', 140, 50)],
+      [...prelude, ...infusing('potassium chloride peripheral', 60, 50), press(change(140))],
+      [
+        ...prelude,
+        ...infusing('sodium chloride 0.9%', 125, 300, { loading: { volumeMl: 260, rateMlPerH: 300 } }),
+      ],
+      [
+        ...prelude,
+        ...infusing('midazolam', 2, 50),
+        press({ action: 'bolus', channel: 'A', volumeMl: 5.5, overrideSoftLimit: true }),
+      ],
+      [
+        ...prelude,
+        ...infusing('sodium chloride 0.9%', 125, 250),
+        ...secondOf({ orderId: 'o', drug: 'vasopressin', rateMlPerH: 90, volumeToBeInfusedMl: 50 }),
       ],
     ),
     fc.array(once, { minLength: 1, maxLength: 40 }),

@@ -64,6 +64,21 @@ function expectWithinHardLimits(
   const question = { model, library: rig.pump.libraries.inUse, drug, concentration, weightKg, syringeMl };
   expect(judgeRate(question, rateMlPerH)).not.toMatchObject({ limit: 'hard' });
   expect(judgeProgramme(question, programme)).not.toMatchObject({ limit: 'hard' });
+  // And by what stands in the library, apart from the pump's own judgement of it.
+  const library = rig.pump.libraries.inUse;
+  const listed = library?.entries.find((each) => each.drug === drug);
+  const wholeMl = programme.restOfMl ?? volumeToBeInfusedMl;
+  expect(wholeMl).toBeGreaterThanOrEqual(model.volumeToBeInfusedMl.min);
+  expect(wholeMl).toBeLessThanOrEqual(model.volumeToBeInfusedMl.max);
+  if (library?.weightLimitsKg !== undefined && weightKg !== null) {
+    expect(weightKg).toBeGreaterThanOrEqual(library.weightLimitsKg.hardMin ?? 0);
+    expect(weightKg).toBeLessThanOrEqual(library.weightLimitsKg.hardMax ?? 0);
+  }
+  if (loading !== null && listed !== undefined)
+    expect(loading.volumeMl).toBeLessThanOrEqual(listed.loadingMaxMl ?? 0);
+  const shortestMinutes = listed?.durationLimitsMinutes?.hardMin ?? 0;
+  if (loading === null && rateMlPerH > 0)
+    expect((wholeMl / rateMlPerH) * 60).toBeGreaterThanOrEqual(shortestMinutes * (1 - 1e-9));
   // What it says of itself is what the motor does.
   if (mode === 'primary' || mode === 'secondary') {
     seen.add(mode);
@@ -92,6 +107,9 @@ function expectDosesWithinHardLimits(rig: Rig, from: number, seen: Set<string>):
       weightKg,
     };
     expect(judgeBolus(question, Number(fact.detail.volumeMl))).not.toMatchObject({ limit: 'hard' });
+    const listed = rig.pump.libraries.inUse?.entries.find((each) => each.drug === drug);
+    const mostMl = listed === undefined ? rig.pump.model.bolus?.maxMl : (listed.bolusMaxMl ?? 0);
+    expect(Number(fact.detail.volumeMl)).toBeLessThanOrEqual(mostMl ?? 0);
     seen.add('bolus');
   }
 }
