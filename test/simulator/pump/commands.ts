@@ -316,6 +316,12 @@ export const happenings: fc.Arbitrary<Happening[]> = fc
         ...infusing('midazolam', 2, 50),
         press({ action: 'bolus', channel: 'A', volumeMl: 5.5, overrideSoftLimit: true }),
       ],
+      // More than the largest volume, though less than the largest amount.
+      [
+        ...prelude,
+        ...infusing('morphine', 1, 50),
+        press({ action: 'bolus', channel: 'A', volumeMl: 3.5, overrideSoftLimit: true }),
+      ],
       [
         ...prelude,
         ...infusing('sodium chloride 0.9%', 125, 250),
