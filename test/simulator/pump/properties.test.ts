@@ -4,7 +4,7 @@ import { integrateMl } from '../../../simulator/physics/index.ts';
 import { type ChannelReading, type PhysicalEvent, SILENCE_MS } from '../../../simulator/pump/index.ts';
 import { judgeBolus, judgeProgramme, judgeRate } from '../../../simulator/pump/limits.ts';
 import type { Programme } from '../../../simulator/pump/programme.ts';
-import { type Happening, happenings } from './commands.ts';
+import { type Happening, happenings, OPENINGS } from './commands.ts';
 import { firmwareOf, HOUR_MS, MINUTE_MS, modelOf, Rig, sampleLibrary } from './rig.ts';
 
 /** What comes at once out of a line that was clamped, in mL/h; nothing else flows where nothing is driven. */
@@ -178,7 +178,8 @@ describe('whatever happens to a pump', () => {
           expect(integrateMl(flow, rig.clock.now())).toBeCloseTo(totalDeliveredMl, 5);
         }
       }),
-      { numRuns: 150 },
+      // Each opening once, so that what is judged does not hang on chance.
+      { numRuns: 150, examples: OPENINGS.map((opening) => [modelOf('lvp'), opening, 100]) },
     );
     expect([...seen].sort()).toEqual(['bolus', 'duration', 'loading', 'primary', 'secondary', 'weight']);
   });
