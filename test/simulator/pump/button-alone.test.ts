@@ -149,6 +149,7 @@ describe('a rate of nothing', () => {
     expect(rig.nurse({ action: 'programme', channel: 'A', programme })).toMatchObject({
       accepted: false,
       control: 'dose-limits',
+      reason: 'the rate is not a number above 0',
     });
     rig.infuse({ drug: null, rateMlPerH: 5, volumeToBeInfusedMl: 10 });
     expect(rig.nurse({ action: 'change-rate', channel: 'A', rateMlPerH: 0 })).toMatchObject({

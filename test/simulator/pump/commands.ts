@@ -270,33 +270,61 @@ const infusing = (
 const press = (action: BedsideAction): Happening => ({ what: 'key', role: 'nurse', action });
 const saline = { orderId: 'o', drug: 'sodium chloride 0.9%', rateMlPerH: 100, volumeToBeInfusedMl: 50 };
 /** A second bag above what infuses. */
-const second: Happening[] = [
+const secondOf = (programme: ProgrammeEntry): Happening[] => [
   { what: 'cause', event: { event: 'secondary-hung', channel: 'A', volumeMl: 50 } },
-  press({ action: 'programme-secondary', channel: 'A', programme: saline }),
+  press({ action: 'programme-secondary', channel: 'A', programme, overrideSoftLimit: true }),
   press({ action: 'start-secondary', channel: 'A' }),
 ];
+const change = (rate: number): BedsideAction => ({
+  action: 'change-rate',
+  channel: 'A',
+  rateMlPerH: rate,
+  overrideSoftLimit: true,
+});
 
-/** Random sequences: some begin with a running infusion. */
+/** How a sequence may begin: with a therapy that runs, or with an attempt at what no pump may take. */
+export const OPENINGS: readonly Happening[][] = [
+  [],
+  prelude,
+  [...prelude, ...infusing('vasopressin', 8, 50)],
+  [...prelude, ...infusing('morphine', 2, 2)],
+  [...prelude, ...infusing('sodium chloride 0.9%', 125, 250)],
+  [...prelude, ...infusing('sodium chloride 0.9%', 125, 250, { loading: { volumeMl: 50, rateMlPerH: 300 } })],
+  [...prelude, ...infusing('sodium chloride 0.9%', 125, 250), ...secondOf(saline)],
+  [...prelude, ...infusing('potassium chloride peripheral', 60, 50)],
+  [
+    ...prelude,
+    ...infusing('propofol', 20, 50, { weightKg: 70 }),
+    press({ action: 'bolus', channel: 'A', volumeMl: 2 }),
+  ],
+  // What no pump may take: each beyond one hard limit.
+  [...prelude, ...infusing('propofol', 2, 50, { weightKg: 10 })],
+  [...prelude, ...infusing('propofol', 2, 50, { weightKg: 400 })],
+  [...prelude, ...infusing('potassium chloride peripheral', 140, 50)],
+  [...prelude, ...infusing('potassium chloride peripheral', 60, 50), press(change(140))],
+  [
+    ...prelude,
+    ...infusing('sodium chloride 0.9%', 125, 300, { loading: { volumeMl: 260, rateMlPerH: 300 } }),
+  ],
+  [
+    ...prelude,
+    ...infusing('midazolam', 2, 50),
+    press({ action: 'bolus', channel: 'A', volumeMl: 5.5, overrideSoftLimit: true }),
+  ],
+  // More than the largest volume, though less than the largest amount.
+  [
+    ...prelude,
+    ...infusing('morphine', 1, 50),
+    press({ action: 'bolus', channel: 'A', volumeMl: 3.5, overrideSoftLimit: true }),
+  ],
+  [
+    ...prelude,
+    ...infusing('sodium chloride 0.9%', 125, 250),
+    ...secondOf({ orderId: 'o', drug: 'vasopressin', rateMlPerH: 90, volumeToBeInfusedMl: 50 }),
+  ],
+];
+
+/** Random sequences, each with one of the openings. */
 export const happenings: fc.Arbitrary<Happening[]> = fc
-  .tuple(
-    fc.constantFrom<Happening[]>(
-      [],
-      prelude,
-      [...prelude, ...infusing('vasopressin', 8, 50)],
-      [...prelude, ...infusing('morphine', 2, 2)],
-      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250)],
-      [
-        ...prelude,
-        ...infusing('sodium chloride 0.9%', 125, 250, { loading: { volumeMl: 50, rateMlPerH: 300 } }),
-      ],
-      [...prelude, ...infusing('sodium chloride 0.9%', 125, 250), ...second],
-      [...prelude, ...infusing('potassium chloride peripheral', 60, 50)],
-      [
-        ...prelude,
-        ...infusing('propofol', 20, 50, { weightKg: 70 }),
-        press({ action: 'bolus', channel: 'A', volumeMl: 2 }),
-      ],
-    ),
-    fc.array(once, { minLength: 1, maxLength: 40 }),
-  )
+  .tuple(fc.constantFrom(...OPENINGS), fc.array(once, { minLength: 1, maxLength: 40 }))
   .map(([first, then]) => [...first, ...then]);

@@ -147,6 +147,16 @@ describe('a volume to be infused', () => {
     expect(keyed({ rateMlPerH: 50, durationMinutes: 60 * 300 })).toMatchObject({
       reason: expect.stringContaining('the volume 15000 mL'),
     });
+    // Whoever judges a programme goes by that too, and by the whole of which it is the rest.
+    const question = asked({ model, library: null });
+    const made = resolved(question, { rateMlPerH: 1, volumeToBeInfusedMl: min });
+    const hard = { limit: 'hard', reason: expect.stringContaining('the volume') };
+    for (const volumeMl of [min * 0.99, max + 0.1, Number.NaN])
+      expect(judgeProgramme(question, { ...made, volumeToBeInfusedMl: volumeMl })).toMatchObject(hard);
+    expect(judgeProgramme(question, { ...made, volumeToBeInfusedMl: max })).toEqual(WITHIN);
+    expect(judgeProgramme(question, { ...made, volumeToBeInfusedMl: min / 2, restOfMl: min })).toEqual(
+      WITHIN,
+    );
   });
 });
 

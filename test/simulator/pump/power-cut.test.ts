@@ -248,13 +248,16 @@ describe('a battery that runs empty', () => {
       { name: 'keepVeinOpenMlPerH', value: 2 } as const,
       { name: 'autoRestarts', value: 7 } as const,
     );
+    type Step = (rig: Rig, run: (ms: number) => void) => void;
+    const pause: Step = (rig) => rig.nurse({ action: 'pause', ...A });
+    const clamp: Step = (rig) => rig.pump.physical({ event: 'line-clamped', ...A });
     const during = fc.array(
-      fc.constantFrom<(rig: Rig, run: (ms: number) => void) => void>(
-        (rig) => rig.nurse({ action: 'pause', ...A }),
+      fc.constantFrom<Step>(
+        pause,
+        clamp,
         (rig) => rig.nurse({ action: 'resume', ...A }),
         (rig) => rig.nurse({ action: 'change-rate', ...A, rateMlPerH: 80 }),
         (rig) => rig.nurse({ action: 'bolus', ...A, volumeMl: 5 }),
-        (rig) => rig.pump.physical({ event: 'line-clamped', ...A }),
         (rig) => rig.pump.physical({ event: 'line-opened', ...A }),
         (_, run) => run(30_000),
         (_, run) => run(2 * MINUTE_MS),
@@ -302,7 +305,10 @@ describe('a battery that runs empty', () => {
           if (set.name === 'occlusionLimitMmHg') expect(rig.channel().occlusionLimitMmHg).toBe(300);
         },
       ),
-      { numRuns: 80 },
+      {
+        numRuns: 80,
+        examples: [[], [pause], [clamp]].map((steps) => [{ name: 'autoRestarts', value: 7 }, steps, 2, 0]),
+      },
     );
     for (const mode of ['primary', 'paused', 'stopped']) expect(cutIn).toContain(mode);
   });

@@ -4,7 +4,7 @@ import { integrateMl } from '../../../simulator/physics/index.ts';
 import { type ChannelReading, type PhysicalEvent, SILENCE_MS } from '../../../simulator/pump/index.ts';
 import { judgeBolus, judgeProgramme, judgeRate } from '../../../simulator/pump/limits.ts';
 import type { Programme } from '../../../simulator/pump/programme.ts';
-import { type Happening, happenings } from './commands.ts';
+import { type Happening, happenings, OPENINGS } from './commands.ts';
 import { firmwareOf, HOUR_MS, MINUTE_MS, modelOf, Rig, sampleLibrary } from './rig.ts';
 
 /** What comes at once out of a line that was clamped, in mL/h; nothing else flows where nothing is driven. */
@@ -64,6 +64,21 @@ function expectWithinHardLimits(
   const question = { model, library: rig.pump.libraries.inUse, drug, concentration, weightKg, syringeMl };
   expect(judgeRate(question, rateMlPerH)).not.toMatchObject({ limit: 'hard' });
   expect(judgeProgramme(question, programme)).not.toMatchObject({ limit: 'hard' });
+  // And by what stands in the library, apart from the pump's own judgement of it.
+  const library = rig.pump.libraries.inUse;
+  const listed = library?.entries.find((each) => each.drug === drug);
+  const wholeMl = programme.restOfMl ?? volumeToBeInfusedMl;
+  expect(wholeMl).toBeGreaterThanOrEqual(model.volumeToBeInfusedMl.min);
+  expect(wholeMl).toBeLessThanOrEqual(model.volumeToBeInfusedMl.max);
+  if (library?.weightLimitsKg !== undefined && weightKg !== null) {
+    expect(weightKg).toBeGreaterThanOrEqual(library.weightLimitsKg.hardMin ?? 0);
+    expect(weightKg).toBeLessThanOrEqual(library.weightLimitsKg.hardMax ?? 0);
+  }
+  if (loading !== null && listed !== undefined)
+    expect(loading.volumeMl).toBeLessThanOrEqual(listed.loadingMaxMl ?? 0);
+  const shortestMinutes = listed?.durationLimitsMinutes?.hardMin ?? 0;
+  if (loading === null && rateMlPerH > 0)
+    expect((wholeMl / rateMlPerH) * 60).toBeGreaterThanOrEqual(shortestMinutes * (1 - 1e-9));
   // What it says of itself is what the motor does.
   if (mode === 'primary' || mode === 'secondary') {
     seen.add(mode);
@@ -92,6 +107,9 @@ function expectDosesWithinHardLimits(rig: Rig, from: number, seen: Set<string>):
       weightKg,
     };
     expect(judgeBolus(question, Number(fact.detail.volumeMl))).not.toMatchObject({ limit: 'hard' });
+    const listed = rig.pump.libraries.inUse?.entries.find((each) => each.drug === drug);
+    const mostMl = listed === undefined ? rig.pump.model.bolus?.maxMl : (listed.bolusMaxMl ?? 0);
+    expect(Number(fact.detail.volumeMl)).toBeLessThanOrEqual(mostMl ?? 0);
     seen.add('bolus');
   }
 }
@@ -170,7 +188,8 @@ describe('whatever happens to a pump', () => {
           expect(integrateMl(flow, rig.clock.now())).toBeCloseTo(totalDeliveredMl, 5);
         }
       }),
-      { numRuns: 150 },
+      // Each opening once, so that what is judged does not hang on chance.
+      { numRuns: 150, examples: OPENINGS.map((opening) => [modelOf('lvp'), opening, 100]) },
     );
     expect([...seen].sort()).toEqual(['bolus', 'duration', 'loading', 'primary', 'secondary', 'weight']);
   });

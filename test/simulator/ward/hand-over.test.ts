@@ -283,6 +283,10 @@ describe('a second bag that is given up at the bedside', () => {
     bed.leave();
     expect(bed.rig.last()).toMatchObject([{ atMs: bed.rig.clock.now(), orderId: 'order-1', rateMlPerH: 60 }]);
     expect(bed.rig.last()[0]!.volumeToBeInfusedMl).toBeCloseTo(90, 9);
+    const count = bed.rig.intents.length;
+    // Not stated once more when the second one would have ended.
+    bed.rig.run(HOUR_MS);
+    expect(bed.rig.intents).toHaveLength(count);
     expectAgreement(bed, 100 + 15);
   });
 
