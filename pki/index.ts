@@ -12,6 +12,8 @@ export {
   type Profile,
   type ProfileName,
 } from './profiles.ts';
+export { type StatusServer, serveStatus } from './status/http-server.ts';
+export type { HttpHandler, HttpRequest, HttpResponse } from './status/status-handler.ts';
 export { makeFolder } from './store/files.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
 export type { KeyAlgorithm } from './x509/algorithms.ts';

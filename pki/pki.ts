@@ -12,8 +12,12 @@ import { CrlIssuer, type IssuedCrl } from './authority/crl-issuer.ts';
 import { type Credential, defaultProfile, type IssueRequest, issueCredential } from './authority/issue.ts';
 import { openSite } from './authority/open-site.ts';
 import { type IssuedCertificate, Register } from './authority/register.ts';
-import { authoritiesOf } from './authority/site.ts';
-import type { ProfileName } from './profiles.ts';
+import { authoritiesOf, type Site } from './authority/site.ts';
+import { type AuthorityRole, ISSUING_ROLES, type ProfileName } from './profiles.ts';
+import type { CertificateStatus } from './status/ocsp-response.ts';
+import { delegatedResponder } from './status/responder.ts';
+import { statusAddresses } from './status/status-addresses.ts';
+import { type HttpHandler, statusHandler } from './status/status-handler.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
@@ -46,6 +50,8 @@ export interface Pki {
    * @returns what was new.
    */
   takeUpRevocations(): readonly Revocation[];
+  /** Answers for OCSP, CRLs and the certificates of the authorities over HTTP; see `serveStatus`. */
+  readonly status: HttpHandler;
   /** The current CRL of every authority, the root first. */
   crls(): readonly IssuedCrl[];
   /** Everything that was issued, by time of issue. */
@@ -69,6 +75,11 @@ export interface PkiOptions {
   readonly name?: string;
   /** Keys of the authorities, when they are made. Absent: P-256. */
   readonly keyAlgorithm?: KeyAlgorithm;
+  /**
+   * Where `status` is served, such as `http://127.0.0.1:8880`; certificates then say where to ask about them. Absent:
+   * they do not. PR_GUARDRAIL if it is not on loopback.
+   */
+  readonly statusUrl?: string;
 }
 
 /**
@@ -92,12 +103,13 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   const crlIssuers = authoritiesOf(site).map(
     (authority) => new CrlIssuer(authority, register, store, clock, (crl) => crlIssued(evidence, crl)),
   );
+  const status = options.statusUrl === undefined ? undefined : statusAddresses(options.statusUrl);
   const listeners = new Set<(revocation: Revocation) => void>();
   const authorities = authoritiesOf(site).map(({ certificate }) => certificate);
   const liveCrls = () => crlIssuers.map((one) => one.parsed());
 
   function issue(request: IssueRequest): Credential {
-    const credential = issueCredential(site, request, clock.now());
+    const credential = issueCredential(site, request, clock.now(), status);
     // Registered before it is handed out: what is not registered could not be revoked.
     register.add(credential, clock.now());
     const { identity, profile, fingerprint } = credential;
@@ -187,6 +199,21 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     revoke,
     takeUpRevocations: () =>
       announce(register.takeUpRevocations(), ({ revoked }) => revoked?.reason ?? 'unspecified'),
+    status: statusHandler({
+      clock,
+      evidence,
+      authorities: authoritiesOf(site).map((authority) => ({
+        role: authority.role,
+        certificate: authority.certificate,
+        responder: delegatedResponder(authority, site.name),
+        statusOf: (serialNumber) => statusOf(site, register, authority.role, serialNumber),
+      })),
+      crl: (role) => {
+        const issuer = crlIssuers.find((one) => one.role === role);
+        if (issuer === undefined) throw new TypeError(`there is no authority ${role}`);
+        return issuer.issued();
+      },
+    }),
     crls: () => crlIssuers.map((one) => one.issued()),
     list: () => register.all(),
     onRevoked: (listener) => {
@@ -200,6 +227,20 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
         crls: revocation ? liveCrls : null,
       }),
   };
+}
+
+/** What is known of a serial number, by the authority that was asked: another's certificate is `unknown` to it. */
+function statusOf(
+  site: Site,
+  register: Register,
+  role: AuthorityRole,
+  serialNumber: string,
+): CertificateStatus {
+  if (role === 'root') {
+    const isOurs = ISSUING_ROLES.some((one) => site.issuing[one].certificate.serialNumber === serialNumber);
+    return { status: isOurs ? 'good' : 'unknown' };
+  }
+  return register.statusOf(role, serialNumber);
 }
 
 /** PR_PKI_UNKNOWN_CERTIFICATE if nothing of the kind was ever issued. */

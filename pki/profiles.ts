@@ -14,6 +14,13 @@ export const ISSUING_LIFETIME_MS = 365 * DAY_MS;
 /** A CRL holds for seven days and is issued again when asked for after half of them. */
 export const CRL_LIFETIME_MS = 7 * DAY_MS;
 
+/**
+ * An OCSP answer is good for ten minutes, so that a cached one soon counts no more. The responder that signs it cannot be
+ * revoked (`ocsp-nocheck`) and is therefore short-lived itself, and made anew after half of its life.
+ */
+export const OCSP_LIFETIME_MS = HOUR_MS / 6;
+export const OCSP_RESPONDER_LIFETIME_MS = 2 * DAY_MS;
+
 /** Authorities under the root, by whom they certify. Each has path length 0: nothing below them certifies. */
 export const ISSUING_ROLES = ['devices', 'services', 'people', 'code-signing'] as const;
 export type IssuingRole = (typeof ISSUING_ROLES)[number];
@@ -97,11 +104,13 @@ export const DEFAULT_PROFILES: Readonly<Record<Kind, ProfileName>> = {
 
 /**
  * The purposes that an issuing authority may pass on: those of its profiles. Its own certificate names them, so that a
- * people's authority cannot certify a TLS client, neither for our judge nor for OpenSSL.
+ * people's authority cannot certify a TLS client, neither for our judge nor for OpenSSL. Each may also pass on its word
+ * on the status of what it issued [RFC 6960 §4.2.2.2].
  */
 export function purposesOf(role: IssuingRole): readonly ExtendedKeyUsage[] {
   const profiles: readonly Profile[] = Object.values(PROFILES);
   return [
     ...new Set(profiles.filter(({ issuer }) => issuer === role).flatMap((one) => one.extendedKeyUsage)),
+    'ocspSigning',
   ];
 }

@@ -4,6 +4,7 @@ import { type Identity, isId, isKind, KINDS, PumprangeError, urnOf } from '../..
 import {
   BACKDATED_MS,
   DEFAULT_PROFILES,
+  type IssuingRole,
   PROFILE_NAMES,
   PROFILES,
   type Profile,
@@ -12,9 +13,12 @@ import {
 import { type KeyAlgorithm, keyIdentifierOf, newKeyPair } from '../x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../x509/build-certificate.ts';
 import { type Certificate, fingerprintOf } from '../x509/certificate.ts';
+import type { Asn1 } from '../x509/der.ts';
 import {
+  authorityInfoAccess,
   authorityKeyIdentifier,
   basicConstraints,
+  crlDistributionPoint,
   extendedKeyUsage,
   keyUsage,
   subjectAltName,
@@ -61,6 +65,13 @@ export interface IssueRequest {
   readonly extraNames?: readonly string[];
 }
 
+/** Where whoever judges a certificate can ask about it; it then says so itself. */
+export interface StatusAddresses {
+  readonly ocsp: string;
+  readonly crl: (role: IssuingRole) => string;
+  readonly certificate: (role: IssuingRole) => string;
+}
+
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
@@ -70,7 +81,12 @@ const HOST_NAME =
  * Throws PR_PKI_NAME (kind, id, profile or host name that is not allowed) and PR_PKI_EXPIRED (the authority itself has
  * run out).
  */
-export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
+export function issueCredential(
+  site: Site,
+  request: IssueRequest,
+  nowMs: number,
+  status?: StatusAddresses,
+): Credential {
   const { identity, keyAlgorithm = 'p256', extraNames = [] } = request;
   const profileName = request.profile ?? defaultProfile(identity);
   const profile = checkRequest(identity, profileName, extraNames);
@@ -106,6 +122,7 @@ export function issueCredential(site: Site, request: IssueRequest, nowMs: number
         }),
         subjectKeyIdentifier(keyIdentifierOf(spkiDer)),
         authorityKeyIdentifier(issuer.keyId),
+        ...statusExtensions(profile.issuer, status),
       ],
     },
     issuer.privateKey,
@@ -119,6 +136,14 @@ export function issueCredential(site: Site, request: IssueRequest, nowMs: number
     notAfterMs: wholeSecond(notAfterMs),
   };
   return credentialOf(site, identity, profileName, leaf, issuer, privateKey);
+}
+
+function statusExtensions(role: IssuingRole, status: StatusAddresses | undefined): readonly Asn1[] {
+  if (status === undefined) return [];
+  return [
+    crlDistributionPoint(status.crl(role)),
+    authorityInfoAccess({ ocsp: status.ocsp, caIssuers: status.certificate(role) }),
+  ];
 }
 
 /** @throws PumprangeError PR_PKI_NAME for an identity that is none. */

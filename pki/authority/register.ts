@@ -8,6 +8,7 @@ import {
   PROFILES,
   type ProfileName,
 } from '../profiles.ts';
+import type { CertificateStatus } from '../status/ocsp-response.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
@@ -75,6 +76,14 @@ export class Register {
   find(serialNumber: string): IssuedCertificate | undefined {
     const issued = this.#issued.get(serialNumber);
     return issued === undefined ? undefined : this.#withRevocation(issued);
+  }
+
+  /** The status of a certificate of an authority, whichever process on the folder issued or revoked it. */
+  statusOf(role: IssuingRole, serialNumber: string): CertificateStatus {
+    if (this.#issued.look(serialNumber)?.issuer !== role) return { status: 'unknown' };
+    const revoked = this.#revoked.look(serialNumber);
+    if (revoked === undefined) return { status: 'good' };
+    return { status: 'revoked', atMs: revoked.atMs, reason: revoked.reason };
   }
 
   /** By time of issue. */
