@@ -22,6 +22,9 @@ import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
 import { createJudge } from './validation/judge.ts';
+import type { Outages } from './validation/outages.ts';
+import { crlSource, type RevocationSource } from './validation/revocation-source.ts';
+import type { Certificate } from './x509/certificate.ts';
 import type { KeyAlgorithm } from './x509/algorithms.ts';
 import type { RevocationReason } from './x509/extensions.ts';
 
@@ -59,7 +62,20 @@ export interface Pki {
   /** @returns what ends the listening. */
   onRevoked(listener: (revocation: Revocation) => void): () => void;
   /** A judge that trusts this root alone, knows its authorities, and looks at its CRLs live if asked to. */
-  judge(options: { readonly revocation: boolean }): CertificateJudge;
+  judge(options: JudgeOptions): CertificateJudge;
+  /** The authorities by their certificates, the root first, for whoever fetches what is known of their certificates. */
+  readonly authorities: readonly AuthorityCertificate[];
+}
+
+export interface JudgeOptions {
+  /** `true`: the CRLs as they are now; `false`: it does not look. */
+  readonly revocation: boolean | RevocationSource;
+  readonly outages?: Outages;
+}
+
+export interface AuthorityCertificate {
+  readonly role: AuthorityRole;
+  readonly certificate: Certificate;
 }
 
 export interface Revocation {
@@ -220,11 +236,13 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    judge: ({ revocation }) =>
+    authorities: authoritiesOf(site).map(({ role, certificate }) => ({ role, certificate })),
+    judge: ({ revocation, outages }) =>
       createJudge({
         roots: authorities.slice(0, 1),
         authorities: authorities.slice(1),
-        crls: revocation ? liveCrls : null,
+        revocation: revocation === true ? crlSource(liveCrls) : revocation || null,
+        ...(outages === undefined ? {} : { outages }),
       }),
   };
 }

@@ -22,7 +22,9 @@ export type CertificateRefusal =
   | 'path-length-exceeded'
   | 'no-identity'
   | 'revoked'
-  | 'revocation-unknown';
+  | 'revocation-unknown'
+  /** No time server is there, and the posture does not go by a clock of which nobody knows whether it is right. */
+  | 'time-unknown';
 
 /** The judgement of a certificate at a time; a refusal is a value and names the control that refused. */
 export type CertificateVerdict =

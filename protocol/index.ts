@@ -78,7 +78,17 @@ export {
   type TherapyState,
   telemetryMessage,
 } from './messages/uplink.ts';
-export { type Posture, type PostureFile, postureOf, postureSchema } from './posture.ts';
+export {
+  DEFAULT_SETTINGS,
+  type OnOutage,
+  type Posture,
+  type PostureFile,
+  type PostureSettings,
+  postureOf,
+  postureSchema,
+  STATUS_SERVICES,
+  type StatusService,
+} from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';
 export { type Signer, signMessage } from './signing/sign.ts';

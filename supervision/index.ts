@@ -1,6 +1,7 @@
 export { type Alert, type Detector, detect } from './detection/detector.ts';
 export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
+export { Presence, type PresenceState } from './presence/presence.ts';
 export {
   type Checkpoint,
   checkpointSchema,

@@ -24,6 +24,13 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
     case 'broker-start':
       await options.settling.hold('the broker that starts', () => testbed.startBroker());
       return DONE;
+    case 'service-stop':
+    case 'service-start': {
+      const { status } = testbed;
+      const isUp = action.do === 'service-start';
+      await options.settling.hold(`the ${action.service}`, () => status.setService(action.service, isUp));
+      return DONE;
+    }
     case 'programme-and-start': {
       const { pump, channel } = at(action.pump, action.channel);
       return resultOf(

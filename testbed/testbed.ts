@@ -15,6 +15,7 @@ import type { LogRecord } from '../simulator/shell/index.ts';
 import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
+import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import type { WardData } from './data.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 
@@ -51,15 +52,18 @@ export class Testbed {
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Where the broker listened last: it comes back there. */
   #ports: { readonly tls: number; readonly plaintext?: number | undefined };
+  /** Where this floor learns of revocations, and what of it can fail. */
+  readonly status: CertificateStatus;
   readonly #judge: CertificateJudge;
   readonly #stopListening: () => void;
 
-  private constructor(options: TestbedOptions) {
-    const { clock, settling, random, pki, posture, evidence, intents } = options;
+  private constructor(options: TestbedOptions, status: CertificateStatus) {
+    const { clock, settling, random, pki, evidence, intents } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
-    this.#judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
+    this.status = status;
+    this.#judge = status.judge;
     const shared = {
       ...options,
       judge: this.#judge,
@@ -80,7 +84,13 @@ export class Testbed {
           options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }),
         }),
     });
-    this.#stopListening = pki.onRevoked(({ fingerprint }) => this.#broker?.dropRevoked(fingerprint));
+    const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
+    status.onRevoked(drop);
+    this.#stopListening = pki.onRevoked(({ fingerprint }) => {
+      // First the judge, so that whoever is dropped does not come in again.
+      status.convict(fingerprint);
+      drop(fingerprint);
+    });
   }
 
   /**
@@ -89,11 +99,16 @@ export class Testbed {
    * @throws PumprangeError `PR_PORT_IN_USE`, `PR_PORT_DENIED`
    */
   static async start(options: TestbedOptions): Promise<Testbed> {
-    const testbed = new Testbed(options);
+    const status = await openCertificateStatus({ ...options, evidence: options.evidence.record });
+    let testbed: Testbed | undefined;
     try {
+      const floor = new Testbed(options, status);
+      testbed = floor;
+      await status.prepare(() => floor.#chains());
       await testbed.startBroker();
     } catch (error) {
-      testbed.#stopListening();
+      if (testbed !== undefined) testbed.#stopListening();
+      await status.stop();
       throw error;
     }
     testbed.server.start();
@@ -114,6 +129,13 @@ export class Testbed {
     return plaintextPort === undefined
       ? [tls]
       : [tls, { host: HOST, port: plaintextPort, listener: 'plaintext' }];
+  }
+
+  /** The certificates of everybody on this floor, so that what is to be known of them is known before they connect. */
+  #chains(): readonly (readonly Buffer[])[] {
+    const { pki } = this.options;
+    const pumps = [...this.members.keys()].map((id) => ({ kind: 'pump', id }) as const);
+    return [BROKER, SERVER, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
   }
 
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
@@ -166,6 +188,7 @@ export class Testbed {
     for (const { shell } of this.members.values()) shell.stop();
     this.server.stop();
     await this.stopBroker();
+    await this.status.stop();
     for (const { pump } of this.members.values()) pump.dispose();
   }
 }

@@ -1,6 +1,5 @@
 import {
   type CertificateJudge,
-  type CertificateRefusal,
   type CertificateUse,
   type CertificateVerdict,
   type ControlId,
@@ -9,11 +8,11 @@ import {
 } from '../../protocol/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/certificate.ts';
-import type { Crl } from '../x509/crl.ts';
 import type { ExtendedKeyUsage } from '../x509/extensions.ts';
 import { CertificateCache } from './certificate-cache.ts';
 import { pathsToRoot, type SearchTrace } from './path.ts';
-import { revocationStatus } from './revocation.ts';
+import type { RevocationSource } from './revocation-source.ts';
+import { forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
 
 /** What a judge goes by. */
 export interface Trust {
@@ -21,7 +20,9 @@ export interface Trust {
   /** Authorities that need not be presented. */
   readonly authorities: readonly Certificate[];
   /** Asked at each judgement; `null`: revocation is not looked at. */
-  readonly crls: (() => readonly Crl[]) | null;
+  readonly revocation: RevocationSource | null;
+  /** What becomes of a judgement for want of a service. Absent: none is ever away but the source; that fails closed. */
+  readonly outages?: Outages;
 }
 
 /** The use as a purpose in the certificate, and the control that refuses in its name unless a caller says another. */
@@ -38,7 +39,6 @@ const MAX_PRESENTED = 6;
 /** Reading a certificate is pure, so all judges of a process may share what was read. */
 const sharedCache = new CertificateCache(4_096);
 
-type Refusal = { readonly refusal: CertificateRefusal; readonly detail: string };
 type Path = readonly [Certificate, ...Certificate[]];
 
 /** A judge over fixed trust and live CRLs. */
@@ -86,7 +86,7 @@ export function judgeChain(
     let first: Refusal | undefined;
     for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
-      if ('identity' in judged) return accept(leaf, judged.identity);
+      if ('identity' in judged) return accept(leaf, judged.identity, judged.goodUntilMs);
       first ??= judged;
     }
     return refuse(first ?? withoutPath(trace));
@@ -95,8 +95,8 @@ export function judgeChain(
   }
 }
 
-function accept(leaf: Certificate, identity: Identity): CertificateVerdict {
-  const { fingerprint, serialNumber, notAfterMs } = leaf;
+function accept(leaf: Certificate, identity: Identity, notAfterMs: number): CertificateVerdict {
+  const { fingerprint, serialNumber } = leaf;
   return { accepted: true, identity, fingerprint, serialNumber, notAfterMs };
 }
 
@@ -113,20 +113,24 @@ function judgePath(
   use: CertificateUse,
   atMs: number,
   trust: Trust,
-): Refusal | { readonly identity: Identity } {
+): Refusal | { readonly identity: Identity; readonly goodUntilMs: number } {
   const [leaf, ...authorities] = path;
-  const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls, atMs);
+  const revocation = trust.revocation === null ? undefined : revocationOf(path, trust.revocation, atMs);
   const identity = identityOf(leaf);
-  return (
+  const wrong =
     unknownCritical(path) ??
     wrongAuthority(authorities) ??
-    (revocation?.refusal === 'revoked' ? revocation : undefined) ??
-    wrongDate(path, atMs) ??
-    wrongUsage(path, USES[use].purpose) ??
-    ('refusal' in identity ? identity : undefined) ??
-    revocation ??
-    identity
-  );
+    (revocation?.refusal === 'revoked' ? revocation : undefined);
+  if (wrong !== undefined) return wrong;
+  const date = wrongDate(path, atMs);
+  const rest = wrongUsage(path, USES[use].purpose);
+  if ('refusal' in identity) return date ?? rest ?? identity;
+  const verdict = { use, leaf, identity: identity.identity, atMs, date, revocation };
+  const mayHaveGrace = date !== undefined && wrongDate(authorities, atMs) === undefined;
+  const graceEndMs = mayHaveGrace ? graceOf(verdict, trust.outages) : undefined;
+  if (date !== undefined && (graceEndMs === undefined || rest !== undefined)) return date;
+  if (rest !== undefined) return rest;
+  return forWantOf(verdict, trust.outages) ?? { ...identity, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
 }
 
 function unknownCritical(path: Path): Refusal | undefined {
@@ -154,7 +158,7 @@ function wrongAuthority(authorities: readonly Certificate[]): Refusal | undefine
 }
 
 /** Both ends of the validity count [RFC 5280 §4.1.2.5]. */
-function wrongDate(path: Path, atMs: number): Refusal | undefined {
+function wrongDate(path: readonly Certificate[], atMs: number): Refusal | undefined {
   for (const { notBeforeMs, notAfterMs, subjectText } of path) {
     if (atMs < notBeforeMs) {
       const date = new Date(notBeforeMs).toISOString();
@@ -199,18 +203,12 @@ function identityOf(leaf: Certificate): Refusal | { readonly identity: Identity 
   };
 }
 
-function revocationOf(path: Path, readCrls: () => readonly Crl[], atMs: number): Refusal | undefined {
-  let crls: readonly Crl[];
-  try {
-    crls = readCrls();
-  } catch (error) {
-    return { refusal: 'revocation-unknown', detail: `the CRLs cannot be had: ${String(error)}` };
-  }
+function revocationOf(path: Path, source: RevocationSource, atMs: number): Refusal | undefined {
   let unknown: Refusal | undefined;
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];
     if (issuer === undefined) break;
-    const status = revocationStatus(certificate, issuer, crls, atMs);
+    const status = source.status(certificate, issuer, atMs);
     if (status.status === 'revoked') return { refusal: 'revoked', detail: status.detail };
     if (status.status === 'unknown') unknown ??= { refusal: 'revocation-unknown', detail: status.detail };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STATUS_SERVICES } from '../../protocol/index.ts';
 import {
   channelSchema,
   identitySchema,
@@ -30,6 +31,16 @@ function verb<const Name extends string, Shape extends z.core.$ZodLooseShape>(
 
 const brokerStop = verb('broker-stop', 'The broker process dies: sockets close, memory is lost.', {});
 const brokerStart = verb('broker-start', 'The broker starts again on the same port.', {});
+
+const service = z
+  .enum(STATUS_SERVICES)
+  .describe(
+    'certificate-authority: nothing is renewed; crl, ocsp: the server that tells of revocations; time-server: no clock is checked.',
+  );
+const serviceStop = verb('service-stop', 'A service that judges of certificates rely on goes away.', {
+  service,
+});
+const serviceStart = verb('service-start', 'A service that was stopped is there again.', { service });
 
 const programmeAndStart = verb(
   'programme-and-start',
@@ -145,6 +156,8 @@ const revoke = verb(
 export const actionSchema = z.discriminatedUnion('do', [
   brokerStop,
   brokerStart,
+  serviceStop,
+  serviceStart,
   programmeAndStart,
   pause,
   resume,
@@ -171,6 +184,8 @@ export type ActionOf<V extends Verb> = Extract<Action, { do: V }>;
 export const VERB_TEAMS = {
   'broker-stop': ['white'],
   'broker-start': ['white'],
+  'service-stop': ['white'],
+  'service-start': ['white'],
   'programme-and-start': ['care'],
   pause: ['care'],
   resume: ['care'],

@@ -6,6 +6,7 @@ import { createJudge, parseCertificate } from '../../pki/index.ts';
 import { type Pki, type PkiOptions, pkiIn } from '../../pki/pki.ts';
 import { memoryStore } from '../../pki/store/memory-store.ts';
 import { CertificateCache } from '../../pki/validation/certificate-cache.ts';
+import { crlSource } from '../../pki/validation/revocation-source.ts';
 import { keyIdentifierOf, newKeyPair } from '../../pki/x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../../pki/x509/build-certificate.ts';
 import { buildCrl, type CrlEntry } from '../../pki/x509/build-crl.ts';
@@ -108,7 +109,7 @@ export function judgeOf(site: Site, crls: readonly Crl[] | null): CertificateJud
     {
       roots: [site.root.certificate],
       authorities: Object.values(site.issuing).map(({ certificate }) => certificate),
-      crls: crls === null ? null : () => crls,
+      revocation: crls === null ? null : crlSource(() => crls),
     },
     new CertificateCache(64),
   );
