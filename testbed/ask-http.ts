@@ -41,7 +41,10 @@ export function askHttp({ host, port, path, body }: HttpQuestion): Promise<Uint8
       });
     });
     asked.once('timeout', () => asked.destroy(new Error('no answer came in time')));
-    asked.once('error', reject);
+    // Without address and port, which differ from run to run and are no part of what happened.
+    asked.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === undefined ? error : new Error(`the connection failed: ${error.code}`, { cause: error })),
+    );
     asked.end(body);
   });
 }

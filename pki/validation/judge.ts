@@ -12,7 +12,7 @@ import type { ExtendedKeyUsage } from '../x509/extensions.ts';
 import { CertificateCache } from './certificate-cache.ts';
 import { pathsToRoot, type SearchTrace } from './path.ts';
 import type { RevocationSource } from './revocation-source.ts';
-import { forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
+import { type BlindDecision, forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
 
 /** What a judge goes by. */
 export interface Trust {
@@ -39,6 +39,11 @@ const MAX_PRESENTED = 6;
 /** Reading a certificate is pure, so all judges of a process may share what was read. */
 const sharedCache = new CertificateCache(4_096);
 
+interface Accepted {
+  readonly identity: Identity;
+  readonly goodUntilMs: number;
+  readonly blind: readonly BlindDecision[];
+}
 type Path = readonly [Certificate, ...Certificate[]];
 
 /** A judge over fixed trust and live CRLs. */
@@ -86,9 +91,13 @@ export function judgeChain(
     let first: Refusal | undefined;
     for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
-      if ('identity' in judged) return accept(leaf, judged.identity, judged.goodUntilMs);
+      if ('identity' in judged) {
+        for (const decision of judged.blind) trust.outages?.blind(decision);
+        return accept(leaf, judged.identity, judged.goodUntilMs);
+      }
       first ??= judged;
     }
+    if (first?.blind !== undefined) trust.outages?.blind(first.blind);
     return refuse(first ?? withoutPath(trace));
   } catch (error) {
     return refuse({ refusal: 'malformed', detail: error instanceof Error ? error.message : String(error) });
@@ -113,7 +122,7 @@ function judgePath(
   use: CertificateUse,
   atMs: number,
   trust: Trust,
-): Refusal | { readonly identity: Identity; readonly goodUntilMs: number } {
+): Refusal | Accepted {
   const [leaf, ...authorities] = path;
   const revocation = trust.revocation === null ? undefined : revocationOf(path, trust.revocation, atMs);
   const identity = identityOf(leaf);
@@ -130,7 +139,10 @@ function judgePath(
   const graceEndMs = mayHaveGrace ? graceOf(verdict, trust.outages) : undefined;
   if (date !== undefined && (graceEndMs === undefined || rest !== undefined)) return date;
   if (rest !== undefined) return rest;
-  return forWantOf(verdict, trust.outages) ?? { ...identity, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
+  const known = forWantOf(verdict, trust.outages);
+  return 'refusal' in known
+    ? known
+    : { ...identity, ...known, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
 }
 
 function unknownCritical(path: Path): Refusal | undefined {

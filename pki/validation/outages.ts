@@ -4,6 +4,8 @@ import type { Certificate } from '../x509/certificate.ts';
 export interface Refusal {
   readonly refusal: CertificateRefusal;
   readonly detail: string;
+  /** What was not known where that is the reason. */
+  readonly blind?: BlindDecision;
 }
 
 /** What became of a certificate of which not all is known that should be, and with which nothing else is wrong. */
@@ -55,14 +57,17 @@ export function graceOf({ leaf, atMs, date }: Judged, outages: Outages | undefin
 
 /**
  * Judges a certificate with which nothing else is wrong: refused for want of knowledge where that fails closed; accepted, and
- * told so, where it fails open.
+ * told so, where it fails open. Nobody is told yet: another path may know more.
  */
-export function forWantOf(judged: Judged, outages: Outages | undefined): Refusal | undefined {
+export function forWantOf(
+  judged: Judged,
+  outages: Outages | undefined,
+): Refusal | { readonly blind: readonly BlindDecision[] } {
   const { revocation, date } = judged;
-  if (outages === undefined) return revocation;
+  if (outages === undefined) return revocation ?? { blind: [] };
   const { identity, leaf, use } = judged;
   const about = { identity, fingerprint: leaf.fingerprint, use };
-  const accepted: Omit<BlindDecision, 'accepted'>[] = [];
+  const blind: BlindDecision[] = [];
   const wants: (Omit<BlindDecision, 'accepted'> & { service: StatusService; refusal: Refusal })[] = [];
   if (outages.isDown('time-server')) {
     const refusal: Refusal = { refusal: 'time-unknown', detail: 'no time server is there' };
@@ -80,15 +85,13 @@ export function forWantOf(judged: Judged, outages: Outages | undefined): Refusal
   }
   for (const { service, refusal, ...decision } of wants) {
     if (outages.onOutage[service] === 'fail-closed') {
-      outages.blind({ ...decision, accepted: false });
-      return refusal;
+      return { ...refusal, blind: { ...decision, accepted: false } };
     }
-    accepted.push(decision);
+    blind.push({ ...decision, accepted: true });
   }
   if (date !== undefined) {
     const cause = `${date.detail}, and no authority is there to renew it`;
-    accepted.push({ ...about, control: 'mutual-tls', cause });
+    blind.push({ ...about, accepted: true, control: 'mutual-tls', cause });
   }
-  for (const decision of accepted) outages.blind({ ...decision, accepted: true });
-  return undefined;
+  return { blind };
 }

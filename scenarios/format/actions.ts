@@ -35,7 +35,7 @@ const brokerStart = verb('broker-start', 'The broker starts again on the same po
 const service = z
   .enum(STATUS_SERVICES)
   .describe(
-    'certificate-authority: nothing is renewed; crl, ocsp: the server that tells of revocations; time-server: no clock is checked.',
+    'Which one; certificate-authority: nothing is renewed; crl, ocsp: the server that tells of revocations; time-server: no clock is checked.',
   );
 const serviceStop = verb('service-stop', 'A service that judges of certificates rely on goes away.', {
   service,
