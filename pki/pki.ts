@@ -24,8 +24,8 @@ import type { Store } from './store/store.ts';
 import { createJudge } from './validation/judge.ts';
 import type { Outages } from './validation/outages.ts';
 import { crlSource, type RevocationSource } from './validation/revocation-source.ts';
-import type { Certificate } from './x509/certificate.ts';
 import type { KeyAlgorithm } from './x509/algorithms.ts';
+import type { Certificate } from './x509/certificate.ts';
 import type { RevocationReason } from './x509/extensions.ts';
 
 /** The public key infrastructure of one site. All its times are the clock's. */

@@ -40,7 +40,12 @@ export type PostureSettings = z.infer<typeof settingsSchema>;
 /** A service whose outage a posture declares an answer to. */
 export type StatusService = keyof PostureSettings['onOutage'];
 export type OnOutage = PostureSettings['onOutage'][StatusService];
-export const STATUS_SERVICES = ['certificate-authority', 'crl', 'ocsp', 'time-server'] as const satisfies readonly StatusService[];
+export const STATUS_SERVICES = [
+  'certificate-authority',
+  'crl',
+  'ocsp',
+  'time-server',
+] as const satisfies readonly StatusService[];
 
 /** The settings of a posture that names none. */
 export const DEFAULT_SETTINGS: PostureSettings = settingsSchema.parse({});
@@ -67,5 +72,10 @@ export interface Posture {
 export function postureOf(file: PostureFile): Posture {
   const named = file.controls === 'all' ? CONTROL_IDS : file.controls;
   const essential = CONTROL_IDS.filter((id) => CONTROLS[id].essential);
-  return { id: file.id, title: file.title, controls: new Set([...named, ...essential]), settings: file.settings };
+  return {
+    id: file.id,
+    title: file.title,
+    controls: new Set([...named, ...essential]),
+    settings: file.settings,
+  };
 }

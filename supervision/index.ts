@@ -1,7 +1,6 @@
 export { type Alert, type Detector, detect } from './detection/detector.ts';
 export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
-export { Presence, type PresenceState } from './presence/presence.ts';
 export {
   type Checkpoint,
   checkpointSchema,
@@ -21,3 +20,4 @@ export {
   type EvidenceVerdict,
   verifyEvidence,
 } from './evidence/verify.ts';
+export { Presence, type PresenceState } from './presence/presence.ts';

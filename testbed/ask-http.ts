@@ -26,24 +26,31 @@ export function askHttp({ host, port, path, body }: HttpQuestion): Promise<Uint8
         ? {}
         : { 'content-type': 'application/ocsp-request', 'content-length': body.byteLength };
     const method = body === undefined ? 'GET' : 'POST';
-    const asked = request({ host, port, path, method, headers, agent: false, timeout: PATIENCE_MS }, (answer) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      answer.on('data', (chunk: Buffer) => {
-        length += chunk.byteLength;
-        if (length > MAX_ANSWER_BYTES) asked.destroy(new Error('the answer is too long'));
-        else chunks.push(chunk);
-      });
-      answer.once('error', reject);
-      answer.once('end', () => {
-        if (answer.statusCode === 200) resolve(Buffer.concat(chunks));
-        else reject(new Error(`HTTP status ${answer.statusCode}`));
-      });
-    });
+    const asked = request(
+      { host, port, path, method, headers, agent: false, timeout: PATIENCE_MS },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        answer.on('data', (chunk: Buffer) => {
+          length += chunk.byteLength;
+          if (length > MAX_ANSWER_BYTES) asked.destroy(new Error('the answer is too long'));
+          else chunks.push(chunk);
+        });
+        answer.once('error', reject);
+        answer.once('end', () => {
+          if (answer.statusCode === 200) resolve(Buffer.concat(chunks));
+          else reject(new Error(`HTTP status ${answer.statusCode}`));
+        });
+      },
+    );
     asked.once('timeout', () => asked.destroy(new Error('no answer came in time')));
     // Without address and port, which differ from run to run and are no part of what happened.
     asked.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === undefined ? error : new Error(`the connection failed: ${error.code}`, { cause: error })),
+      reject(
+        error.code === undefined
+          ? error
+          : new Error(`the connection failed: ${error.code}`, { cause: error }),
+      ),
     );
     asked.end(body);
   });

@@ -45,7 +45,7 @@ const HOST = '127.0.0.1';
 
 /** Starts what the posture needs: nothing where revocations are not looked at, or are known in the same process. */
 export async function openCertificateStatus(options: CertificateStatusOptions): Promise<CertificateStatus> {
-  const { clock, pki, posture, evidence } = options;
+  const { pki, posture, evidence } = options;
   const { source: kind } = posture.settings.revocation;
   const isLooked = posture.controls.has('certificate-revocation');
   const down = new Set<StatusService>();

@@ -197,7 +197,8 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       plaintextPort: testbed.broker?.plaintextPort,
       pkiCreated: pki.created,
       controlSocket: control?.path,
-      rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, presence, startMs, clock.now())),
+      rows: () =>
+        [...testbed.members.values()].map((member) => rowOf(member, intents, presence, startMs, clock.now())),
       counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
       nowMs: () => clock.now(),
       stop: takeDown,

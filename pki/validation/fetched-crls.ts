@@ -19,7 +19,13 @@ export interface FetchedCrlsOptions {
  * CRLs over HTTP, fetched when an issuer is first met and again on the Clock. The last one that was good is kept: it still
  * convicts when it has run out. A list with a lower number is an old one, and nobody is acquitted by it.
  */
-export function fetchedCrls({ clock, fetch, refreshMs, freshForMs, failed }: FetchedCrlsOptions): FetchingSource {
+export function fetchedCrls({
+  clock,
+  fetch,
+  refreshMs,
+  freshForMs,
+  failed,
+}: FetchedCrlsOptions): FetchingSource {
   interface Entry {
     crl: Crl | undefined;
     gotAtMs: number;

@@ -74,16 +74,20 @@ export function fetchedOcsp(options: FetchedOcspOptions): FetchingSource {
       const bytes = await ask(buildOcspRequest([certIdOf(serialNumber, issuer)]));
       const answer = readOcspResponse(bytes, { serialNumber, issuer, atMs: clock.now() });
       // An answer that was recorded earlier and is played back [RFC 6960 §5].
-      if (answer.thisUpdateMs < (entry.answer?.thisUpdateMs ?? 0)) throw new TypeError('an older answer came');
+      if (answer.thisUpdateMs < (entry.answer?.thisUpdateMs ?? 0))
+        throw new TypeError('an older answer came');
       entry.answer = answer;
       if (answer.status.status === 'revoked') options.revoked?.(certificate);
     } catch (error) {
-      failed(`OCSP for ${certificate.subjectText}: ${error instanceof Error ? error.message : String(error)}`);
+      failed(
+        `OCSP for ${certificate.subjectText}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
   return {
-    status: (certificate, issuer, atMs) => statusFrom(entryOf(certificate, issuer).answer, certificate, atMs, freshForMs),
+    status: (certificate, issuer, atMs) =>
+      statusFrom(entryOf(certificate, issuer).answer, certificate, atMs, freshForMs),
     prepare: async (certificate, issuer) => {
       await entryOf(certificate, issuer).underWay;
     },
@@ -100,7 +104,10 @@ function statusFrom(
   atMs: number,
   freshForMs: number,
 ): RevocationStatus {
-  const unknown = (detail: string): RevocationStatus => ({ status: 'unknown', detail: `${subjectText}: ${detail}` });
+  const unknown = (detail: string): RevocationStatus => ({
+    status: 'unknown',
+    detail: `${subjectText}: ${detail}`,
+  });
   if (answer === undefined) return unknown('no OCSP answer is there');
   const { status, thisUpdateMs, nextUpdateMs } = answer;
   if (status.status === 'revoked') {
@@ -108,6 +115,7 @@ function statusFrom(
     return { status: 'revoked', detail: `${subjectText}: revoked at ${date}, ${status.reason}` };
   }
   if (status.status === 'unknown') return unknown('its issuer does not know it');
-  if (!(atMs <= Math.min(nextUpdateMs, thisUpdateMs + freshForMs))) return unknown('the OCSP answer has run out');
+  if (!(atMs <= Math.min(nextUpdateMs, thisUpdateMs + freshForMs)))
+    return unknown('the OCSP answer has run out');
   return { status: 'good' };
 }

@@ -10,9 +10,9 @@ import type { Certificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/certificate.ts';
 import type { ExtendedKeyUsage } from '../x509/extensions.ts';
 import { CertificateCache } from './certificate-cache.ts';
+import { type BlindDecision, forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
 import { pathsToRoot, type SearchTrace } from './path.ts';
 import type { RevocationSource } from './revocation-source.ts';
-import { type BlindDecision, forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
 
 /** What a judge goes by. */
 export interface Trust {
@@ -117,12 +117,7 @@ function withoutPath({ badSignature, orphan }: SearchTrace): Refusal {
   return { refusal: 'unknown-issuer', detail: `${orphan.subjectText}: issued by ${orphan.issuerText}` };
 }
 
-function judgePath(
-  path: Path,
-  use: CertificateUse,
-  atMs: number,
-  trust: Trust,
-): Refusal | Accepted {
+function judgePath(path: Path, use: CertificateUse, atMs: number, trust: Trust): Refusal | Accepted {
   const [leaf, ...authorities] = path;
   const revocation = trust.revocation === null ? undefined : revocationOf(path, trust.revocation, atMs);
   const identity = identityOf(leaf);
@@ -140,9 +135,7 @@ function judgePath(
   if (date !== undefined && (graceEndMs === undefined || rest !== undefined)) return date;
   if (rest !== undefined) return rest;
   const known = forWantOf(verdict, trust.outages);
-  return 'refusal' in known
-    ? known
-    : { ...identity, ...known, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
+  return 'refusal' in known ? known : { ...identity, ...known, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
 }
 
 function unknownCritical(path: Path): Refusal | undefined {

@@ -1,4 +1,11 @@
-import type { CertificateRefusal, CertificateUse, ControlId, Identity, OnOutage, StatusService } from '../../protocol/index.ts';
+import type {
+  CertificateRefusal,
+  CertificateUse,
+  ControlId,
+  Identity,
+  OnOutage,
+  StatusService,
+} from '../../protocol/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
 export interface Refusal {

@@ -36,7 +36,10 @@ export async function revoke(isShort: boolean): Promise<void> {
     );
     // The last client may see its end before the broker has closed its own.
     const open = (): number => floor.broker.counts().clients;
-    for (const until = performance.now() + 10_000; open() > sessions - samples && performance.now() < until; ) {
+    for (
+      const until = performance.now() + 10_000;
+      open() > sessions - samples && performance.now() < until;
+    ) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (open() !== sessions - samples) throw new Error(`${open()} sessions are left of ${sessions}`);

@@ -18,7 +18,11 @@ test.each([
 
 test('a floor that asks over HTTP gives the same transcript again', { timeout: 120_000 }, async () => {
   const run = () =>
-    runScenarios(exercise, { what: ['revocation-source-outage'], posture: 'ocsp-fail-closed', startMs: STARTS_MS });
+    runScenarios(exercise, {
+      what: ['revocation-source-outage'],
+      posture: 'ocsp-fail-closed',
+      startMs: STARTS_MS,
+    });
   const [first, second] = [await run(), await run()];
   expect(second.transcripts).toEqual(first.transcripts);
 });

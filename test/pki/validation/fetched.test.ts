@@ -45,7 +45,9 @@ const crls = (freshForMs?: number): FetchingSource =>
     ...shared(),
     ...(freshForMs === undefined ? {} : { freshForMs }),
     fetch: ({ fingerprint }) => {
-      const { role } = site.pki.authorities.find(({ certificate }) => certificate.fingerprint === fingerprint)!;
+      const { role } = site.pki.authorities.find(
+        ({ certificate }) => certificate.fingerprint === fingerprint,
+      )!;
       return get('GET', STATUS_PATHS.crl(role));
     },
   });
@@ -66,24 +68,28 @@ const certificateOf = ({ chainDer }: Credential) => parseCertificate(chainDer[0]
 const issuer = () => site.site.issuing.devices.certificate;
 const statusOf = (source: FetchingSource, credential = good) =>
   source.status(certificateOf(credential), issuer(), site.clock.now()).status;
-const prepare = (source: FetchingSource, credential = good) => source.prepare(certificateOf(credential), issuer());
+const prepare = (source: FetchingSource, credential = good) =>
+  source.prepare(certificateOf(credential), issuer());
 /** Moves the Clock, and lets what it began come to its end. */
 async function run(forMs: number): Promise<void> {
   site.clock.runTo(site.clock.now() + forMs);
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test.each(SOURCES)('%s: unknown at first, asked at once, good then, revoked after the next refresh', async (_name, make) => {
-  const source = make();
-  expect(statusOf(source)).toBe('unknown');
-  await prepare(source);
-  expect([statusOf(source), asked]).toEqual(['good', 1]);
-  site.pki.revoke(PUMP, 'keyCompromise');
-  expect(statusOf(source)).toBe('good');
-  await run(REFRESH_MS);
-  expect([statusOf(source), asked]).toEqual(['revoked', 2]);
-  source.stop();
-});
+test.each(SOURCES)(
+  '%s: unknown at first, asked at once, good then, revoked after the next refresh',
+  async (_name, make) => {
+    const source = make();
+    expect(statusOf(source)).toBe('unknown');
+    await prepare(source);
+    expect([statusOf(source), asked]).toEqual(['good', 1]);
+    site.pki.revoke(PUMP, 'keyCompromise');
+    expect(statusOf(source)).toBe('good');
+    await run(REFRESH_MS);
+    expect([statusOf(source), asked]).toEqual(['revoked', 2]);
+    source.stop();
+  },
+);
 
 test.each(SOURCES)('%s: judging never asks, however often', async (_name, make) => {
   const source = make();
@@ -93,20 +99,23 @@ test.each(SOURCES)('%s: judging never asks, however often', async (_name, make) 
   source.stop();
 });
 
-test.each(SOURCES)('%s: an outage is bridged by what is known until it runs out, then unknown, then good again', async (_name, make) => {
-  const source = make();
-  await prepare(source);
-  network = 'down';
-  await run(REFRESH_MS);
-  expect([statusOf(source), failures.length]).toEqual(['good', 1]);
-  await run(8 * DAY_MS);
-  expect(statusOf(source)).toBe('unknown');
-  expect(failures.at(-1)).toContain('connection refused');
-  network = site.pki.status;
-  await run(REFRESH_MS);
-  expect(statusOf(source)).toBe('good');
-  source.stop();
-});
+test.each(SOURCES)(
+  '%s: an outage is bridged by what is known until it runs out, then unknown, then good again',
+  async (_name, make) => {
+    const source = make();
+    await prepare(source);
+    network = 'down';
+    await run(REFRESH_MS);
+    expect([statusOf(source), failures.length]).toEqual(['good', 1]);
+    await run(8 * DAY_MS);
+    expect(statusOf(source)).toBe('unknown');
+    expect(failures.at(-1)).toContain('connection refused');
+    network = site.pki.status;
+    await run(REFRESH_MS);
+    expect(statusOf(source)).toBe('good');
+    source.stop();
+  },
+);
 
 test.each(SOURCES)('%s: a revocation that is known is not forgotten in an outage', async (_name, make) => {
   const source = make();
@@ -192,7 +201,9 @@ test('ocsp: an answer that is played back is not taken; whoever is found revoked
 
 test('ocsp: who presents many certificates makes it forget the oldest, not grow', async () => {
   const source = ocsp(2);
-  const many = ['LVP-0011', 'LVP-0012', 'LVP-0013'].map((id) => site.pki.issue({ identity: { kind: 'pump', id } }));
+  const many = ['LVP-0011', 'LVP-0012', 'LVP-0013'].map((id) =>
+    site.pki.issue({ identity: { kind: 'pump', id } }),
+  );
   for (const one of many) await prepare(source, one);
   expect(many.slice(1).map((one) => statusOf(source, one))).toEqual(['good', 'good']);
   asked = 0;

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { crlSource } from '../../../pki/validation/revocation-source.ts';
 import { createJudge, createMemoryPki } from '../../../pki/index.ts';
+import { crlSource } from '../../../pki/validation/revocation-source.ts';
 import { keyIdentifierOf, newKeyPair } from '../../../pki/x509/algorithms.ts';
 import {
   bitString,

@@ -6,7 +6,11 @@ import { bench, DAY_MS, PUMP, START_MS } from '../workbench.ts';
 
 const NOBODY_KNOWS: RevocationSource = { status: () => ({ status: 'unknown', detail: 'nobody knows' }) };
 
-function setUp(onOutage: OnOutage, down: readonly StatusService[], revocation: boolean | RevocationSource = true) {
+function setUp(
+  onOutage: OnOutage,
+  down: readonly StatusService[],
+  revocation: boolean | RevocationSource = true,
+) {
   const site = bench();
   const decisions: BlindDecision[] = [];
   const judge = site.pki.judge({
@@ -57,7 +61,10 @@ test('without an authority, one that ran out is taken for a week where that fail
   const at = (atMs: number) => open.judge(chainDer, 'tls-client', atMs);
   expect(at(notAfterMs)).toMatchObject({ accepted: true, notAfterMs });
   expect(open.decisions).toEqual([]);
-  expect(at(notAfterMs + DAY_MS)).toMatchObject({ accepted: true, notAfterMs: notAfterMs + RENEWAL_GRACE_MS });
+  expect(at(notAfterMs + DAY_MS)).toMatchObject({
+    accepted: true,
+    notAfterMs: notAfterMs + RENEWAL_GRACE_MS,
+  });
   expect(open.decisions).toMatchObject([{ accepted: true, control: 'mutual-tls' }]);
   expect(at(notAfterMs + RENEWAL_GRACE_MS + 1)).toMatchObject({ refusal: 'expired' });
   const closed = setUp('fail-closed', ['certificate-authority'], false);

@@ -4,10 +4,14 @@ import { evidence } from '../../scenarios/engine/observed.ts';
 
 const SUBJECT = 'urn:pumprange:pump:LVP-0001';
 
-function seen(...events: readonly (readonly [name: string, atMs: number, control?: 'certificate-revocation'])[]) {
+function seen(
+  ...events: readonly (readonly [name: string, atMs: number, control?: 'certificate-revocation'])[]
+) {
   const presence = new Presence();
   for (const [event, receiptTimeMs, control = null] of events) {
-    presence.observe(evidence({ event, receiptTimeMs, subject: SUBJECT, control, cause: `because ${event}` }));
+    presence.observe(
+      evidence({ event, receiptTimeMs, subject: SUBJECT, control, cause: `because ${event}` }),
+    );
   }
   return presence.of(SUBJECT);
 }
