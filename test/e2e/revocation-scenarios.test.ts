@@ -6,8 +6,8 @@ const exercise = loadExercise();
 
 test.each([
   ['pump-revoked', 4],
-  ['revocation-source-outage', 4],
-  ['time-server-outage', 2],
+  ['revocation-source-outage', 5],
+  ['time-server-outage', 3],
 ])('%s holds under each of its postures', { timeout: 120_000 }, async (id, postures) => {
   const { report } = await runScenarios(exercise, { what: [id], posture: 'all', startMs: STARTS_MS });
   expect(report.runs).toHaveLength(postures);

@@ -17,7 +17,10 @@ describe('pumprange run', () => {
       'broker-outage pass',
       'firmware-update pass',
       'library-rollout pass',
+      'pump-revoked pass',
+      'revocation-source-outage pass',
       'spoofed-command pass',
+      'time-server-outage pass',
     ]);
     expect(code).toBe(0);
     expect(report.runs.every(({ expectations }) => expectations.length > 4)).toBe(true);
