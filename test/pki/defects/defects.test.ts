@@ -43,7 +43,7 @@ test('the good one that all the bad ones are like is accepted; each bad one is r
 });
 
 function useOf(kind: Kind): CertificateUse {
-  if (kind === 'broker') return 'tls-server';
+  if (kind === 'broker' || kind === 'est-server') return 'tls-server';
   return (PERSON_KINDS as readonly string[]).includes(kind) ? 'message-signing' : 'tls-client';
 }
 
