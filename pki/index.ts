@@ -10,7 +10,14 @@ export { checkExport, exportCredential } from './export.ts';
 export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
 export { exportPkcs12 } from './pkcs12.ts';
-export { createMemoryPki, openPki, type Pki, type PkiOptions, type Revocation } from './pki.ts';
+export {
+  createMemoryPki,
+  type JudgeOptions,
+  openPki,
+  type Pki,
+  type PkiOptions,
+  type Revocation,
+} from './pki.ts';
 export {
   type AuthorityRole,
   BIRTH_PROFILE,
@@ -29,8 +36,13 @@ export type {
   ServiceResponse,
 } from './service/handler.ts';
 export { type ServiceServer, startServiceServer } from './service/service-server.ts';
+export { STATUS_PATHS } from './status/status-handler.ts';
 export { makeFolder } from './store/files.ts';
+export { type FetchedCrlsOptions, fetchedCrls } from './validation/fetched-crls.ts';
+export { type FetchedOcspOptions, fetchedOcsp } from './validation/fetched-ocsp.ts';
 export { createJudge, type Trust } from './validation/judge.ts';
+export type { BlindDecision, Outages } from './validation/outages.ts';
+export type { FetchingSource, RevocationSource } from './validation/revocation-source.ts';
 export { KEY_ALGORITHMS, type KeyAlgorithm } from './x509/algorithms.ts';
 export { type Certificate, parseCertificate } from './x509/certificate.ts';
 export { buildCertificationRequest } from './x509/certification-request.ts';

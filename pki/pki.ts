@@ -26,11 +26,17 @@ import { issueDefective as makeDefective } from './defects/issue-defective.ts';
 import type { DefectName } from './defects/registry.ts';
 import { type Inspection, inspect } from './inspect/inspect.ts';
 import { type AuthorityId, type IssuingRole, PROFILES, type ProfileName } from './profiles.ts';
+import type { RequestHandler } from './service/handler.ts';
+import { siteStatus } from './status/site-status.ts';
+import { statusAddresses } from './status/status-addresses.ts';
 import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
 import { createJudge } from './validation/judge.ts';
+import type { Outages } from './validation/outages.ts';
+import type { RevocationSource } from './validation/revocation-source.ts';
 import type { KeyAlgorithm } from './x509/algorithms.ts';
+import type { Certificate } from './x509/certificate.ts';
 import type { RevocationReason } from './x509/extensions.ts';
 
 /** The public key infrastructure of one site. All its times are the clock's. */
@@ -91,6 +97,8 @@ export interface Pki {
    * @returns what was revoked by this call.
    */
   retire(id: string, options?: { readonly force?: boolean }): readonly Revocation[];
+  /** Answers for OCSP, CRLs and the certificates of the authorities over HTTP. */
+  readonly status: RequestHandler;
   /** The current CRL of every authority that is trusted, the root first. */
   crls(): readonly IssuedCrl[];
   /** Explains what somebody shows, in PEM or DER, and judges it by this PKI. Throws PR_PKI_NO_CERTIFICATE. */
@@ -100,7 +108,20 @@ export interface Pki {
   /** @returns what ends the listening. */
   onRevoked(listener: (revocation: Revocation) => void): () => void;
   /** A judge that trusts this root alone, knows its authorities, and looks at its CRLs live if asked to. */
-  judge(options: { readonly revocation: boolean }): CertificateJudge;
+  judge(options: JudgeOptions): CertificateJudge;
+  /** The authorities that are trusted now, the root first, for whoever fetches what is known of their certificates. */
+  readonly authorities: readonly AuthorityCertificate[];
+}
+
+export interface JudgeOptions {
+  /** `true`: the CRLs as they are now; `false`: it does not look. */
+  readonly revocation: boolean | RevocationSource;
+  readonly outages?: Outages;
+}
+
+export interface AuthorityCertificate {
+  readonly id: AuthorityId;
+  readonly certificate: Certificate;
 }
 
 export interface Revocation {
@@ -118,6 +139,11 @@ export interface PkiOptions {
   readonly keyAlgorithm?: KeyAlgorithm;
   /** False: PR_PKI_MISSING where there is no PKI, instead of making one. */
   readonly create?: boolean;
+  /**
+   * Where `status` is served, such as `http://127.0.0.1:8880`; certificates then say where to ask about them. Absent:
+   * they do not. PR_GUARDRAIL if it is not on loopback.
+   */
+  readonly statusUrl?: string;
 }
 
 /**
@@ -140,6 +166,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   const register = new Register(store);
   const onCrl = (crl: IssuedCrl): void => crlIssued(evidence, crl);
   const authorities = new Authorities(site, { store, register, clock, onCrl });
+  const status = options.statusUrl === undefined ? undefined : statusAddresses(options.statusUrl);
   const listeners = new Set<(revocation: Revocation) => void>();
   let manufacturer: Manufacturer | undefined;
 
@@ -149,7 +176,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   }
 
   function issue(request: IssueRequest): Credential {
-    const credential = issueCredential(authorities.site, request, clock.now());
+    const credential = issueCredential(authorities.site, request, clock.now(), status);
     return registered(credential, issuerOf(credential.identity, request.profile));
   }
 
@@ -298,7 +325,7 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     issueDefective,
     certify: (request, spkiDer) =>
       registered(
-        certifyKey(authorities.site, request, spkiDer, clock.now()),
+        certifyKey(authorities.site, request, spkiDer, clock.now(), status),
         issuerOf(request.identity, request.profile),
       ),
     isBarred: (identity) => register.isBarred(identity),
@@ -311,13 +338,17 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
     },
     rollOver,
     retire,
+    status: siteStatus({ clock, evidence, authorities, register }),
+    get authorities() {
+      return authorities.trusted.map(({ id, certificate }) => ({ id, certificate }));
+    },
     crls: () => authorities.crls(),
     list: () => register.all(),
     onRevoked: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    judge: ({ revocation }) => createJudge(authorities.trust(revocation)),
+    judge: ({ revocation, outages }) => createJudge(authorities.trust(revocation, outages)),
   };
 }
 

@@ -10,6 +10,13 @@ export const BACKDATED_MS = 24 * HOUR_MS;
 /** A CRL holds for seven days and is issued again when asked for after half of them. */
 export const CRL_LIFETIME_MS = 7 * DAY_MS;
 
+/**
+ * An OCSP answer is good for ten minutes, so that a cached one soon counts no more. The responder that signs it cannot be
+ * revoked (`ocsp-nocheck`) and is therefore short-lived itself, and made anew after half of its life.
+ */
+export const OCSP_LIFETIME_MS = HOUR_MS / 6;
+export const OCSP_RESPONDER_LIFETIME_MS = 2 * DAY_MS;
+
 /** Authorities under the root, by whom they certify. Each has path length 0: nothing below them certifies. */
 export const ISSUING_ROLES = ['devices', 'services', 'people', 'code-signing'] as const;
 export type IssuingRole = (typeof ISSUING_ROLES)[number];
@@ -177,10 +184,12 @@ export const DEFAULT_PROFILES: Readonly<Record<Kind, ProfileName>> = {
 
 /**
  * The purposes that an issuing authority may pass on: those of its profiles. Its own certificate names them, so that a
- * people's authority cannot certify a TLS client, neither for our judge nor for OpenSSL.
+ * people's authority cannot certify a TLS client, neither for our judge nor for OpenSSL. Each may also pass on its word
+ * on the status of what it issued [RFC 6960 §4.2.2.2].
  */
 export function purposesOf(role: AuthorityRole): readonly ExtendedKeyUsage[] {
-  return [...new Set(profilesOf(role).flatMap((one) => one.extendedKeyUsage))];
+  const passedOn = profilesOf(role).flatMap((one) => one.extendedKeyUsage);
+  return [...new Set(passedOn), ...(isIssuingRole(role) ? (['ocspSigning'] as const) : [])];
 }
 
 /** The policies that an issuing authority certifies under. */

@@ -28,7 +28,9 @@ export type CertificateRefusal =
   /** The common name says another holder than the subject alternative name: some brokers read the one, some the other. */
   | 'name-mismatch'
   | 'revoked'
-  | 'revocation-unknown';
+  | 'revocation-unknown'
+  /** No time server is there, and the posture does not go by a clock of which nobody knows whether it is right. */
+  | 'time-unknown';
 
 /** The judgement of a certificate at a time; a refusal is a value and names the control that refused. */
 export type CertificateVerdict =

@@ -87,7 +87,17 @@ export {
   type TherapyState,
   telemetryMessage,
 } from './messages/uplink.ts';
-export { type Posture, type PostureFile, postureOf, postureSchema } from './posture.ts';
+export {
+  DEFAULT_SETTINGS,
+  type OnOutage,
+  type Posture,
+  type PostureFile,
+  type PostureSettings,
+  postureOf,
+  postureSchema,
+  STATUS_SERVICES,
+  type StatusService,
+} from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
 export { shortText } from './short-text.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';

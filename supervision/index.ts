@@ -20,3 +20,4 @@ export {
   type EvidenceVerdict,
   verifyEvidence,
 } from './evidence/verify.ts';
+export { Presence, type PresenceState } from './presence/presence.ts';

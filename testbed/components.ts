@@ -113,6 +113,8 @@ async function startPkiComponent(options: ComponentOptions): Promise<Component> 
     evidence: evidence.record,
     host: HOST,
     port: options.port,
+    // Signed themselves, so TLS does them no harm; certificates name no such place.
+    handlers: [pki.status],
   });
   const watch = (): void => {
     pki.takeUpRevocations();

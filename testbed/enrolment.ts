@@ -26,7 +26,7 @@ export const ENROLMENT_CODEC: EnrolmentCodec = {
       roots: rootsDer.map(parseCertificate),
       authorities: authoritiesDer.map(parseCertificate),
       // A pump that enrols has no way to a revocation list yet.
-      crls: null,
+      revocation: null,
     }),
 };
 

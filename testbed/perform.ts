@@ -1,4 +1,4 @@
-import { type Identity, PumprangeError, urnOf } from '../protocol/index.ts';
+import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import { buildFirmwarePackage } from '../simulator/firmware/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
@@ -26,13 +26,12 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
       await options.settling.hold('the broker that starts', () => testbed.startBroker());
       return DONE;
     case 'ca-stop':
-      needsEnrolment(testbed);
-      await options.settling.hold('the PKI that stops', () => testbed.stopPkiService());
-      return DONE;
     case 'ca-start':
       needsEnrolment(testbed);
-      await options.settling.hold('the PKI that starts', () => testbed.startPkiService());
-      return DONE;
+      return setService(testbed, 'certificate-authority', action.do === 'ca-start');
+    case 'service-stop':
+    case 'service-start':
+      return setService(testbed, action.service, action.do === 'service-start');
     case 'set-clock':
       testbed.member(action.pump).deviceClock.offsetMs = action.offsetDays * DAY_MS;
       return DONE;
@@ -74,6 +73,18 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
     case 'revoke':
       return revoke(testbed, action.identity);
   }
+}
+
+/** Where pumps enrol, an authority that is away answers none of them; judges may have to make do without it anywhere. */
+async function setService(testbed: Testbed, service: StatusService, isUp: boolean): Promise<StepResult> {
+  const { status, options } = testbed;
+  await options.settling.hold(`the ${service}`, async () => {
+    await status.setService(service, isUp);
+    if (service === 'certificate-authority') {
+      await (isUp ? testbed.startPkiService() : testbed.stopPkiService());
+    }
+  });
+  return DONE;
 }
 
 /** A CA that nobody asks may go and come unnoticed: whoever wrote the scenario has forgotten something. */

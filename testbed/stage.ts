@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import { createMemoryPki, type Pki } from '../pki/index.ts';
-import type { Intent, Serial } from '../protocol/index.ts';
+import { type Intent, type Serial, urnOf } from '../protocol/index.ts';
 import type {
   AlarmChange,
   BuildStage,
@@ -17,6 +17,7 @@ import {
   detect,
   type EvidenceLog,
   memoryLines,
+  Presence,
 } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
 import { dialer, type PumpSpec } from './fleet.ts';
@@ -102,6 +103,11 @@ function stageOver(
   seen: Seen,
   rules: readonly DetectionRule[],
 ): Stage {
+  const presence = (): Presence => {
+    const seen = new Presence();
+    for (const event of evidence.events()) seen.observe(event);
+    return seen;
+  };
   const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
   return {
     listeners: () => testbed.listeners().map(({ listener }) => listener),
@@ -114,7 +120,10 @@ function stageOver(
       const dial = dialer({ clock, settling, judge, posture, endpoint: () => endpoint }, credential);
       return dial({ clientId, keepAliveS: 60 }, handlers);
     },
-    snapshot: (serial) => testbed.member(serial).pump.reading(),
+    snapshot: (serial) => ({
+      ...testbed.member(serial).pump.reading(),
+      supervision: presence().of(urnOf({ kind: 'pump', id: serial })).supervision,
+    }),
     alarmActive: (serial, alarm) =>
       testbed
         .member(serial)
@@ -132,7 +141,8 @@ function stageOver(
         samples: seen.samples.get(serial),
       })),
       intents: seen.intents,
-      evidence: evidence.events(),
+      // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
+      evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
       detections: detect(evidence.events(), rules, posture.controls),
     }),

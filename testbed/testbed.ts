@@ -15,6 +15,7 @@ import type { LogRecord } from '../simulator/shell/index.ts';
 import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
+import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
@@ -62,15 +63,18 @@ export class Testbed {
   #pkiService: ServiceServer | undefined;
   /** Where it listened last: it comes back there. */
   #pkiPort = 0;
+  /** Where this floor learns of revocations, and what of it can fail. */
+  readonly status: CertificateStatus;
   readonly #judge: CertificateJudge;
   readonly #stopListening: () => void;
 
-  private constructor(options: TestbedOptions) {
-    const { clock, settling, random, pki, posture, evidence, intents, manufacturer } = options;
+  private constructor(options: TestbedOptions, status: CertificateStatus) {
+    const { clock, settling, random, pki, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
-    this.#judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
+    this.status = status;
+    this.#judge = status.judge;
     const shared = {
       ...options,
       judge: this.#judge,
@@ -101,7 +105,13 @@ export class Testbed {
           options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }),
         }),
     });
-    this.#stopListening = pki.onRevoked(({ fingerprint }) => this.#broker?.dropRevoked(fingerprint));
+    const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
+    status.onRevoked(drop);
+    this.#stopListening = pki.onRevoked(({ fingerprint }) => {
+      // First the judge, so that whoever is dropped does not come in again.
+      status.convict(fingerprint);
+      drop(fingerprint);
+    });
   }
 
   /**
@@ -110,13 +120,18 @@ export class Testbed {
    * @throws PumprangeError `PR_PORT_IN_USE`, `PR_PORT_DENIED`
    */
   static async start(options: TestbedOptions): Promise<Testbed> {
-    const testbed = new Testbed(options);
+    const status = await openCertificateStatus({ ...options, evidence: options.evidence.record });
+    let testbed: Testbed | undefined;
     try {
+      const floor = new Testbed(options, status);
+      testbed = floor;
+      await status.prepare(() => floor.#chains());
       await testbed.startBroker();
       await testbed.startPkiService();
     } catch (error) {
-      testbed.#stopListening();
-      await testbed.stopBroker();
+      if (testbed !== undefined) testbed.#stopListening();
+      await testbed?.stopBroker();
+      await status.stop();
       throw error;
     }
     testbed.server.start();
@@ -142,6 +157,15 @@ export class Testbed {
     return plaintextPort === undefined
       ? [tls]
       : [tls, { host: HOST, port: plaintextPort, listener: 'plaintext' }];
+  }
+
+  /** The certificates of everybody on this floor, so that what is to be known of them is known before they connect. */
+  #chains(): readonly (readonly Buffer[])[] {
+    const { pki, manufacturer } = this.options;
+    // Pumps that enrol have none yet.
+    const serials = manufacturer === undefined ? [...this.members.keys()] : [];
+    const pumps = serials.map((id) => ({ kind: 'pump', id }) as const);
+    return [BROKER, SERVER, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
   }
 
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
@@ -221,6 +245,7 @@ export class Testbed {
     this.server.stop();
     await this.stopPkiService();
     await this.stopBroker();
+    await this.status.stop();
     for (const { pump } of this.members.values()) pump.dispose();
   }
 }

@@ -2,11 +2,11 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
+import { type EvidenceEvent, type Intent, type Posture, PumprangeError, urnOf } from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
-import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
+import { createEvidenceLog, openLineFile, Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
@@ -39,6 +39,8 @@ export interface WardRow {
   readonly model: string;
   readonly careArea: string;
   readonly link: 'online' | 'offline';
+  /** What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. */
+  readonly supervision: 'supervised' | 'unsupervised';
   readonly reading: PumpReading;
   readonly deliveredMl: number;
   readonly orderedMl: number;
@@ -130,6 +132,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => checkpoints.close());
     undo.push(() => evidence.close());
     const intents: Intent[] = [];
+    const presence = new Presence();
     options.signal?.throwIfAborted();
     const testbed = await Testbed.start({
       clock,
@@ -143,7 +146,10 @@ export async function startWard(options: WardOptions): Promise<Ward> {
         record: (entry) => {
           evidence.record(entry);
           const last = evidence.events().at(-1);
-          if (last !== undefined) options.onEvidence?.(last);
+          if (last !== undefined) {
+            presence.observe(last);
+            options.onEvidence?.(last);
+          }
         },
       },
       intents: (intent) => intents.push(intent),
@@ -196,7 +202,8 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       estPort: testbed.estPort,
       pkiCreated: pki.created,
       controlSocket: control?.path,
-      rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, startMs, clock.now())),
+      rows: () =>
+        [...testbed.members.values()].map((member) => rowOf(member, intents, presence, startMs, clock.now())),
       counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
       nowMs: () => clock.now(),
       stop: takeDown,
@@ -231,6 +238,7 @@ async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Pr
 function rowOf(
   { pump, shell }: FleetMember,
   intents: readonly Intent[],
+  presence: Presence,
   startMs: number,
   nowMs: number,
 ): WardRow {
@@ -240,6 +248,7 @@ function rowOf(
     model: pump.model.id,
     careArea: pump.careArea,
     link: shell.isOnline ? 'online' : 'offline',
+    supervision: presence.of(urnOf({ kind: 'pump', id: pump.serial })).supervision,
     reading,
     deliveredMl: sum(reading.channels.map(({ totalDeliveredMl }) => totalDeliveredMl)),
     orderedMl: sum(

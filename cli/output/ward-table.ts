@@ -57,12 +57,18 @@ export function wardTable(rows: readonly WardRow[], mostRows: number): string {
         alarm === undefined ? '' : PAINT[alarm.priority](alarm.alarm),
         `${row.reading.batteryPercent.toFixed(0)}%${row.reading.power === 'mains' ? '⚡' : ' '}`,
         row.reading.firmware.running,
-        row.link === 'online' ? row.link : colors.red(row.link),
+        linkText(row),
       ]);
     }
   }
   const hidden = rows.length - mostRows;
   return hidden > 0 ? `${table.toString()}\n… and ${hidden} more pumps` : table.toString();
+}
+
+/** Nobody but the bedside sees a pump that supervision has lost: that is said before what the pump believes itself. */
+function linkText({ link, supervision }: WardRow): string {
+  if (supervision === 'unsupervised') return colors.red(supervision);
+  return link === 'online' ? link : colors.red(link);
 }
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;

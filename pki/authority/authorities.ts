@@ -3,6 +3,8 @@ import { PumprangeError } from '../../protocol/index.ts';
 import type { AuthorityId, IssuingRole } from '../profiles.ts';
 import type { Store } from '../store/store.ts';
 import type { Trust } from '../validation/judge.ts';
+import type { Outages } from '../validation/outages.ts';
+import { crlSource, type RevocationSource } from '../validation/revocation-source.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
@@ -54,20 +56,32 @@ export class Authorities {
     return this.#trusted;
   }
 
-  trust(revocation: boolean): Trust {
+  /** @param revocation `true`: the CRLs as they are now; `false`: it is not looked at. */
+  trust(revocation: boolean | RevocationSource, outages?: Outages): Trust {
     const certificates = (): readonly Certificate[] => this.#certificates;
     return {
       roots: [this.#site.root.certificate],
       get authorities() {
         return certificates();
       },
-      crls: revocation ? () => this.#parsedCrls() : null,
+      revocation: revocation === true ? crlSource(() => this.#parsedCrls()) : revocation || null,
+      ...(outages === undefined ? {} : { outages }),
     };
+  }
+
+  /** All that ever issued here, the root first; also those that are retired. */
+  get all(): readonly Authority[] {
+    return [...authoritiesOf(this.#site), ...this.#site.earlier];
+  }
+
+  /** The current CRL of an authority; of one that is retired too, for whoever still has to do with what it issued. */
+  crlOf(authority: Authority): IssuedCrl {
+    return this.#crlIssuerOf(authority).issued();
   }
 
   /** The current CRL of every authority that is trusted, the root's first. */
   crls(): readonly IssuedCrl[] {
-    return this.#trusted.map(({ id }) => this.#crlIssuerOf(id).issued());
+    return this.#trusted.map((authority) => this.crlOf(authority));
   }
 
   /** The next CRL of that authority is a new one. */
@@ -117,24 +131,22 @@ export class Authorities {
   }
 
   #parsedCrls(): readonly Crl[] {
-    return this.#trusted.map(({ id }) => this.#crlIssuerOf(id).parsed());
+    return this.#trusted.map((authority) => this.#crlIssuerOf(authority).parsed());
   }
 
   #refresh(): void {
     const retired = new Set(this.#register.revokedBy('root').map(({ serialNumber }) => serialNumber));
-    const all = [...authoritiesOf(this.#site), ...this.#site.earlier];
-    this.#trusted = all.filter(({ certificate }) => !retired.has(certificate.serialNumber));
+    this.#trusted = this.all.filter(({ certificate }) => !retired.has(certificate.serialNumber));
     this.#certificates = this.#trusted.slice(1).map(({ certificate }) => certificate);
-    for (const authority of this.#trusted) {
-      if (this.#crlIssuers.has(authority.id)) continue;
-      const issuer = new CrlIssuer(authority, this.#register, this.#store, this.#clock, this.#onCrl);
-      this.#crlIssuers.set(authority.id, issuer);
-    }
+    // A list that is damaged is found at once, not when somebody is judged by it.
+    for (const authority of this.#trusted) this.#crlIssuerOf(authority);
   }
 
-  #crlIssuerOf(id: AuthorityId): CrlIssuer {
-    const issuer = this.#crlIssuers.get(id);
-    if (issuer === undefined) throw new TypeError(`there is no authority ${id}`);
+  #crlIssuerOf(authority: Authority): CrlIssuer {
+    const found = this.#crlIssuers.get(authority.id);
+    if (found !== undefined) return found;
+    const issuer = new CrlIssuer(authority, this.#register, this.#store, this.#clock, this.#onCrl);
+    this.#crlIssuers.set(authority.id, issuer);
     return issuer;
   }
 }

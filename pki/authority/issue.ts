@@ -6,6 +6,7 @@ import { COMMON_NAME_MAX, distinguishedName } from '../x509/name.ts';
 import { type Authority, organizationOf } from './authority.ts';
 import { type CertifiedKey, type CertifyOrder, type Credential, certify, mint } from './mint.ts';
 import type { Site } from './site.ts';
+import type { StatusAddresses } from './status-extensions.ts';
 
 export interface CertifyRequest {
   readonly identity: Identity;
@@ -28,8 +29,13 @@ const HOST_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** Makes a key and certifies it; throws as `certifyKey` does. */
-export function issueCredential(site: Site, request: IssueRequest, nowMs: number): Credential {
-  const { issuer, order } = ordered(site, request);
+export function issueCredential(
+  site: Site,
+  request: IssueRequest,
+  nowMs: number,
+  status?: StatusAddresses,
+): Credential {
+  const { issuer, order } = ordered(site, request, status);
   return mint(issuer, site.root.certificatePem, order, request.keyAlgorithm ?? 'p256', nowMs);
 }
 
@@ -45,18 +51,23 @@ export function certifyKey(
   request: CertifyRequest,
   spkiDer: Uint8Array,
   nowMs: number,
+  status?: StatusAddresses,
 ): CertifiedKey {
-  const { issuer, order } = ordered(site, request);
+  const { issuer, order } = ordered(site, request, status);
   return certify(issuer, site.root.certificatePem, order, spkiDer, nowMs);
 }
 
-function ordered(site: Site, request: CertifyRequest): { issuer: Authority; order: CertifyOrder } {
+function ordered(
+  site: Site,
+  request: CertifyRequest,
+  status: StatusAddresses | undefined,
+): { issuer: Authority; order: CertifyOrder } {
   const { identity, extraNames = [], lifetimeMs, notBeforeMs } = request;
   const profile = request.profile ?? defaultProfile(identity);
   checkRequest(identity, profile, extraNames);
   const shape = PROFILES[profile];
   const subject = distinguishedName(organizationOf(site.name), urnOf(identity));
-  const order = { identity, profile, shape, subject, extraNames, lifetimeMs, notBeforeMs };
+  const order = { identity, profile, shape, subject, extraNames, lifetimeMs, notBeforeMs, status };
   return { issuer: site.issuing[shape.issuer], order };
 }
 

@@ -59,7 +59,7 @@ export function openManufacturer(store: Store, options: ManufacturerOptions): Ma
   const { clock, evidence, keyAlgorithm } = options;
   const { root, issuing } = authorities(store, clock.now(), keyAlgorithm);
   const register = new Register(store);
-  const trust: Trust = { roots: [root.certificate], authorities: [issuing.certificate], crls: null };
+  const trust: Trust = { roots: [root.certificate], authorities: [issuing.certificate], revocation: null };
   return {
     rootPem: root.certificatePem,
     issuingPems: [issuing.certificatePem],

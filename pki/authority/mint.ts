@@ -17,6 +17,7 @@ import {
 } from '../x509/extensions.ts';
 import { pemOf } from '../x509/pem.ts';
 import type { Authority } from './authority.ts';
+import { type StatusAddresses, statusExtensions } from './status-extensions.ts';
 
 /** A certificate, and the authority that issued it; the key is its holder's. */
 export interface CertifiedKey {
@@ -56,6 +57,8 @@ export interface CertifyOrder {
   readonly lifetimeMs: number | undefined;
   /** Absent: 24 hours before now. */
   readonly notBeforeMs: number | undefined;
+  /** Where to ask about it. Absent: it does not say. */
+  readonly status?: StatusAddresses | undefined;
 }
 
 /** Makes a key and certifies it; throws as `certify` does. */
@@ -123,6 +126,7 @@ export function certify(
         }),
         subjectKeyIdentifier(keyIdentifierOf(spkiDer)),
         authorityKeyIdentifier(issuer.keyId),
+        ...statusExtensions(issuer.id, order.status),
       ],
     },
     issuer.privateKey,

@@ -7,6 +7,7 @@ import {
   PROFILE_NAMES,
   parseGeneration,
 } from '../profiles.ts';
+import type { CertificateStatus } from '../status/ocsp-response.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
@@ -87,6 +88,17 @@ export class Register {
   find(serialNumber: string): IssuedCertificate | undefined {
     const issued = this.#issued.get(serialNumber);
     return issued === undefined ? undefined : this.#withRevocation(issued);
+  }
+
+  /**
+   * The status of a certificate of an authority, whichever process on the folder issued or revoked it. Of those that the root
+   * issued only the revoked ones are known here.
+   */
+  statusOf(issuer: AuthorityId, serialNumber: string): CertificateStatus {
+    const revoked = this.#revoked.look(serialNumber);
+    if (revoked?.issuer === issuer) return { status: 'revoked', atMs: revoked.atMs, reason: revoked.reason };
+    const isIssued = this.#issued.look(serialNumber)?.issuer === issuer;
+    return { status: isIssued ? 'good' : 'unknown' };
   }
 
   /** By time of issue. */

@@ -18,4 +18,5 @@ export const MEANINGS: Readonly<Record<CertificateRefusal, string>> = {
   revoked: 'it was revoked, and stays so; find out why before a new one is issued',
   'revocation-unknown':
     'whether it was revoked cannot be looked up: a current CRL of its authority is missing',
+  'time-unknown': 'nobody can say what time it is here; bring the time server back',
 };

@@ -1,9 +1,11 @@
 /** A request to a service of the PKI, as far as its handlers look at it. */
 export interface ServiceRequest {
   readonly method: string;
-  /** Without the query. */
+  /** Without the query, and still escaped. */
   readonly path: string;
   readonly contentType: string | undefined;
+  /** The version that the client has already [RFC 9110 §13.1.2]. */
+  readonly ifNoneMatch?: string | undefined;
   readonly body: Buffer | 'too-large';
   /** What the client presented in TLS (DER, leaf first), unjudged; that it holds the key was proved. */
   readonly chainDer: readonly Buffer[];

@@ -129,6 +129,7 @@ function requestOf(request: IncomingMessage, body: Buffer | 'too-large'): Servic
     method: request.method ?? '',
     path: (request.url ?? '').split('?', 1)[0] ?? '',
     contentType: request.headers['content-type'],
+    ifNoneMatch: request.headers['if-none-match'],
     body,
     chainDer: socket instanceof TLSSocket ? presentedChain(socket) : [],
     address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown',
@@ -159,7 +160,8 @@ function handle(request: ServiceRequest, { handlers, evidence }: ServiceServerOp
 
 function respond(response: ServerResponse, { status, headers, body }: ServiceResponse): void {
   const bytes = Buffer.from(body);
-  response.writeHead(status, { ...headers, 'Content-Length': bytes.byteLength });
+  // The length of a 304 would be that of what is not sent [RFC 9110 §8.6].
+  response.writeHead(status, status === 304 ? headers : { ...headers, 'Content-Length': bytes.byteLength });
   response.end(bytes);
 }
 

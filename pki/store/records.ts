@@ -8,6 +8,8 @@ import type { Store } from './store.ts';
  */
 export interface Records<T> {
   get(serialNumber: string): T | undefined;
+  /** As `get`, and also what another process has put since; that is still new to `takeUp`. */
+  look(serialNumber: string): T | undefined;
   all(): readonly T[];
   put(record: T): void;
   /** Reads what another process has put since. @returns what is new. */
@@ -53,6 +55,7 @@ export function records<T extends { readonly serialNumber: string }>(
   };
   return {
     get: (serialNumber) => (loaded === undefined ? readRecord(serialNumber) : loaded.get(serialNumber)),
+    look: (serialNumber) => loaded?.get(serialNumber) ?? readRecord(serialNumber),
     all: () => [...load().values()],
     put: (record) => {
       store.write(`${folder}/${record.serialNumber}.json`, `${JSON.stringify(record)}\n`, durable);

@@ -1,20 +1,28 @@
-import {
-  type CertificateJudge,
-  type CertificateRefusal,
-  type CertificateUse,
-  type CertificateVerdict,
-  type ControlId,
-  type Identity,
-  parseUrn,
-  urnOf,
+import type {
+  CertificateJudge,
+  CertificateRefusal,
+  CertificateUse,
+  CertificateVerdict,
+  ControlId,
+  Identity,
 } from '../../protocol/index.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/certificate.ts';
-import type { Crl } from '../x509/crl.ts';
 import type { ExtendedKeyUsage } from '../x509/extensions.ts';
 import { CertificateCache } from './certificate-cache.ts';
+import {
+  identityOf,
+  type Path,
+  unknownCritical,
+  weakKey,
+  wrongAuthority,
+  wrongDate,
+  wrongName,
+  wrongUsage,
+} from './checks.ts';
+import { type BlindDecision, forWantOf, graceOf, type Outages, type Refusal } from './outages.ts';
 import { pathsToRoot, type SearchTrace } from './path.ts';
-import { revocationStatus } from './revocation.ts';
+import type { RevocationSource } from './revocation-source.ts';
 
 /** What a judge goes by. */
 export interface Trust {
@@ -22,7 +30,9 @@ export interface Trust {
   /** Authorities that need not be presented. */
   readonly authorities: readonly Certificate[];
   /** Asked at each judgement; `null`: revocation is not looked at. */
-  readonly crls: (() => readonly Crl[]) | null;
+  readonly revocation: RevocationSource | null;
+  /** What becomes of a judgement for want of a service. Absent: none is ever away but the source; that fails closed. */
+  readonly outages?: Outages;
 }
 
 /** The use as a purpose in the certificate, and the control that refuses in its name unless a caller says another. */
@@ -39,8 +49,11 @@ const MAX_PRESENTED = 6;
 /** Reading a certificate is pure, so all judges of a process may share what was read. */
 const sharedCache = new CertificateCache(4_096);
 
-type Refusal = { readonly refusal: CertificateRefusal; readonly detail: string };
-type Path = readonly [Certificate, ...Certificate[]];
+interface Accepted {
+  readonly identity: Identity;
+  readonly goodUntilMs: number;
+  readonly blind: readonly BlindDecision[];
+}
 
 /** A judge over fixed trust and live CRLs. */
 export function createJudge(trust: Trust, cache: CertificateCache = sharedCache): CertificateJudge {
@@ -84,17 +97,21 @@ export function judgeChain(
     let first: Refusal | undefined;
     for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
-      if ('identity' in judged) return accept(leaf, judged.identity);
+      if ('identity' in judged) {
+        for (const decision of judged.blind) trust.outages?.blind(decision);
+        return accept(leaf, judged.identity, judged.goodUntilMs);
+      }
       first ??= judged;
     }
+    if (first?.blind !== undefined) trust.outages?.blind(first.blind);
     return refuse(first ?? withoutPath(trace));
   } catch (error) {
     return refuse({ refusal: 'malformed', detail: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function accept(leaf: Certificate, identity: Identity): CertificateVerdict {
-  const { fingerprint, serialNumber, notAfterMs } = leaf;
+function accept(leaf: Certificate, identity: Identity, notAfterMs: number): CertificateVerdict {
+  const { fingerprint, serialNumber } = leaf;
   return { accepted: true, identity, fingerprint, serialNumber, notAfterMs };
 }
 
@@ -110,21 +127,35 @@ function withoutPath({ badSignature, weakDigest, orphan }: SearchTrace): Refusal
   return { refusal: 'unknown-issuer', detail: `${orphan.subjectText}: issued by ${orphan.issuerText}` };
 }
 
-function judgePath(
-  path: Path,
-  use: CertificateUse,
-  atMs: number,
-  trust: Trust,
-): Refusal | { readonly identity: Identity } {
-  const [refusal] = faultsOf(path, use, atMs, trust);
-  if (refusal !== undefined) return refusal;
-  return identityOf(path[0]);
+function judgePath(path: Path, use: CertificateUse, atMs: number, trust: Trust): Refusal | Accepted {
+  const [leaf, ...authorities] = path;
+  const revocation = revocationOf(path, trust.revocation, atMs);
+  let date: Refusal | undefined;
+  let graceEndMs: number | undefined;
+  for (const fault of faultsOf(path, use, atMs, revocation)) {
+    // What an outage may excuse is weighed once nothing else is found wrong.
+    if (fault.refusal === 'revocation-unknown') break;
+    if (fault.refusal === 'expired' && wrongDate(authorities, atMs) === undefined) {
+      date = fault;
+      graceEndMs = graceOf({ leaf, atMs, date }, trust.outages);
+      if (graceEndMs !== undefined) continue;
+    }
+    return date ?? fault;
+  }
+  const identity = identityOf(leaf);
+  if ('refusal' in identity) return identity;
+  const known = forWantOf({ use, leaf, ...identity, date, revocation }, trust.outages);
+  return 'refusal' in known ? known : { ...identity, ...known, goodUntilMs: graceEndMs ?? leaf.notAfterMs };
 }
 
 /** What is wrong with a path, the most telling first. Nothing after the first is looked at unless it is asked for. */
-function* faultsOf(path: Path, use: CertificateUse, atMs: number, trust: Trust): Generator<Refusal> {
+function* faultsOf(
+  path: Path,
+  use: CertificateUse,
+  atMs: number,
+  revocation: Refusal | undefined,
+): Generator<Refusal> {
   const [leaf, ...authorities] = path;
-  const revocation = trust.crls === null ? undefined : revocationOf(path, trust.crls, atMs);
   const identity = identityOf(leaf);
   const checks: readonly (() => Refusal | undefined)[] = [
     () => unknownCritical(path),
@@ -147,7 +178,10 @@ export interface Fault extends Refusal {
   readonly control: ControlId;
 }
 
-/** Everything that a judge would find wrong with a chain, for people to read; where no path is found, with its leaf. */
+/**
+ * Everything that a judge would find wrong with a chain, for people to read; where no path is found, with its leaf. What is
+ * away at the moment excuses nothing here.
+ */
 export function faultsOfChain(
   chain: readonly [Certificate, ...Certificate[]],
   use: CertificateUse,
@@ -157,9 +191,9 @@ export function faultsOfChain(
   const [leaf, ...presented] = chain;
   const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
   const paths = [...pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)];
-  const all = paths.map((path) => [...faultsOf(path, use, atMs, trust)]);
+  const all = paths.map((path) => [...faultsOf(path, use, atMs, revocationOf(path, trust.revocation, atMs))]);
   const [best] = all.sort((a, b) => a.length - b.length);
-  const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, { ...trust, crls: null })];
+  const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, undefined)];
   return faults.map((fault) => ({ ...fault, control: controlOf(fault.refusal, use) }));
 }
 
@@ -169,99 +203,14 @@ function controlOf(refusal: CertificateRefusal, use: CertificateUse): ControlId 
     : USES[use].control;
 }
 
-function unknownCritical(path: Path): Refusal | undefined {
-  for (const { unknownCritical: extension, subjectText } of path) {
-    if (extension !== undefined) {
-      return { refusal: 'malformed', detail: `${subjectText}: critical extension ${extension}` };
-    }
-  }
-  return undefined;
-}
-
-function wrongAuthority(authorities: readonly Certificate[]): Refusal | undefined {
-  let below = 0;
-  for (const { authority, keyUsage, subject, issuer, subjectText } of authorities) {
-    if (authority === null || !keyUsage.has('keyCertSign')) {
-      return { refusal: 'wrong-usage', detail: `${subjectText}: not an authority` };
-    }
-    if (authority.pathLength !== null && below > authority.pathLength) {
-      return { refusal: 'path-length-exceeded', detail: `${subjectText}: ${below} authorities below it` };
-    }
-    // One that an authority issued to itself does not count [RFC 5280 §6.1.4 (l)].
-    if (subject !== issuer) below += 1;
-  }
-  return undefined;
-}
-
-/** Both ends of the validity count [RFC 5280 §4.1.2.5]. */
-function wrongDate(path: Path, atMs: number): Refusal | undefined {
-  for (const { notBeforeMs, notAfterMs, subjectText } of path) {
-    if (atMs < notBeforeMs) {
-      const date = new Date(notBeforeMs).toISOString();
-      return { refusal: 'not-yet-valid', detail: `${subjectText}: valid from ${date}` };
-    }
-    // `!(a <= b)`, so that a time that is no number is refused.
-    if (!(atMs <= notAfterMs)) {
-      const date = new Date(notAfterMs).toISOString();
-      return { refusal: 'expired', detail: `${subjectText}: expired at ${date}` };
-    }
-  }
-  return undefined;
-}
-
-function weakKey({ keyStrength, subjectText }: Certificate): Refusal | undefined {
-  if (keyStrength !== 'unaccepted') return undefined;
-  return { refusal: 'weak-key', detail: `${subjectText}: neither P-256 nor RSA of 2,048 to 4,096 bits` };
-}
-
-function wrongUsage([leaf, ...authorities]: Path, purpose: ExtendedKeyUsage): Refusal | undefined {
-  const wrong = (detail: string): Refusal => ({
-    refusal: 'wrong-usage',
-    detail: `${leaf.subjectText}: ${detail}`,
-  });
-  if (leaf.authority !== null) return wrong('an authority, not a holder');
-  if (!leaf.keyUsage.has('digitalSignature')) return wrong('not for digital signatures');
-  // Without the extension a certificate would be good for anything; ours always have it.
-  if (leaf.extendedKeyUsage?.has(purpose) !== true) return wrong(`not for ${purpose}`);
-  for (const { extendedKeyUsage, subjectText } of authorities) {
-    if (extendedKeyUsage !== null && !extendedKeyUsage.has(purpose)) {
-      return wrong(`${subjectText} certifies nobody for ${purpose}`);
-    }
-  }
-  return undefined;
-}
-
-/** Exactly one of our URNs. Scheme and namespace of a URN have no case [RFC 8141 §3.1], so a second one cannot hide. */
-function identityOf(leaf: Certificate): Refusal | { readonly identity: Identity } {
-  const urns = leaf.uris.filter((uri) => /^urn:pumprange:/i.test(uri));
-  const [urn] = urns;
-  const identity = urns.length === 1 && urn !== undefined ? parseUrn(urn) : undefined;
-  if (identity !== undefined) return { identity };
-  return {
-    refusal: 'no-identity',
-    detail: `${leaf.subjectText}: ${urns.length} identities in the subject alternative name`,
-  };
-}
-
-/** One name, twice written: a common name that says another holder would be somebody else at a broker that reads it. */
-function wrongName({ commonNames, subjectText }: Certificate, identity: Identity): Refusal | undefined {
-  const urn = urnOf(identity);
-  if (commonNames.every((name) => name === urn)) return undefined;
-  return { refusal: 'name-mismatch', detail: `${subjectText}: the subject alternative name says ${urn}` };
-}
-
-function revocationOf(path: Path, readCrls: () => readonly Crl[], atMs: number): Refusal | undefined {
-  let crls: readonly Crl[];
-  try {
-    crls = readCrls();
-  } catch (error) {
-    return { refusal: 'revocation-unknown', detail: `the CRLs cannot be had: ${String(error)}` };
-  }
+/** `undefined` where nothing speaks against it, or where revocation is not looked at. */
+function revocationOf(path: Path, source: RevocationSource | null, atMs: number): Refusal | undefined {
+  if (source === null) return undefined;
   let unknown: Refusal | undefined;
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];
     if (issuer === undefined) break;
-    const status = revocationStatus(certificate, issuer, crls, atMs);
+    const status = source.status(certificate, issuer, atMs);
     if (status.status === 'revoked') return { refusal: 'revoked', detail: status.detail };
     if (status.status === 'unknown') unknown ??= { refusal: 'revocation-unknown', detail: status.detail };
   }

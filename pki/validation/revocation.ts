@@ -20,7 +20,7 @@ export function revocationStatus(
   let fresh = false;
   let found = false;
   for (const crl of crls) {
-    if (!isOf(crl, issuer)) continue;
+    if (!isCrlOf(crl, issuer)) continue;
     found = true;
     const entry = crl.revoked.get(certificate.serialNumber);
     if (entry !== undefined) {
@@ -34,7 +34,8 @@ export function revocationStatus(
   return { status: 'unknown', detail: `${what} of ${issuer.subjectText}` };
 }
 
-function isOf(crl: Crl, issuer: Certificate): boolean {
+/** Whether a list was issued by that authority. */
+export function isCrlOf(crl: Crl, issuer: Certificate): boolean {
   return (
     crl.issuer === issuer.subject &&
     (crl.issuerKeyId === null || crl.issuerKeyId === issuer.subjectKeyId) &&

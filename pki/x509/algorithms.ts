@@ -42,10 +42,17 @@ export function signatureAlgorithmOf(key: KeyObject): Asn1 {
 /**
  * Content, algorithm and signature, as certificates and CRLs are built. The signature is made with SHA-256; one of ECDSA
  * is the DER of its two numbers.
+ * @param after what stands behind the signature without being covered by it, as the certificates of an OCSP response
  */
-export function signedStructure(tbs: Asn1, algorithm: Asn1, key: KeyObject): Buffer {
+export function signedStructure(
+  tbs: Asn1,
+  algorithm: Asn1,
+  key: KeyObject,
+  ...after: readonly Asn1[]
+): Buffer {
   const content = encode(tbs);
-  return sequenceOf(content, encode(algorithm), encode(bitString(sign('sha256', content, key))));
+  const signature = bitString(sign('sha256', content, key));
+  return sequenceOf(content, encode(algorithm), encode(signature), ...after.map(encode));
 }
 
 /** SHA-1 over the public key without its header [RFC 5280 §4.2.1.2 (1)]: an identifier, nothing rests on it. */

@@ -68,7 +68,11 @@ function readReason(list: Asn1 | undefined): RevocationReason {
   if (list === undefined) return 'unspecified';
   const { known, unknownCritical } = readExtensions(list, ['reasonCode']);
   if (unknownCritical !== undefined) throw new DerError(`critical entry extension ${unknownCritical}`);
-  const value = known.get('reasonCode');
+  return readReasonCode(known.get('reasonCode'));
+}
+
+/** A CRLReason, in a CRL or in an OCSP answer. */
+export function readReasonCode(value: Asn1 | undefined): RevocationReason {
   if (value === undefined) return 'unspecified';
   const code = content(value, TAG.enumerated, 'reasonCode').charCodeAt(0);
   const reasons = Object.keys(REVOCATION_REASONS) as RevocationReason[];

@@ -130,6 +130,17 @@ export function implicit(tag: number, content: Uint8Array): Asn1 {
   return asn1.create(CONTEXT, tag, false, octets(content));
 }
 
+/** `[n] IMPLICIT` over elements. */
+export function implicitSequence(tag: number, ...parts: (Asn1 | undefined)[]): Asn1 {
+  return asn1.create(CONTEXT, tag, true, parts.filter(isPresent));
+}
+
+/** Whole seconds, UTC, always as GeneralizedTime, which OCSP has for every year [RFC 6960 §4.2.2.1]. */
+export function generalizedTime(atMs: number): Asn1 {
+  const text = new Date(atMs).toISOString().replace(/[-:T]|\.\d+/g, '');
+  return asn1.create(UNIVERSAL, TAG.generalizedTime, false, text);
+}
+
 /** Whole seconds, UTC; UTCTime through 2049, GeneralizedTime from 2050 [RFC 5280 §4.1.2.5]. */
 export function time(atMs: number): Asn1 {
   const text = new Date(atMs).toISOString().replace(/[-:T]|\.\d+/g, '');

@@ -6,7 +6,9 @@ import {
   encode,
   enumerated,
   implicit,
+  implicitSequence,
   integer,
+  nothing,
   octetString,
   oid,
   sequence,
@@ -26,7 +28,7 @@ export type CertificatePolicy = Extract<OidName, `${string}Policy`>;
 
 export type ExtendedKeyUsage = Extract<
   OidName,
-  'serverAuth' | 'clientAuth' | 'codeSigning' | 'messageSigning'
+  'serverAuth' | 'clientAuth' | 'codeSigning' | 'messageSigning' | 'ocspSigning'
 >;
 
 /** Reasons of a revocation with their codes [RFC 5280 §5.3.1]; `removeFromCRL` belongs to delta CRLs only. */
@@ -95,11 +97,39 @@ export function subjectAltName(names: AlternativeNames): Asn1 {
     'subjectAltName',
     false,
     sequence(
-      implicit(6, Buffer.from(names.uri, 'ascii')),
+      uniformResourceIdentifier(names.uri),
       ...(names.dns ?? []).map((name) => implicit(2, Buffer.from(name, 'ascii'))),
       ...(names.ip ?? []).map((address) => implicit(7, addressOctets(address))),
     ),
   );
+}
+
+/** Where the CRL of the issuer is served: one point, by its full name [RFC 5280 §4.2.1.13]. */
+export function crlDistributionPoint(uri: string): Asn1 {
+  const fullName = implicitSequence(0, uniformResourceIdentifier(uri));
+  return extension('crlDistributionPoints', false, sequence(sequence(implicitSequence(0, fullName))));
+}
+
+/** Where to ask for the status of a certificate, and where its issuer's is [RFC 5280 §4.2.2.1]. */
+export function authorityInfoAccess(uris: { readonly ocsp: string; readonly caIssuers: string }): Asn1 {
+  return extension(
+    'authorityInfoAccess',
+    false,
+    sequence(
+      sequence(oid('ocsp'), uniformResourceIdentifier(uris.ocsp)),
+      sequence(oid('caIssuers'), uniformResourceIdentifier(uris.caIssuers)),
+    ),
+  );
+}
+
+/** Nobody need ask whether a responder itself was revoked [RFC 6960 §4.2.2.2.1]. */
+export function ocspNoCheck(): Asn1 {
+  return extension('ocspNoCheck', false, nothing());
+}
+
+/** Binds an answer to its question [RFC 8954 §2.1]. */
+export function ocspNonce(nonce: Uint8Array): Asn1 {
+  return extension('ocspNonce', false, octetString(nonce));
 }
 
 export function crlNumber(number: number): Asn1 {
@@ -108,6 +138,10 @@ export function crlNumber(number: number): Asn1 {
 
 export function reasonCode(reason: RevocationReason): Asn1 {
   return extension('reasonCode', false, enumerated(REVOCATION_REASONS[reason]));
+}
+
+function uniformResourceIdentifier(uri: string): Asn1 {
+  return implicit(6, Buffer.from(uri, 'ascii'));
 }
 
 /** Four or sixteen octets [RFC 5280 §4.2.1.6]. The text has been checked to be an address. */

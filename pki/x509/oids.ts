@@ -12,6 +12,8 @@ export const OIDS = {
   rsaEncryption: '1.2.840.113549.1.1.1',
   sha1WithRsaEncryption: '1.2.840.113549.1.1.5',
   sha256WithRsaEncryption: '1.2.840.113549.1.1.11',
+  sha1: '1.3.14.3.2.26',
+  sha256: '2.16.840.1.101.3.4.2.1',
 
   /** PKCS #7 [RFC 5652 §4, §5.1] and the attribute of PKCS #10 that asks for extensions [RFC 2985 §5.4.2]. */
   data: '1.2.840.113549.1.7.1',
@@ -22,7 +24,6 @@ export const OIDS = {
   x509Certificate: '1.2.840.113549.1.9.22.1',
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
-  sha256: '2.16.840.1.101.3.4.2.1',
 
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -31,12 +32,15 @@ export const OIDS = {
   crlNumber: '2.5.29.20',
   reasonCode: '2.5.29.21',
   certificatePolicies: '2.5.29.32',
+  crlDistributionPoints: '2.5.29.31',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
   codeSigning: '1.3.6.1.5.5.7.3.3',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
   /**
    * Signs messages and releases that machines act upon. No registered purpose says that: emailProtection is for mail,
    * documentSigning [RFC 9336 §3] for what people read. So it is our own, in the arc of UUIDs [X.667 §7].
@@ -52,6 +56,13 @@ export const OIDS = {
   personPolicy: '2.25.147624364602690835127725444172196187729.3',
   codeSigningPolicy: '2.25.147624364602690835127725444172196187729.4',
   birthPolicy: '2.25.147624364602690835127725444172196187729.5',
+
+  /** Online status [RFC 6960 §4.2.1, §4.2.2.2.1, §4.4.1]. */
+  ocsp: '1.3.6.1.5.5.7.48.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
+  ocspBasic: '1.3.6.1.5.5.7.48.1.1',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const;
 
 export type OidName = keyof typeof OIDS;

@@ -78,7 +78,8 @@ function evidenceText(event: EvidenceEvent): string {
 function withoutDates(text: string, startMs: number): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (date) => {
-      const offsetS = Math.round((Date.parse(date) - startMs) / 1_000);
+      // Certificates and lists cut their dates down to whole seconds, the start is none: rounded it could fall either way.
+      const offsetS = Math.ceil((Date.parse(date) - startMs) / 1_000);
       return `T${offsetS < 0 ? '' : '+'}${offsetS}s`;
     })
     .replace(/\b[0-9a-f]{32,}\b/g, '<hex>');

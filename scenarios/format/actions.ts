@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STATUS_SERVICES } from '../../protocol/index.ts';
 import {
   channelSchema,
   identitySchema,
@@ -45,6 +46,15 @@ const setClock = verb('set-clock', 'Somebody sets the clock of a pump, by which 
     .max(36_500)
     .describe('How far it is then ahead of the right time, in days; negative: behind; 0: right.'),
 });
+const service = z
+  .enum(STATUS_SERVICES)
+  .describe(
+    'Which one; certificate-authority: nothing is renewed; crl, ocsp: the server that tells of revocations; time-server: no clock is checked.',
+  );
+const serviceStop = verb('service-stop', 'A service that judges of certificates rely on goes away.', {
+  service,
+});
+const serviceStart = verb('service-start', 'A service that was stopped is there again.', { service });
 
 const programmeAndStart = verb(
   'programme-and-start',
@@ -168,6 +178,8 @@ export const actionSchema = z.discriminatedUnion('do', [
   caStop,
   caStart,
   setClock,
+  serviceStop,
+  serviceStart,
   programmeAndStart,
   pause,
   resume,
@@ -197,6 +209,8 @@ export const VERB_TEAMS = {
   'ca-stop': ['white'],
   'ca-start': ['white'],
   'set-clock': ['white', 'care', 'red'],
+  'service-stop': ['white'],
+  'service-start': ['white'],
   'programme-and-start': ['care'],
   pause: ['care'],
   resume: ['care'],

@@ -120,6 +120,15 @@ const firmwareRunning = measure('firmware-running', 'Firmware version that a pum
   equals: versionSchema,
   at,
 });
+const supervision = measure(
+  'supervision',
+  'Whether anybody but the bedside sees a pump: it has a session with the broker.',
+  {
+    pumps: pumpsSchema,
+    equals: z.enum(['supervised', 'unsupervised']),
+    at,
+  },
+);
 const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether or not anybody was told.', {
   pumps: pumpsSchema,
   alarm: z
@@ -194,6 +203,7 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   libraryInUse,
   libraryPending,
   firmwareRunning,
+  supervision,
   alarmCount,
   refusals,
   uplinkComplete,

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { figures } from './figure.ts';
 import { createPumps, fleetCurve, fleetSpeed, heapAPump } from './fleet.ts';
 import { judging } from './judging.ts';
+import { revoke } from './revoke.ts';
 import { scenarios } from './scenarios.ts';
 import { startUp } from './start-up.ts';
 import { telemetry } from './telemetry.ts';
@@ -24,6 +25,7 @@ if (!options.fleet) {
   await startUp(rounds);
   await scenarios(rounds);
   judging();
+  await revoke(isShort);
 }
 telemetry();
 createPumps();

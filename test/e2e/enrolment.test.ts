@@ -1,10 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
 import { createMemoryPki } from '../../pki/index.ts';
-import { CONTROL_IDS, type EvidenceEvent, parseSerial } from '../../protocol/index.ts';
+import {
+  CONTROL_IDS,
+  DEFAULT_SETTINGS,
+  type EvidenceEvent,
+  type PostureSettings,
+  parseSerial,
+} from '../../protocol/index.ts';
 import { runLockstep } from '../../scenarios/engine/lockstep.ts';
 import { createEvidenceLog, memoryLines } from '../../supervision/index.ts';
 import { loadWardData } from '../../testbed/index.ts';
+import { performAction } from '../../testbed/perform.ts';
 import { Testbed } from '../../testbed/testbed.ts';
 
 /** A ward whose pumps make their keys and enrol over EST, on real sockets in simulated time. */
@@ -20,10 +27,10 @@ const data = loadWardData();
 let stop: () => Promise<void> = async () => undefined;
 afterEach(() => stop());
 
-async function ward(seed = 1) {
+async function ward(seed = 1, settings: PostureSettings = DEFAULT_SETTINGS) {
   const clock = new HeapClock(START_MS);
   const wire = new QuietWire({ patienceMs: 15_000 });
-  const posture = { id: 'layered', title: 'all', controls: new Set(CONTROL_IDS) };
+  const posture = { id: 'layered', title: 'all', controls: new Set(CONTROL_IDS), settings };
   const evidence = createEvidenceLog({
     clock,
     startMs: START_MS,
@@ -241,6 +248,46 @@ test.each([-5, 5])(
     certificate?.suspend();
     certificate?.resume();
     await floor.run(2 * MINUTE_MS);
+    expect(floor.online()).toEqual(SERIALS);
+  },
+);
+
+test('where the broker asks over OCSP and fails closed, a new certificate is let in as soon as its status is known', async () => {
+  const { revocation } = DEFAULT_SETTINGS;
+  const floor = await ward(1, { ...DEFAULT_SETTINGS, revocation: { ...revocation, source: 'ocsp' } });
+  await floor.run(5 * MINUTE_MS);
+  expect(floor.online()).toEqual(SERIALS);
+  await floor.run(2.2 * HOUR_MS);
+  expect(floor.online()).toEqual(SERIALS);
+  const renewed = floor.events('certificate.obtained').filter(({ object }) => object === 'simplereenroll');
+  expect(renewed).toHaveLength(SERIALS.length);
+  for (const serial of SERIALS) {
+    const shown = floor.events('session.opened', serial).map((one) => one.certificateFingerprint);
+    expect(shown.at(-1)).toBe(floor.testbed.member(serial).certificate?.current()?.fingerprint);
+  }
+  // Of each new one nobody knew anything when it was first shown.
+  expect(floor.events('certificate.refused-blind').length).toBeGreaterThanOrEqual(2 * SERIALS.length);
+});
+
+test.each(['service-stop', 'ca-stop'] as const)(
+  'after %s nothing is renewed; failing open, what ran out meanwhile is taken, and the evidence says so',
+  async (verb) => {
+    const open = { ...DEFAULT_SETTINGS.onOutage, 'certificate-authority': 'fail-open' } as const;
+    const floor = await ward(1, { ...DEFAULT_SETTINGS, onOutage: open });
+    await floor.run(MINUTE_MS);
+    const service = 'certificate-authority';
+    const stopped = performAction(floor.testbed, verb === 'ca-stop' ? { do: verb } : { do: verb, service });
+    await floor.run(0);
+    await stopped;
+    expect(floor.testbed.estPort).toBeUndefined();
+    await floor.run(LIFETIME_MS + 10 * MINUTE_MS);
+    expect(floor.events('certificate.accepted-blind').length).toBeGreaterThan(0);
+    expect(floor.online()).toEqual(SERIALS);
+    const started = performAction(floor.testbed, { do: 'service-start', service });
+    await floor.run(0);
+    await started;
+    expect(floor.testbed.estPort).toBeGreaterThan(0);
+    await floor.run(HOUR_MS);
     expect(floor.online()).toEqual(SERIALS);
   },
 );

@@ -19,7 +19,10 @@ describe('pumprange run', () => {
       'firmware-update pass',
       'library-rollout pass',
       'pump-clock-wrong pass',
+      'pump-revoked pass',
+      'revocation-source-outage pass',
       'spoofed-command pass',
+      'time-server-outage pass',
     ]);
     expect(code).toBe(0);
     expect(report.runs.every(({ expectations }) => expectations.length > 4)).toBe(true);

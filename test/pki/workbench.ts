@@ -2,10 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import { HeapClock } from '../../clock/index.ts';
 import type { Authority } from '../../pki/authority/authority.ts';
 import { loadSite, type Site } from '../../pki/authority/site.ts';
-import { createJudge, parseCertificate } from '../../pki/index.ts';
+import { createJudge, parseCertificate, type ServiceRequest } from '../../pki/index.ts';
 import { type Pki, type PkiOptions, pkiIn } from '../../pki/pki.ts';
 import { memoryStore } from '../../pki/store/memory-store.ts';
 import { CertificateCache } from '../../pki/validation/certificate-cache.ts';
+import { crlSource } from '../../pki/validation/revocation-source.ts';
 import { keyIdentifierOf, newKeyPair } from '../../pki/x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../../pki/x509/build-certificate.ts';
 import { buildCrl, type CrlEntry } from '../../pki/x509/build-crl.ts';
@@ -108,10 +109,24 @@ export function judgeOf(site: Site, crls: readonly Crl[] | null): CertificateJud
     {
       roots: [site.root.certificate],
       authorities: Object.values(site.issuing).map(({ certificate }) => certificate),
-      crls: crls === null ? null : () => crls,
+      revocation: crls === null ? null : crlSource(() => crls),
     },
     new CertificateCache(64),
   );
 }
+
+/** What a client without a certificate asks the status of certificates. */
+export const question = (
+  method: string,
+  path: string,
+  body: Uint8Array = Buffer.alloc(0),
+): ServiceRequest => ({
+  method,
+  path,
+  contentType: undefined,
+  body: Buffer.from(body),
+  chainDer: [],
+  address: '127.0.0.1',
+});
 
 export const serialOf = (der: Uint8Array): string => parseCertificate(der).serialNumber;

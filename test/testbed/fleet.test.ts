@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HeapClock, seededRandom, unsettled } from '../../clock/index.ts';
 import { createMemoryPki } from '../../pki/index.ts';
-import { type ControlId, parseSerial } from '../../protocol/index.ts';
+import { type ControlId, DEFAULT_SETTINGS, parseSerial } from '../../protocol/index.ts';
 import { loadWardData } from '../../testbed/data.ts';
 import { addPump } from '../../testbed/fleet.ts';
 
@@ -24,7 +24,12 @@ function pumpUnder(controls: readonly ControlId[]) {
       random: seededRandom(1),
       pki,
       judge: pki.judge({ revocation: false }),
-      posture: { id: 'of-the-test', title: 'Of the test', controls: new Set(controls) },
+      posture: {
+        id: 'of-the-test',
+        title: 'Of the test',
+        controls: new Set(controls),
+        settings: DEFAULT_SETTINGS,
+      },
       data,
       evidence: () => undefined,
       endpoint: () => {

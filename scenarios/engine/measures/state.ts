@@ -4,7 +4,7 @@ import type { Observation, PumpSnapshot } from '../observation.ts';
 import { type Finding, forEachPump } from './finding.ts';
 
 type StateExpectation = ExpectationOf<
-  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running'
+  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running' | 'supervision'
 >;
 
 const NAMES = {
@@ -12,6 +12,7 @@ const NAMES = {
   'library-in-use': 'library',
   'library-pending': 'pending library',
   'firmware-running': 'firmware',
+  supervision: 'pump is',
 } as const satisfies Record<StateExpectation['measure'], string>;
 
 /** What pumps were at an instant. A pump that was not read at that very instant does not hold. */
@@ -39,5 +40,7 @@ function stateOf(expectation: StateExpectation, snapshot: PumpSnapshot, channels
       return snapshot.library.pending ?? 'none';
     case 'firmware-running':
       return snapshot.firmware.running;
+    case 'supervision':
+      return snapshot.supervision;
   }
 }

@@ -52,7 +52,7 @@ test('a damaged certificate after a good leaf makes the judge neither throw nor 
       const trust = {
         roots: [site.root.certificate],
         authorities: known ? [site.issuing.devices.certificate] : [],
-        crls: null,
+        revocation: null,
       };
       const der = damaged(issuer!, changes);
       const verdict = createJudge(trust, new CertificateCache(8))([leaf!, der], 'tls-client', START_MS);

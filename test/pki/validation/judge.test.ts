@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createJudge, createMemoryPki } from '../../../pki/index.ts';
+import { crlSource } from '../../../pki/validation/revocation-source.ts';
 import { keyIdentifierOf, newKeyPair } from '../../../pki/x509/algorithms.ts';
 import {
   bitString,
@@ -248,9 +249,9 @@ test('CRLs that cannot be had refuse rather than fail', () => {
   const broken = createJudge({
     roots: [site.root.certificate],
     authorities: [devices.certificate],
-    crls: () => {
+    revocation: crlSource(() => {
       throw new Error('no disk');
-    },
+    }),
   });
   expect(broken([good], 'tls-client', START_MS)).toMatchObject({ refusal: 'revocation-unknown' });
 });

@@ -12,11 +12,15 @@ function judged(parts: Record<string, unknown>, observation: Observation) {
   return { expected, actual, held };
 }
 
-const snapshot = (minute: number, parts: { inUse?: string; pending?: string; running?: string } = {}) => ({
+const snapshot = (
+  minute: number,
+  parts: { inUse?: string; pending?: string; running?: string; supervision?: 'unsupervised' } = {},
+) => ({
   atMs: START_MS + minute * MINUTE_MS,
   channels: [{ channel: 'A', therapy: 'infusing' as const }],
   library: { inUse: parts.inUse ?? '1.0.0', pending: parts.pending ?? null },
   firmware: { running: parts.running ?? '1.0.0' },
+  supervision: parts.supervision ?? ('supervised' as const),
 });
 
 it('reads the rate off the flow, a change at that very instant included', () => {
