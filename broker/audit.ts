@@ -101,6 +101,18 @@ export class Audit {
     }
   }
 
+  /** Like `session`, but not more often than a limit. */
+  seldom(session: Session, told: Told & { readonly cause: string }): void {
+    const cause = this.#due(`${nameOf(session)} ${told.event} ${told.cause}`, told.cause);
+    if (cause !== undefined) this.session(session, { ...told, cause });
+    else if (told.outcome === 'denied') this.#denied += 1;
+  }
+
+  /** Something about the broker itself. */
+  broker(event: string, cause: string | null): void {
+    this.#evidence({ source: 'broker', event, outcome: 'observed', visibility: 'blue', cause });
+  }
+
   /** The text if it is to be told now. */
   #due(what: string, text: string): string | undefined {
     const nowMs = this.#clock.now();

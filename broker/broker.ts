@@ -18,6 +18,7 @@ import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
 import { watchedEnd } from './listener/watched-end.ts';
+import { storeIn } from './store/store.ts';
 
 export interface BrokerOptions {
   readonly clock: Clock;
@@ -33,6 +34,8 @@ export interface BrokerOptions {
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
   readonly evidence: EvidenceSink;
+  /** Folder of retained messages and kept sessions with their queues; by default they end with the broker. */
+  readonly store?: string;
 }
 
 export interface BrokerCounts {
@@ -84,7 +87,8 @@ export class Broker {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const broker = new Broker(options, await ConnectionHandler.start(options));
+    const store = options.store === undefined ? undefined : storeIn(options.store);
+    const broker = new Broker(options, await ConnectionHandler.start({ ...options, store }));
     try {
       await broker.#listen();
     } catch (error) {

@@ -19,9 +19,15 @@ export interface KeeperOptions {
   /** Absent where `session-quota` is off. */
   readonly quota: SessionQuota | undefined;
   readonly nowMs: () => number;
+  /** Publications of the session that wait for the disk. */
+  waitingForDisk(session: Session): number;
   /** Something ended the session before it was open. */
   refused(cause: string): void;
 }
+
+/** So many publications of one session may wait for the disk; then the broker stops reading from it for a moment. */
+const MOST_WAITING_FOR_DISK = 1_000;
+const DISK_WAIT_MS = 5;
 
 /** What the gate of a session lets in, by the limits of whoever pays for it. */
 export function keeperOf(options: KeeperOptions): Gatekeeper {
@@ -66,6 +72,9 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
       if (wait !== undefined) {
         audit.limit(session, 'session.throttled', wait);
         return wait.waitMs;
+      }
+      if (frame.type === PACKET.publish && options.waitingForDisk(session) >= MOST_WAITING_FOR_DISK) {
+        return DISK_WAIT_MS;
       }
       if (session.use !== undefined) countAcknowledgement(session.use, frame, bytes);
       return isOver() ? 'refused' : 0;
