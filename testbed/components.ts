@@ -68,6 +68,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     controls,
     ...(options.posture.limits && { limits: options.posture.limits }),
     evidence: evidence.record,
+    store: join(options.dir, 'broker'),
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));
   const watch = (): void => {
