@@ -13,7 +13,7 @@ import {
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { Decisions } from './decisions.ts';
-import { keeperOf } from './keeper.ts';
+import { keeperOf, type Traffic } from './keeper.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import type { QueueLengths } from './persistence-guard.ts';
@@ -50,6 +50,7 @@ export class ConnectionHandler {
   readonly #options: HandlerOptions;
   readonly #rates: RateLimit | undefined;
   readonly #decisions: Decisions;
+  readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
   readonly #sessions = new Set<Session>();
   /** Client id → the session that is open under it. */
   readonly #open = new Map<string, Session>();
@@ -59,6 +60,7 @@ export class ConnectionHandler {
   #number = 0;
   #published = 0;
   #delivered = 0;
+  #openedSessions = 0;
 
   private constructor(options: HandlerOptions) {
     const { clock, controls, evidence, limits = DEFAULT_LIMITS } = options;
@@ -101,6 +103,11 @@ export class ConnectionHandler {
 
   get delivered(): number {
     return this.#delivered;
+  }
+
+  /** Sessions opened since the start. */
+  get openedSessions(): number {
+    return this.#openedSessions;
   }
 
   sessions(): Iterable<Session> {
@@ -157,6 +164,7 @@ export class ConnectionHandler {
         rates: this.#rates,
         quota: this.quota,
         nowMs: () => clock.now(),
+        traffic: this.traffic,
         waitingForDisk: ({ clientId }) => this.#adapter?.waitingForDisk(clientId ?? '') ?? 0,
         refused: (cause) => this.#refused(session, null, cause),
       }),
@@ -312,6 +320,7 @@ export class ConnectionHandler {
 
   #opened(session: Session): void {
     session.open = true;
+    this.#openedSessions += 1;
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
     const who = payer(session);
     if (who !== undefined) this.#openOf.set(urnOf(who), (this.#openOf.get(urnOf(who)) ?? 0) + 1);

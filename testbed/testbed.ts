@@ -30,6 +30,8 @@ export interface TestbedOptions {
   readonly pumps: readonly PumpSpec[];
   readonly port: number;
   readonly telemetryEveryMs: number;
+  /** Is given the secrets of the broker's TLS sessions. */
+  readonly keyLog?: ((line: Buffer) => void) | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
 }
 
@@ -125,7 +127,7 @@ export class Testbed {
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
   async startBroker(): Promise<void> {
     if (this.#broker !== undefined) return;
-    const { clock, settling, pki, posture, evidence } = this.options;
+    const { clock, settling, pki, posture, evidence, keyLog } = this.options;
     const { tls, plaintext } = this.#ports;
     this.#broker = await Broker.start({
       clock,
@@ -138,6 +140,7 @@ export class Testbed {
       controls: posture.controls,
       ...(posture.limits && { limits: posture.limits }),
       evidence: evidence.record,
+      ...(keyLog && { keyLog }),
     });
     this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };
     // Where nobody asks for certificates, pumps do as such floors do: they speak in the clear.

@@ -12,6 +12,7 @@ import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
+import { type OperationsOptions, openOperations } from './operations.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -25,6 +26,7 @@ export interface WardOptions {
   /** How many times as fast as real time it goes on, once it is live. */
   readonly speed: number;
   readonly seed: number;
+  readonly operations?: OperationsOptions;
   /** Ends the start at once; `startWard` then throws the reason, with everything taken down. */
   readonly signal?: AbortSignal;
   readonly onFact?: (serial: string, fact: Fact) => void;
@@ -45,6 +47,8 @@ export interface WardRow {
 export interface Ward {
   readonly port: number;
   readonly plaintextPort: number | undefined;
+  /** Where metrics are served, if they were asked for. */
+  readonly metricsPort: number | undefined;
   /** Whether the PKI was made by this start. */
   readonly pkiCreated: boolean;
   /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
@@ -126,6 +130,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     });
     undo.push(() => checkpoints.close());
     undo.push(() => evidence.close());
+    const operations = openOperations('broker', clock, options.operations);
+    undo.push(() => operations.close());
+    const log = operations.tee(evidence.record);
     const intents: Intent[] = [];
     options.signal?.throwIfAborted();
     const testbed = await Testbed.start({
@@ -138,7 +145,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       evidence: {
         ...evidence,
         record: (entry) => {
-          evidence.record(entry);
+          log(entry);
           const last = evidence.events().at(-1);
           if (last !== undefined) options.onEvidence?.(last);
         },
@@ -147,6 +154,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps: wardPumps(options.pumps, data),
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      keyLog: operations.keyLog,
     });
     undo.push(() => testbed.stop());
     for (const [serial, { pump }] of testbed.members) {
@@ -186,7 +194,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       throw error;
     });
     undo.push(() => control?.close());
+    const { metricsPort } = await operations.serve(() => testbed.broker?.figures());
     return {
+      metricsPort,
       port: testbed.broker?.port ?? 0,
       plaintextPort: testbed.broker?.plaintextPort,
       pkiCreated: pki.created,

@@ -14,9 +14,10 @@ import {
 } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wardTable } from '../output/ward-table.ts';
+import { addOperations, type OperationsFlags, operationsFrom } from './operations.ts';
 import { durationMs, factor, wholeNumber } from './options.ts';
 
-interface UpOptions {
+interface UpOptions extends OperationsFlags {
   readonly pumps: number;
   readonly port: number;
   readonly dir: string;
@@ -30,7 +31,7 @@ interface UpOptions {
 const REDRAW_EVERY_MS = 1_000;
 
 export function addUp(program: Command): void {
-  program
+  const command = program
     .command('up')
     .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
@@ -40,8 +41,8 @@ export function addUp(program: Command): void {
     .option('--speed <x>', 'how many times as fast as real time', factor(1_000), 1)
     .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
     .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', durationMs)
-    .option('--json', 'print one JSON document at the end, and nothing else')
-    .action(up);
+    .option('--json', 'print one JSON document at the end, and nothing else');
+  addOperations(command).action(up);
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -64,6 +65,7 @@ async function up(options: UpOptions): Promise<void> {
     dir: options.dir,
     speed: options.speed,
     seed: options.seed,
+    operations: operationsFrom(options),
     signal: abort.signal,
     onFact: (serial, fact) => {
       if (!ready || !plain) return;
@@ -141,6 +143,9 @@ function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
     ...(ward.plaintextPort === undefined
       ? []
       : [`this posture also listens in the clear: mqtt://localhost:${ward.plaintextPort}`]),
+    ...(ward.metricsPort === undefined
+      ? []
+      : [`metrics and health: http://127.0.0.1:${ward.metricsPort}/metrics, /healthz, /readyz`]),
     'watch it with any MQTT client:',
     `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
     `  mosquitto_sub -h localhost -p ${ward.port} -t 'pumps/+/telemetry' \\`,
