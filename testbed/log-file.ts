@@ -33,7 +33,7 @@ export function openLog({ to, level, component, clock }: LogOptions): Log {
     {
       level,
       base: { component },
-      timestamp: () => `,"time":${clock.now()}`,
+      timestamp: () => `,"time":${Math.round(clock.now())}`,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
