@@ -21,6 +21,9 @@ const MAY_IMPORT = {
 const CONFINED = {
   xstate: '^simulator/pump/',
   aedes: '^broker/aedes-adapter\\.ts$',
+  'classic-level': '^broker/store/disk\\.ts$',
+  'prom-client': '^broker/operations/metrics\\.ts$',
+  pino: '^testbed/log-file\\.ts$',
   mqtt: '^(?:simulator/transport|scenarios/adversary)/',
   'mqtt-packet': '^(?:simulator/transport|scenarios/adversary)/',
   'node-forge': '^pki/',

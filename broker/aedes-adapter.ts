@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
-import { guardPersistence } from './persistence-guard.ts';
+import { guardPersistence, type PersistenceRules, type QueueLengths } from './persistence-guard.ts';
 import type { Session } from './session.ts';
+import { Store, type StoreOptions } from './store/store.ts';
 
 /** What the adapter asks of the broker around it; each answer is a decision that is taken and recorded there. */
 export interface SessionHooks {
@@ -21,6 +22,10 @@ export interface SessionHooks {
   accepted(session: Session): void;
   ready(session: Session): void;
   closed(session: Session): void;
+  /** A publication cannot be kept, and is not acknowledged. */
+  unkept(session: Session, topic: string, reason: string): void;
+  /** An earlier process kept a session under this client id, on the account of a URN. */
+  restored(clientId: string, holder: string): void;
   /** The session ended by an error of the protocol or of the socket. */
   failed(session: Session, reason: string): void;
 }
@@ -41,7 +46,7 @@ export interface ConnectRequest {
 
 /** Return codes of CONNACK [MQTT 3.2.2.3]: 2 identifier rejected, 3 server unavailable, 5 not authorized. */
 export type ConnectAnswer =
-  | { readonly clientId: string }
+  | { readonly clientId: string; readonly holder: string }
   | { readonly refused: string; readonly returnCode: 2 | 3 | 5 };
 
 /** Aedes' own periods run in real time; this keeps them out of the way. Four times it must fit into 32 bits. */
@@ -54,13 +59,25 @@ const NEVER_MS = 500_000_000;
 export class AedesAdapter {
   readonly #aedes: Aedes;
   readonly #sessions: WeakMap<Duplex, Session>;
+  readonly #store: Store<Client> | undefined;
+  /** What waits for kept sessions. */
+  readonly queues: QueueLengths;
 
-  private constructor(aedes: Aedes, sessions: WeakMap<Duplex, Session>) {
+  private constructor(
+    aedes: Aedes,
+    sessions: WeakMap<Duplex, Session>,
+    store: Store<Client> | undefined,
+    queues: QueueLengths,
+  ) {
     this.#aedes = aedes;
     this.#sessions = sessions;
+    this.#store = store;
+    this.queues = queues;
   }
 
-  static async start(hooks: SessionHooks): Promise<AedesAdapter> {
+  /** @param keeping where retained messages and kept sessions are kept; `undefined`: in memory alone */
+  static async start(hooks: SessionHooks, keeping?: StoreOptions): Promise<AedesAdapter> {
+    let store: Store<Client> | undefined;
     const sessions = new WeakMap<Duplex, Session>();
     const refusals = new WeakMap<Client, Extract<ConnectAnswer, { refused: string }>>();
     const sessionOf = (client: Client | null): Session | undefined =>
@@ -98,7 +115,10 @@ export class AedesAdapter {
           },
         });
         if ('refused' in answer) refusals.set(client, answer);
-        else packet.clientId = answer.clientId;
+        else {
+          packet.clientId = answer.clientId;
+          store?.keep(answer.clientId, packet.clean === false ? answer.holder : undefined);
+        }
         // The keep-alive runs on the Clock, not on Aedes' timer.
         packet.keepalive = 0;
         done(null, true);
@@ -114,14 +134,33 @@ export class AedesAdapter {
 
       authorizePublish(client, packet, done) {
         const session = sessionOf(client);
-        if (session === undefined) return done(new Error('a publication without a session'));
+        if (client === null || session === undefined) {
+          return done(new Error('a publication without a session'));
+        }
         const { topic, retain } = packet;
+        const payload = Buffer.from(packet.payload);
         // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
         const own = topic.startsWith('$');
-        const allowed = hooks.mayPublish(session, { topic, retain, payload: Buffer.from(packet.payload) });
-        if (allowed && !own) return done(null);
+        const allowed = hooks.mayPublish(session, { topic, retain, payload });
         // [MQTT-3.3.5-2]: there is no negative acknowledgement; the connection is closed.
-        done(new Error('publication denied'));
+        if (!allowed || own) return done(new Error('publication denied'));
+        // The will has no type of packet.
+        const isWill = packet.cmd !== 'publish';
+        const { qos, messageId } = packet;
+        const message = { cmd: 'publish', topic, payload, qos, retain, messageId } as const;
+        const kept = store?.intake.take(client, packet, isWill ? 'kept already' : message);
+        if (kept === undefined) return done(null);
+        kept.then(
+          () => {
+            if (isWill || !client.closed) return done(null);
+            // It left before it could be acknowledged. What it said is kept, so it is said; Aedes would drop it.
+            if (session.dropped === undefined && !aedes.closed) aedes.publish(packet, () => undefined);
+          },
+          (error: Error) => {
+            hooks.unkept(session, topic, error.message);
+            done(error);
+          },
+        );
       },
 
       authorizeSubscribe(client, subscription, done) {
@@ -139,16 +178,26 @@ export class AedesAdapter {
         return packet;
       },
     });
-    guardPersistence<Client>(Reflect.get(aedes, 'persistence'), {
+    const persistence: unknown = Reflect.get(aedes, 'persistence');
+    if (keeping !== undefined) {
+      store = await Store.open<Client>(keeping, persistence).catch(async (error: unknown) => {
+        await new Promise<void>((resolve) => aedes.close(() => resolve()));
+        throw error;
+      });
+      for (const [clientId, holder] of store.restored.holders) hooks.restored(clientId, holder);
+    }
+    const rules: PersistenceRules<Client> = {
       mayKeep: (client, subscription) => {
         const session = sessionOf(client);
         return session !== undefined && maySubscribe(session, subscription);
       },
       mayQueue: hooks.mayQueue,
-    });
+    };
+    const queues = guardPersistence<Client>(persistence, rules, store?.restored.queues);
 
-    aedes.on('publish', ({ topic }: PublishPacket) => {
-      if (!topic.startsWith('$')) hooks.published();
+    aedes.on('publish', (packet: PublishPacket) => {
+      if (!packet.topic.startsWith('$')) hooks.published();
+      store?.intake.done(packet);
     });
     const withSession = (client: Client, then: (session: Session) => void): void => {
       const session = sessionOf(client);
@@ -166,7 +215,18 @@ export class AedesAdapter {
       withSession(client, (session) => hooks.failed(session, error.message));
     aedes.on('clientError', failed);
     aedes.on('connectionError', failed);
-    return new AedesAdapter(aedes, sessions);
+    if (store !== undefined) await publishLeft(store, aedes);
+    return new AedesAdapter(aedes, sessions, store, queues);
+  }
+
+  /** Why nothing can be kept at the moment. */
+  get keepingFailure(): Error | undefined {
+    return this.#store?.failure;
+  }
+
+  /** Publications of a client id that wait for the disk. */
+  waitingForDisk(clientId: string): number {
+    return this.#store?.intake.waiting(clientId) ?? 0;
   }
 
   /** Takes over a connection whose peer was admitted. */
@@ -175,7 +235,24 @@ export class AedesAdapter {
     this.#aedes.handle(session.gate);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#aedes.close(() => resolve()));
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
+    await this.#store?.close();
+  }
+}
+
+/**
+ * Says what an earlier process took in and perhaps did not hand on, then the wills of the sessions that it had: they ended with it
+ * [MQTT 3.1.2.5].
+ */
+async function publishLeft(store: Store<Client>, aedes: Aedes): Promise<void> {
+  const { intake, wills } = store.restored;
+  for (const { key, packet } of [...intake, ...wills]) {
+    const { topic, payload, retain } = packet;
+    const qos = packet.qos === 0 || packet.qos === 1 ? packet.qos : 2;
+    await new Promise<void>((resolve) => {
+      aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => resolve());
+    });
+    store.published(key);
   }
 }

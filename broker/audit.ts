@@ -2,6 +2,7 @@ import type { Clock } from '../clock/index.ts';
 import {
   type ControlId,
   type EvidenceSink,
+  type LimitCode,
   RATE_LIMIT_CODES,
   type Reached,
   urnOf,
@@ -37,6 +38,8 @@ export class Audit {
   readonly #clock: Clock;
   readonly #evidence: EvidenceSink;
   readonly #told = new Map<string, { readonly atMs: number; leftOut: number }>();
+  readonly #limits = new Map<LimitCode, number>();
+  readonly #denials = new Map<ControlId | null, number>();
   #denied = 0;
 
   constructor(clock: Clock, evidence: EvidenceSink) {
@@ -49,8 +52,18 @@ export class Audit {
     return this.#denied;
   }
 
+  /** Denials by the control that denied; `null`: by none, the protocol or the disk did. */
+  get denials(): ReadonlyMap<ControlId | null, number> {
+    return this.#denials;
+  }
+
+  /** How often each limit was reached. */
+  get limits(): ReadonlyMap<LimitCode, number> {
+    return this.#limits;
+  }
+
   session(session: Session, told: Told): void {
-    if (told.outcome === 'denied') this.#denied += 1;
+    if (told.outcome === 'denied') this.#deny(told.control);
     const identity = session.identity ?? session.certificate?.identity;
     this.#evidence({
       source: 'broker',
@@ -66,7 +79,7 @@ export class Audit {
 
   /** A peer that never became a session. */
   refused({ address, certificateFingerprint }: Peer, control: ControlId | null, cause: string): void {
-    this.#denied += 1;
+    this.#deny(control);
     this.#evidence({
       source: 'broker',
       event: 'session.refused',
@@ -88,17 +101,35 @@ export class Audit {
     const subject = 'gate' in who ? nameOf(who) : 'address' in who ? who.address : who.clientId;
     const cause = this.#due(`${subject} ${reached.code}`, `${reached.code}: ${reached.cause}`);
     const control = controlOf(reached);
+    this.#limits.set(reached.code, (this.#limits.get(reached.code) ?? 0) + 1);
     if (cause === undefined) {
-      if (outcome === 'denied') this.#denied += 1;
+      if (outcome === 'denied') this.#deny(control);
     } else if ('gate' in who) {
       this.session(who, { event, outcome, control, cause, ...(object === undefined ? {} : { object }) });
     } else if ('address' in who) {
       this.refused(who, control, cause);
     } else {
-      this.#denied += 1;
+      this.#deny(control);
       const session = who.clientId;
       this.#evidence({ source: 'broker', event, outcome, visibility: 'blue', session, control, cause });
     }
+  }
+
+  /** Like `session`, but not more often than a limit. */
+  seldom(session: Session, told: Told & { readonly cause: string }): void {
+    const cause = this.#due(`${nameOf(session)} ${told.event} ${told.cause}`, told.cause);
+    if (cause !== undefined) this.session(session, { ...told, cause });
+    else if (told.outcome === 'denied') this.#deny(told.control);
+  }
+
+  /** Something about the broker itself. */
+  broker(event: string, cause: string | null): void {
+    this.#evidence({ source: 'broker', event, outcome: 'observed', visibility: 'blue', cause });
+  }
+
+  #deny(control: ControlId | null): void {
+    this.#denied += 1;
+    this.#denials.set(control, (this.#denials.get(control) ?? 0) + 1);
   }
 
   /** The text if it is to be told now. */

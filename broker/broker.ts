@@ -18,6 +18,8 @@ import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
 import { watchedEnd } from './listener/watched-end.ts';
+import type { BrokerFigures } from './operations/figures.ts';
+import { storeIn } from './store/store.ts';
 
 export interface BrokerOptions {
   readonly clock: Clock;
@@ -33,6 +35,10 @@ export interface BrokerOptions {
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
   readonly evidence: EvidenceSink;
+  /** Folder of retained messages and kept sessions with their queues; by default they end with the broker. */
+  readonly store?: string;
+  /** Is given the secrets of each TLS session, a line of an NSS key log at a time. */
+  readonly keyLog?: (line: Buffer) => void;
 }
 
 export interface BrokerCounts {
@@ -59,6 +65,7 @@ export class Broker {
   readonly #slots = new Map<string, AddressSlot>();
   readonly #handshakes: Handshakes;
   readonly #servers: Server[] = [];
+  #handshakeFailures = 0;
   #port = 0;
   #plaintextPort: number | undefined;
 
@@ -72,6 +79,7 @@ export class Broker {
       options.controls,
       quota?.limits.handshakeMs,
       ({ remoteAddress, control, cause, late }) => {
+        this.#handshakeFailures += 1;
         const address = plainAddress(remoteAddress);
         if (late) audit.limit({ address }, 'session.refused', { code: 'handshake-time', cause });
         else audit.refused({ address }, control, cause);
@@ -84,7 +92,8 @@ export class Broker {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const broker = new Broker(options, await ConnectionHandler.start(options));
+    const store = options.store === undefined ? undefined : storeIn(options.store);
+    const broker = new Broker(options, await ConnectionHandler.start({ ...options, store }));
     try {
       await broker.#listen();
     } catch (error) {
@@ -109,6 +118,26 @@ export class Broker {
     let clients = 0;
     for (const session of this.#handler.sessions()) if (session.open) clients += 1;
     return { clients, published, delivered, denied: audit.denied };
+  }
+
+  /** All that is counted, for whoever runs the broker. */
+  figures(): BrokerFigures {
+    const { audit, traffic, openedSessions, queues, keepingFailure } = this.#handler;
+    const { clients, published, delivered } = this.counts();
+    return {
+      sessions: clients,
+      sessionsOpened: openedSessions,
+      publishesIn: published,
+      publishesOut: delivered,
+      ...traffic,
+      denials: audit.denials,
+      limits: audit.limits,
+      handshakeFailures: this.#handshakeFailures,
+      queuedMessages: queues?.messages ?? 0,
+      queuedSessions: queues?.sessions ?? 0,
+      longestQueue: queues?.longest() ?? 0,
+      notReady: keepingFailure?.message,
+    };
   }
 
   /** Identities with an open session. */
@@ -152,6 +181,11 @@ export class Broker {
       this.#handshakes.failing(socket, error);
       socket.destroy();
     });
+    const { keyLog } = this.#options;
+    if (keyLog !== undefined) {
+      server.on('keylog', keyLog);
+      this.#handler.audit.broker('tls.key-log', 'the secrets of all TLS sessions are written to a file');
+    }
     this.#servers.push(server);
     this.#port = await listen(server, host, port);
     if (controls.has('mutual-tls')) return;

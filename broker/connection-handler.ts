@@ -6,18 +6,21 @@ import {
   type EvidenceSink,
   type Identity,
   type Limits,
+  parseUrn,
   sameIdentity,
   urnOf,
 } from '../protocol/index.ts';
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { Decisions } from './decisions.ts';
-import { keeperOf } from './keeper.ts';
+import { keeperOf, type Traffic } from './keeper.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
+import type { QueueLengths } from './persistence-guard.ts';
 import { bindIdentity } from './policy/binding.ts';
 import { judgeTakeover } from './policy/takeover.ts';
 import { payer, type Session, watchKeepAlive } from './session.ts';
+import type { Disk } from './store/disk.ts';
 import { Gate } from './wire/gate.ts';
 
 export interface HandlerOptions {
@@ -26,6 +29,8 @@ export interface HandlerOptions {
   readonly evidence: EvidenceSink;
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
+  /** Opens what retained messages and kept sessions are kept on; in memory alone by default. */
+  readonly store?: (() => Promise<Disk>) | undefined;
 }
 
 /** A connection whose peer was admitted, whatever carries it. */
@@ -45,6 +50,7 @@ export class ConnectionHandler {
   readonly #options: HandlerOptions;
   readonly #rates: RateLimit | undefined;
   readonly #decisions: Decisions;
+  readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
   readonly #sessions = new Set<Session>();
   /** Client id → the session that is open under it. */
   readonly #open = new Map<string, Session>();
@@ -54,6 +60,7 @@ export class ConnectionHandler {
   #number = 0;
   #published = 0;
   #delivered = 0;
+  #openedSessions = 0;
 
   private constructor(options: HandlerOptions) {
     const { clock, controls, evidence, limits = DEFAULT_LIMITS } = options;
@@ -66,8 +73,28 @@ export class ConnectionHandler {
 
   static async start(options: HandlerOptions): Promise<ConnectionHandler> {
     const handler = new ConnectionHandler(options);
-    handler.#adapter = await AedesAdapter.start(handler.#hooks());
+    const { store, clock } = options;
+    const { audit } = handler;
+    handler.#adapter = await AedesAdapter.start(
+      handler.#hooks(),
+      store && {
+        open: store,
+        clock,
+        failed: ({ code, message }) => audit.broker('store.failed', `${code}: ${message}`),
+        recovered: () => audit.broker('store.recovered', null),
+      },
+    );
     return handler;
+  }
+
+  /** What waits for kept sessions. */
+  get queues(): QueueLengths | undefined {
+    return this.#adapter?.queues;
+  }
+
+  /** Why publications that must be kept are refused at the moment. */
+  get keepingFailure(): Error | undefined {
+    return this.#adapter?.keepingFailure;
   }
 
   get published(): number {
@@ -76,6 +103,11 @@ export class ConnectionHandler {
 
   get delivered(): number {
     return this.#delivered;
+  }
+
+  /** Sessions opened since the start. */
+  get openedSessions(): number {
+    return this.#openedSessions;
   }
 
   sessions(): Iterable<Session> {
@@ -132,6 +164,8 @@ export class ConnectionHandler {
         rates: this.#rates,
         quota: this.quota,
         nowMs: () => clock.now(),
+        traffic: this.traffic,
+        waitingForDisk: ({ clientId }) => this.#adapter?.waitingForDisk(clientId ?? '') ?? 0,
         refused: (cause) => this.#refused(session, null, cause),
       }),
     );
@@ -183,6 +217,18 @@ export class ConnectionHandler {
         session.slot?.accepted();
         session.gate.open();
       },
+      unkept: (session, topic, reason) =>
+        this.audit.seldom(session, {
+          event: 'publish.denied',
+          outcome: 'denied',
+          control: null,
+          cause: `PR_DISK: ${reason}`,
+          object: topic,
+        }),
+      restored: (clientId, holder) => {
+        const identity = parseUrn(holder);
+        if (identity !== undefined) this.quota?.restored(identity, clientId);
+      },
       closed: (session) => this.#ended(session, 'the session ended'),
       failed: (session, reason) => {
         if (session.open) this.#ended(session, reason);
@@ -224,7 +270,7 @@ export class ConnectionHandler {
       this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
     }
     this.#watchKeepAlive(session, request.keepAliveS);
-    return { clientId };
+    return { clientId, holder: urnOf(payer(session) ?? identity) };
   }
 
   /** Why the payer of a session may not have it; recorded. */
@@ -274,6 +320,7 @@ export class ConnectionHandler {
 
   #opened(session: Session): void {
     session.open = true;
+    this.#openedSessions += 1;
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
     const who = payer(session);
     if (who !== undefined) this.#openOf.set(urnOf(who), (this.#openOf.get(urnOf(who)) ?? 0) + 1);

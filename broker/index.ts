@@ -1,3 +1,5 @@
 export { Broker, type BrokerCounts, type BrokerOptions } from './broker.ts';
 export type { ServerCredential } from './listener/tls-options.ts';
+export type { BrokerFigures } from './operations/figures.ts';
+export { type StatusServer, serveStatus } from './operations/status-server.ts';
 export { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';

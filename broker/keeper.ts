@@ -19,13 +19,26 @@ export interface KeeperOptions {
   /** Absent where `session-quota` is off. */
   readonly quota: SessionQuota | undefined;
   readonly nowMs: () => number;
+  readonly traffic: Traffic;
+  /** Publications of the session that wait for the disk. */
+  waitingForDisk(session: Session): number;
   /** Something ended the session before it was open. */
   refused(cause: string): void;
 }
 
+/** MQTT packets of all sessions, without what TLS adds. */
+export interface Traffic {
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** So many publications of one session may wait for the disk; then the broker stops reading from it for a moment. */
+const MOST_WAITING_FOR_DISK = 1_000;
+const DISK_WAIT_MS = 5;
+
 /** What the gate of a session lets in, by the limits of whoever pays for it. */
 export function keeperOf(options: KeeperOptions): Gatekeeper {
-  const { session, audit, rates, quota, nowMs } = options;
+  const { session, audit, rates, quota, nowMs, traffic } = options;
 
   /** Whether the session occupies too much, which ends it. */
   const isOver = (): boolean => {
@@ -61,17 +74,25 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
     meter: (frame, bytes) => {
       session.lastHeardMs = nowMs();
       const who = payer(session);
-      if (session.identity === undefined || who === undefined) return 0;
+      if (session.identity === undefined || who === undefined) {
+        traffic.bytesIn += bytesOf(frame);
+        return 0;
+      }
       const wait = rates?.packet(who, frame.type === PACKET.publish, frame.end - frame.bodyStart + 2);
       if (wait !== undefined) {
         audit.limit(session, 'session.throttled', wait);
         return wait.waitMs;
       }
+      if (frame.type === PACKET.publish && options.waitingForDisk(session) >= MOST_WAITING_FOR_DISK) {
+        return DISK_WAIT_MS;
+      }
+      traffic.bytesIn += bytesOf(frame);
       if (session.use !== undefined) countAcknowledgement(session.use, frame, bytes);
       return isOver() ? 'refused' : 0;
     },
-    sent: (messages) => {
-      if (session.use === undefined) return;
+    sent: (messages, bytes) => {
+      traffic.bytesOut += bytes;
+      if (session.use === undefined || messages === 0) return;
       session.use.unacknowledged += messages;
       if (isOver()) session.gate.destroy();
     },
@@ -80,6 +101,12 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
       audit.limit(session, 'session.shed', { code: 'stalled', cause });
     },
   };
+}
+
+/** The fixed header is one byte and one to four of length [MQTT 2.2]. */
+function bytesOf({ bodyStart, end }: Frame): number {
+  const body = end - bodyStart;
+  return body + (body < 128 ? 2 : body < 16_384 ? 3 : body < 2_097_152 ? 4 : 5);
 }
 
 /** Which messages wait for an acknowledgement, in both directions [MQTT 4.3]. */

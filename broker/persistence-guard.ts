@@ -1,57 +1,62 @@
-interface Subscription {
-  readonly topic: string;
-}
-
-/** What of Aedes' persistence the guard stands before; any implementation has it. */
-interface Persistence<Client> {
-  addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<unknown>;
-  outgoingEnqueueCombi(readers: readonly { readonly clientId: string }[], packet: unknown): Promise<unknown>;
-  outgoingClearMessageId(client: { readonly id: string }, packet: unknown): Promise<unknown>;
-}
+import { asPersistence, type Holder, memoryOf } from './store/persistence.ts';
+import type { KeptSubscription } from './store/records.ts';
 
 export interface PersistenceRules<Client> {
-  mayKeep(client: Client, subscription: Subscription): boolean;
+  mayKeep(client: Client, subscription: KeptSubscription): boolean;
   mayQueue(clientId: string, queued: number): boolean;
+}
+
+/** How much waits for kept sessions. */
+export interface QueueLengths {
+  readonly messages: number;
+  /** Sessions for which something waits. */
+  readonly sessions: number;
+  longest(): number;
 }
 
 /**
  * Keeps two things out of whatever store Aedes uses. Aedes stores all filters of a SUBSCRIBE as soon as one of them is granted, the
  * denied ones too, and from then on keeps messages for them; and it keeps as many messages for a session as come.
  */
-export function guardPersistence<Client>(store: unknown, rules: PersistenceRules<Client>): void {
-  if (!isPersistence<Client>(store)) throw new TypeError('Aedes has no persistence that could be guarded');
-  const add = store.addSubscriptions.bind(store);
-  const enqueue = store.outgoingEnqueueCombi.bind(store);
-  const clear = store.outgoingClearMessageId.bind(store);
-  /** Client id → messages that wait for it. What an earlier process left in a store is not counted. */
-  const queued = new Map<string, number>();
+export function guardPersistence<Client extends Holder>(
+  persistence: unknown,
+  rules: PersistenceRules<Client>,
+  /** Client id → what an earlier process left in its queue. */
+  left: ReadonlyMap<string, readonly unknown[]> = new Map(),
+): QueueLengths {
+  const store = asPersistence<Client>(persistence);
+  const unguarded = memoryOf(store);
+  /** Client id → messages that wait for it. */
+  const queued = new Map([...left].map(([clientId, waiting]) => [clientId, waiting.length]));
+  let total = [...queued.values()].reduce((sum, length) => sum + length, 0);
 
   store.addSubscriptions = (client, subscriptions) =>
-    add(
+    unguarded.addSubscriptions(
       client,
       subscriptions.filter((subscription) => rules.mayKeep(client, subscription)),
     );
   store.outgoingEnqueueCombi = (readers, packet) => {
     const taken = readers.filter(({ clientId }) => rules.mayQueue(clientId, queued.get(clientId) ?? 0));
     for (const { clientId } of taken) queued.set(clientId, (queued.get(clientId) ?? 0) + 1);
-    return enqueue(taken, packet);
+    total += taken.length;
+    return unguarded.outgoingEnqueueCombi(taken, packet);
   };
   store.outgoingClearMessageId = async (client, packet) => {
-    const cleared = await clear(client, packet);
+    const cleared = await unguarded.outgoingClearMessageId(client, packet);
     if (cleared === undefined || cleared === null) return cleared;
-    const left = (queued.get(client.id) ?? 0) - 1;
-    if (left > 0) queued.set(client.id, left);
+    total -= 1;
+    const rest = (queued.get(client.id) ?? 0) - 1;
+    if (rest > 0) queued.set(client.id, rest);
     else queued.delete(client.id);
     return cleared;
   };
-}
-
-function isPersistence<Client>(store: unknown): store is Persistence<Client> {
-  return (
-    typeof store === 'object' &&
-    store !== null &&
-    ['addSubscriptions', 'outgoingEnqueueCombi', 'outgoingClearMessageId'].every(
-      (name) => typeof Reflect.get(store, name) === 'function',
-    )
-  );
+  return {
+    get messages() {
+      return total;
+    },
+    get sessions() {
+      return queued.size;
+    },
+    longest: () => Math.max(0, ...queued.values()),
+  };
 }

@@ -130,6 +130,12 @@ export const ERRORS = {
     cause: 'A file of checkpoints holds something else.',
     wayOut: 'Name the evidence-checkpoints.jsonl that the ward wrote, or none.',
   },
+  PR_STORE_UNREADABLE: {
+    exit: 2,
+    cause:
+      "The broker's store of retained messages and kept sessions is there, but damaged or of another version.",
+    wayOut: 'Restore the folder from a copy, or remove it: what waits in it for its readers is lost with it.',
+  },
   PR_EVENT_STORE_INVALID: {
     exit: 2,
     cause: "A line in the pump server's store of records is no record, or not the one that is due.",

@@ -11,6 +11,7 @@ import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer } from './fleet.ts';
+import { type OperationsOptions, openOperations } from './operations.ts';
 import { BROKER, HOST, SERVER } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -29,6 +30,7 @@ export interface ComponentOptions {
   readonly dir: string;
   readonly port: number;
   readonly seed: number;
+  readonly operations?: OperationsOptions;
 }
 
 /** How often the broker looks for what another process has revoked. */
@@ -62,6 +64,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     stores: [openLineFile(join(options.dir, 'evidence.jsonl'))],
     keepEvents: 1_000,
   });
+  const operations = openOperations('broker', clock, options.operations);
   const broker = await Broker.start({
     clock,
     host: HOST,
@@ -70,8 +73,17 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     judge,
     controls,
     ...(options.posture.limits && { limits: options.posture.limits }),
-    evidence: evidence.record,
+    evidence: operations.tee(evidence.record),
+    store: join(options.dir, 'broker'),
+    ...(operations.keyLog && { keyLog: operations.keyLog }),
   });
+  const status = await operations
+    .serve(() => broker.figures())
+    .catch(async (error: unknown) => {
+      await broker.stop();
+      stopClock();
+      throw error;
+    });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));
   const watch = (): void => {
     pki.takeUpRevocations();
@@ -79,7 +91,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
   };
   let timer = clock.after(0, watch);
   return {
-    ready: { component: 'broker', port: broker.port, plaintextPort: broker.plaintextPort ?? null },
+    ready: { component: 'broker', port: broker.port, plaintextPort: broker.plaintextPort ?? null, ...status },
     methods: {
       status: () => broker.counts(),
       connected: () => broker.connected().map(urnOf),
@@ -88,6 +100,7 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     stop: async () => {
       timer.cancel();
       await broker.stop();
+      await operations.close();
       evidence.close();
       stopClock();
     },

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const environment = {
   /** https://no-color.org: set and not empty, no colour. */
   noColor: (process.env['NO_COLOR'] ?? '') !== '',
+  /** Where browsers and curl, too, write the secrets of their TLS sessions; a broker writes those of its own. */
+  sslKeyLogFile: process.env['SSLKEYLOGFILE'] || undefined,
   isTerminal: process.stdout.isTTY === true,
 } as const;
 

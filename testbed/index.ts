@@ -50,6 +50,8 @@ export { checkLibrary, loadShippedPostures, loadWardData, type WardData } from '
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';
+export { keyLogWarning } from './key-log.ts';
+export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
 export {
   type Exercise,

@@ -39,6 +39,8 @@ export interface TestbedOptions {
   readonly manufacturer?: Manufacturer;
   /** Lifetime of the certificates that pumps enrol for; absent: the profile's. */
   readonly pumpCertificateMs?: number;
+  /** Is given the secrets of the broker's TLS sessions. */
+  readonly keyLog?: ((line: Buffer) => void) | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
 }
 
@@ -171,7 +173,7 @@ export class Testbed {
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
   async startBroker(): Promise<void> {
     if (this.#broker !== undefined) return;
-    const { clock, settling, pki, posture, evidence } = this.options;
+    const { clock, settling, pki, posture, evidence, keyLog } = this.options;
     const { tls, plaintext } = this.#ports;
     this.#broker = await Broker.start({
       clock,
@@ -184,6 +186,7 @@ export class Testbed {
       controls: posture.controls,
       ...(posture.limits && { limits: posture.limits }),
       evidence: evidence.record,
+      ...(keyLog && { keyLog }),
     });
     this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };
     // Where nobody asks for certificates, pumps do as such floors do: they speak in the clear.

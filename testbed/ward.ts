@@ -12,6 +12,7 @@ import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
+import { type OperationsOptions, openOperations } from './operations.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -27,6 +28,7 @@ export interface WardOptions {
   readonly seed: number;
   /** How pumps come by their certificates: issued by the PKI, or over EST with keys that they make. */
   readonly enrol: 'direct' | 'est';
+  readonly operations?: OperationsOptions;
   /** Ends the start at once; `startWard` then throws the reason, with everything taken down. */
   readonly signal?: AbortSignal;
   readonly onFact?: (serial: string, fact: Fact) => void;
@@ -51,6 +53,8 @@ export interface Ward {
   readonly plaintextPort: number | undefined;
   /** Where pumps enrol; `undefined` where they need not. */
   readonly estPort: number | undefined;
+  /** Where metrics are served, if they were asked for. */
+  readonly metricsPort: number | undefined;
   /** Whether the PKI was made by this start. */
   readonly pkiCreated: boolean;
   /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
@@ -131,6 +135,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     });
     undo.push(() => checkpoints.close());
     undo.push(() => evidence.close());
+    const operations = openOperations('broker', clock, options.operations);
+    undo.push(() => operations.close());
+    const log = operations.tee(evidence.record);
     const intents: Intent[] = [];
     const presence = new Presence();
     options.signal?.throwIfAborted();
@@ -144,7 +151,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       evidence: {
         ...evidence,
         record: (entry) => {
-          evidence.record(entry);
+          log(entry);
           const last = evidence.events().at(-1);
           if (last !== undefined) {
             presence.observe(last);
@@ -157,6 +164,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
       ...(manufacturer && { manufacturer }),
+      keyLog: operations.keyLog,
     });
     undo.push(() => testbed.stop());
     for (const [serial, { pump }] of testbed.members) {
@@ -196,7 +204,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       throw error;
     });
     undo.push(() => control?.close());
+    const { metricsPort } = await operations.serve(() => testbed.broker?.figures());
     return {
+      metricsPort,
       port: testbed.broker?.port ?? 0,
       plaintextPort: testbed.broker?.plaintextPort,
       estPort: testbed.estPort,

@@ -103,6 +103,13 @@ export class SessionQuota {
     return undefined;
   }
 
+  /** An earlier process kept a session for an identity. */
+  restored(identity: Identity, clientId: string): void {
+    const urn = urnOf(identity);
+    this.#kept.set(urn, (this.#kept.get(urn) ?? new Set()).add(clientId));
+    this.#queueLimit.set(clientId, this.#byKind[identity.kind].queuedMessages);
+  }
+
   /** How many messages may wait for a kept session. One that came from a store is given the default until it connects. */
   queuedMessages(clientId: string): number {
     return this.#queueLimit.get(clientId) ?? this.limits.default.queuedMessages;

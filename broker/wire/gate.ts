@@ -13,8 +13,8 @@ export interface Gatekeeper {
   violated(packet: string, violation: Violation): void;
   /** A whole and correct packet: 0 lets it through, more holds it back for so many milliseconds, `refused` ends the connection. */
   meter(frame: Frame, bytes: Buffer): number | 'refused';
-  /** Messages with QoS 1 or 2 that were handed to the transport. */
-  sent(messages: number): void;
+  /** Bytes that were handed to the transport, and how many messages with QoS 1 or 2 are in them. */
+  sent(messages: number, bytes: number): void;
   /** Nothing of what waits for the peer has been read for a while. */
   stalled(): void;
 }
@@ -110,7 +110,7 @@ export class Gate extends Duplex {
       if (frame.type === PACKET.publish && (frame.flags & 6) !== 0) messages += 1;
       at = frame.end;
     }
-    if (messages > 0) this.#keeper?.sent(messages);
+    this.#keeper?.sent(messages, chunk.length);
     if (this.destroyed) return done();
     this.#unsentSinceMs = this.#clock.now();
     const flushed = this.#transport.write(chunk, (error) => {

@@ -9,9 +9,10 @@ import {
   openControlPort,
   startComponent,
 } from '../../testbed/index.ts';
+import { addOperations, type OperationsFlags, operationsFrom } from './operations.ts';
 import { wholeNumber } from './options.ts';
 
-interface ServeOptions {
+interface ServeOptions extends OperationsFlags {
   readonly port: number;
   readonly dir: string;
   readonly posture: string;
@@ -20,7 +21,7 @@ interface ServeOptions {
 }
 
 export function addServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('run one component as a process, driven by JSON-RPC lines on standard input and output')
     .addArgument(new Argument('<component>', 'which one').choices(COMPONENTS))
@@ -33,22 +34,24 @@ export function addServe(program: Command): void {
     .option('--dir <d>', 'folder of the PKI; the same for all components of one floor', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
     .option('--pumps <n>', 'how many pumps (component `pumps`)', wholeNumber(1, 1_000), 12)
-    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
-    .action(async (name: ComponentName, options: ServeOptions) => {
-      const component = await startComponent(name, {
-        ...options,
-        data: loadWardData(),
-        posture: selectPosture(loadShippedPostures(), options.posture),
-      });
-      const control = openControlPort(component.methods);
-      control.notify('ready', component.ready);
-      await Promise.race([
-        control.ended,
-        new Promise((resolve) => process.once('SIGINT', resolve)),
-        new Promise((resolve) => process.once('SIGTERM', resolve)),
-      ]);
-      await component.stop();
-      // Standard input may stay open after a signal.
-      process.stdin.destroy();
+    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1);
+  addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {
+    const component = await startComponent(name, {
+      ...options,
+      // They are the broker's.
+      ...(name === 'broker' && { operations: operationsFrom(options) }),
+      data: loadWardData(),
+      posture: selectPosture(loadShippedPostures(), options.posture),
     });
+    const control = openControlPort(component.methods);
+    control.notify('ready', component.ready);
+    await Promise.race([
+      control.ended,
+      new Promise((resolve) => process.once('SIGINT', resolve)),
+      new Promise((resolve) => process.once('SIGTERM', resolve)),
+    ]);
+    await component.stop();
+    // Standard input may stay open after a signal.
+    process.stdin.destroy();
+  });
 }

@@ -14,9 +14,10 @@ import {
 } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wardTable } from '../output/ward-table.ts';
+import { addOperations, type OperationsFlags, operationsFrom } from './operations.ts';
 import { durationMs, factor, wholeNumber } from './options.ts';
 
-interface UpOptions {
+interface UpOptions extends OperationsFlags {
   readonly pumps: number;
   readonly port: number;
   readonly dir: string;
@@ -31,7 +32,7 @@ interface UpOptions {
 const REDRAW_EVERY_MS = 1_000;
 
 export function addUp(program: Command): void {
-  program
+  const command = program
     .command('up')
     .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
@@ -46,8 +47,8 @@ export function addUp(program: Command): void {
         .default('direct'),
     )
     .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', durationMs)
-    .option('--json', 'print one JSON document at the end, and nothing else')
-    .action(up);
+    .option('--json', 'print one JSON document at the end, and nothing else');
+  addOperations(command).action(up);
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -71,6 +72,7 @@ async function up(options: UpOptions): Promise<void> {
     speed: options.speed,
     seed: options.seed,
     enrol: options.enrol,
+    operations: operationsFrom(options),
     signal: abort.signal,
     onFact: (serial, fact) => {
       if (!ready || !plain) return;
@@ -153,6 +155,9 @@ function introduction(ward: Ward, { dir }: UpOptions, readyMs: number): string {
       : [
           `pumps enrol at https://localhost:${ward.estPort}/.well-known/est, with birth certificates (pki issue --birth)`,
         ]),
+    ...(ward.metricsPort === undefined
+      ? []
+      : [`metrics and health: http://127.0.0.1:${ward.metricsPort}/metrics, /healthz, /readyz`]),
     'watch it with any MQTT client:',
     `  npx pumprange pki issue --kind observer --id observer-01 --out ${out}${dirFlag}`,
     `  mosquitto_sub -h localhost -p ${ward.port} -t 'pumps/+/telemetry' \\`,

@@ -1,6 +1,7 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet';
 import { ConnectionHandler } from '../../broker/connection-handler.ts';
+import type { Disk } from '../../broker/store/disk.ts';
 import { HeapClock } from '../../clock/index.ts';
 import {
   CONTROL_IDS,
@@ -35,6 +36,7 @@ export interface MemoryBroker {
 export interface MemoryBrokerOptions {
   readonly without?: readonly ControlId[];
   readonly limits?: Limits;
+  readonly store?: () => Promise<Disk>;
 }
 
 /** Turns of the event loop that Aedes needs to hand anything on; generous. */
@@ -51,6 +53,7 @@ export async function openMemoryBroker(options: MemoryBrokerOptions = {}): Promi
     controls: new Set(CONTROL_IDS.filter((id) => !without.includes(id))),
     evidence: (entry) => evidence.push(entry),
     ...(options.limits && { limits: options.limits }),
+    store: options.store,
   });
   const open = (identity: Identity): MemoryClient => {
     const [end, transport] = duplexPair();
