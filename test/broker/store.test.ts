@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IPublishPacket } from 'mqtt-packet';
@@ -154,6 +154,121 @@ describe('what survives a restart', () => {
     await turns();
     expect(texts(reader)).toEqual(['once']);
   });
+});
+
+describe('before it is acknowledged', () => {
+  /** A disk that takes a batch only when it is let. */
+  async function heldDisk() {
+    const held: { readonly keys: string[]; readonly synced: boolean; readonly release: () => void }[] = [];
+    let holding = false;
+    const on = await restart({
+      open: async () => {
+        const disk = await openDisk(join(folder, 'broker'));
+        return {
+          ...disk,
+          write: async (changes, synced) => {
+            const keys = changes.map(([key]) => key.split('!')[0] ?? '');
+            if (holding) await new Promise<void>((release) => held.push({ keys, synced, release }));
+            await disk.write(changes, synced);
+          },
+        };
+      },
+    });
+    await keptReader(on);
+    const writer = await on.connect(pump());
+    holding = true;
+    const letGo = (): void => {
+      holding = false;
+      for (const { release } of held) release();
+    };
+    return { on, writer, held, letGo };
+  }
+
+  test('a publication is on the disk, synced, and those that came with it are in the same batch', async () => {
+    const { writer, held, letGo } = await heldDisk();
+    for (const number of [1, 2, 3, 4, 5]) writer.send(message(`m${number}`, number));
+    await until('a batch', () => held.length === 1);
+    await turns();
+    expect(acknowledged(writer)).toEqual([]);
+    expect(held).toMatchObject([{ keys: Array(5).fill('intake'), synced: true }]);
+    letGo();
+    await until('PUBACK', () => acknowledged(writer).length === 5);
+    expect(acknowledged(writer)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('what comes behind it waits, and what needs no disk does not', async () => {
+    const { on, writer, held, letGo } = await heldDisk();
+    const watcher = await on.connect(observer());
+    const filters = ['alarm', 'telemetry', 'event'].map((name) => ({
+      topic: `pumps/+/${name}`,
+      qos: 0 as const,
+    }));
+    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: filters });
+    await turns();
+    const telemetry = (text: string, id: string) =>
+      message(text, 0, { topic: `pumps/${id}/telemetry`, qos: 0 });
+    const event = (text: string, messageId: number, id: string) =>
+      message(text, messageId, { topic: `pumps/${id}/event` });
+    writer.send(message('alarm', 1), event('event', 2, 'LVP-0001'), telemetry('late', 'LVP-0001'));
+    await until('a batch', () => held.length > 0);
+    const other = await on.connect(pump('LVP-0002'));
+    other.send(telemetry('free', 'LVP-0002'), event('free too', 1, 'LVP-0002'));
+    await until('PUBACK', () => acknowledged(other).length === 1);
+    expect(texts(watcher)).toEqual(['free', 'free too']);
+    expect(acknowledged(writer)).toEqual([]);
+    letGo();
+    await until('the rest', () => published(watcher).length === 5);
+    // Between messages of different QoS MQTT has no order, and Aedes takes its time with QoS 1 [MQTT 4.6].
+    const rest = texts(watcher).slice(2);
+    expect(rest.filter((text) => text !== 'late')).toEqual(['alarm', 'event']);
+    expect(acknowledged(writer)).toEqual([1, 2]);
+  });
+
+  test('who leaves before it is acknowledged is heard all the same, and its will after it', async () => {
+    const { on, held, letGo } = await heldDisk();
+    const watcher = await on.connect(observer());
+    const filters = ['alarm', 'status'].map((name) => ({ topic: `pumps/+/${name}`, qos: 0 as const }));
+    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: filters });
+    const will = {
+      topic: 'pumps/LVP-0003/status',
+      payload: Buffer.from('offline'),
+      qos: 0 as const,
+      retain: true,
+    };
+    const leaver = await on.connect(pump('LVP-0003'), { will });
+    leaver.send(message('last words', 1, { topic: 'pumps/LVP-0003/alarm' }));
+    await until('a batch', () => held.length > 0);
+    leaver.cut();
+    await turns();
+    letGo();
+    await until('both', () => published(watcher).length === 2);
+    expect(texts(watcher)).toEqual(['last words', 'offline']);
+    const second = await restart();
+    const reader = await second.connect(station(), { clean: false });
+    await until('it', () => texts(reader).includes('last words'));
+  });
+});
+
+test('a torn end of the log costs what was not acknowledged, and no more', async () => {
+  const first = await restart();
+  await keptReader(first);
+  const writer = await first.connect(pump());
+  for (let number = 1; number <= 10; number++) {
+    writer.send(message(`m${number}`, number));
+    await until('PUBACK', () => acknowledged(writer).length === number);
+  }
+  await broker?.handler.stop();
+  broker = undefined;
+  const store = join(folder, 'broker');
+  const log =
+    readdirSync(store)
+      .filter((name) => name.endsWith('.log'))
+      .sort()
+      .at(-1) ?? '';
+  appendFileSync(join(store, log), Buffer.from('8f3c00010101', 'hex'));
+  const second = await restart();
+  const reader = await second.connect(station(), { clean: false });
+  await until('10 messages', () => published(reader).length === 10);
 });
 
 describe('limits', () => {
