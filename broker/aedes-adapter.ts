@@ -115,10 +115,11 @@ export class AedesAdapter {
       authorizePublish(client, packet, done) {
         const session = sessionOf(client);
         if (session === undefined) return done(new Error('a publication without a session'));
-        const { topic, retain } = packet;
+        const { topic, retain, payload } = packet;
         // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
         const own = topic.startsWith('$');
-        const allowed = hooks.mayPublish(session, { topic, retain, payload: Buffer.from(packet.payload) });
+        const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+        const allowed = hooks.mayPublish(session, { topic, retain, payload: bytes });
         if (allowed && !own) return done(null);
         // [MQTT-3.3.5-2]: there is no negative acknowledgement; the connection is closed.
         done(new Error('publication denied'));
