@@ -15,23 +15,30 @@ export interface Usage {
   readonly cpuUs: number;
   readonly rssKb: number;
   readonly clients: number;
+  /** Publications accepted; 0 of `bare`. */
+  readonly published: number;
+}
+
+interface Running {
+  readonly port: number;
+  readonly counts: () => Pick<Usage, 'clients' | 'published'>;
 }
 
 const [kind = 'ours', dir = ''] = process.argv.slice(2);
-const { port, clients } = kind === 'ours' ? await ours() : await bare();
+const { port, counts } = kind === 'ours' ? await ours() : await bare();
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   const usage: Usage = {
     cpuUs: user + system,
     rssKb: process.memoryUsage().rss / 1_024,
-    clients: clients(),
+    ...counts(),
   };
   process.send?.(usage);
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ port });
 
-async function ours(): Promise<{ port: number; clients: () => number }> {
+async function ours(): Promise<Running> {
   const posture = loadShippedPostures().find(({ id }) => id === 'layered');
   if (posture === undefined) throw new Error('there is no posture layered');
   const component = await startComponent('broker', {
@@ -42,14 +49,15 @@ async function ours(): Promise<{ port: number; clients: () => number }> {
     seed: 1,
     pumps: 0,
   });
-  const count = (): number => {
+  const of = (name: string): number => {
     const status = component.methods.status?.(undefined);
-    return typeof status === 'object' && status !== null ? Number(Reflect.get(status, 'clients')) : 0;
+    return typeof status === 'object' && status !== null ? Number(Reflect.get(status, name)) : 0;
   };
-  return { port: Number(component.ready.port), clients: count };
+  const counts = () => ({ clients: of('clients'), published: of('published') });
+  return { port: Number(component.ready.port), counts };
 }
 
-async function bare(): Promise<{ port: number; clients: () => number }> {
+async function bare(): Promise<Running> {
   const pki = openPki({ dir: `${dir}/pki`, clock: new HeapClock(Date.now()) });
   const { chainPem, privateKeyPem, rootPem } = pki.credentialFor({ kind: 'broker', id: 'broker-01' });
   const aedes = await Aedes.createBroker();
@@ -67,5 +75,5 @@ async function bare(): Promise<{ port: number; clients: () => number }> {
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { port, clients: () => aedes.connectedClients };
+  return { port, counts: () => ({ clients: aedes.connectedClients, published: 0 }) };
 }
