@@ -138,7 +138,7 @@ export class AedesAdapter {
           return done(new Error('a publication without a session'));
         }
         const { topic, retain } = packet;
-        const payload = Buffer.from(packet.payload);
+        const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
         // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
         const own = topic.startsWith('$');
         const allowed = hooks.mayPublish(session, { topic, retain, payload });

@@ -1,10 +1,10 @@
-import { type ControlId, parseTopic } from '../protocol/index.ts';
+import { type ControlId, parseTopic, type Topic } from '../protocol/index.ts';
 import type { Publication } from './aedes-adapter.ts';
 import type { Audit } from './audit.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { SessionQuota } from './limits/session-quota.ts';
 import { judgePayload } from './payload/payload-schema.ts';
-import { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
+import { decide, decidePublication, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
 import { payer, type Session } from './session.ts';
 
 const GONE = 'the certificate does not count any more';
@@ -29,14 +29,14 @@ export class Decisions {
   }
 
   mayPublish(session: Session, { topic, payload, retain }: Publication): boolean {
-    if (!this.#allows(session, { action: 'publish', topic, retain })) return false;
+    const parsed = parseTopic(topic);
+    if (!this.#allows(session, { action: 'publish', topic, retain }, parsed)) return false;
     const who = payer(session);
     const reached = who && this.#rates?.payload(who, payload.length);
     if (reached !== undefined) {
       this.#audit.limit(session, 'publish.denied', reached, topic);
       return false;
     }
-    const parsed = parseTopic(topic);
     const verdict = judgePayload(parsed, payload, this.#controls);
     if (!verdict.fits) {
       const { control, cause } = verdict;
@@ -99,11 +99,14 @@ export class Decisions {
     return false;
   }
 
-  #allows(session: Session, request: PolicyRequest): boolean {
-    if (session.identity === undefined) return false;
-    const decision: PolicyDecision = session.dropped
-      ? { allowed: false, control: session.dropped, cause: GONE }
-      : decide(session.identity, request, this.#controls);
+  /** @param topic the one of a publication, taken apart */
+  #allows(session: Session, request: PolicyRequest, topic?: Topic): boolean {
+    const { identity, dropped } = session;
+    if (identity === undefined) return false;
+    let decision: PolicyDecision;
+    if (dropped !== undefined) decision = { allowed: false, control: dropped, cause: GONE };
+    else if (request.action === 'subscribe') decision = decide(identity, request, this.#controls);
+    else decision = decidePublication(identity, request, topic, this.#controls);
     if (decision.allowed) return true;
     const object = request.action === 'publish' ? request.topic : request.filter;
     const { control, cause } = decision;

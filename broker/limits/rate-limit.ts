@@ -6,7 +6,6 @@ import {
   type Limits,
   limitsByKind,
   type Reached,
-  urnOf,
 } from '../../protocol/index.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -31,7 +30,9 @@ const FEW_ACCOUNTS = 1_000;
 export class RateLimit {
   readonly #limits: Readonly<Record<Kind, IdentityLimits>>;
   readonly #clock: Clock;
-  readonly #accounts = new Map<string, Account>();
+  /** By kind and id, apart: no name has to be put together for every packet. */
+  readonly #accounts = new Map<Kind, Map<string, Account>>();
+  #count = 0;
   #sweepAt = FEW_ACCOUNTS;
 
   constructor(limits: Limits, clock: Clock) {
@@ -88,12 +89,11 @@ export class RateLimit {
 
   /** Accounts that are kept now. */
   get accounts(): number {
-    return this.#accounts.size;
+    return this.#count;
   }
 
   #account(identity: Identity): Account {
-    const urn = urnOf(identity);
-    const known = this.#accounts.get(urn);
+    const known = this.#accounts.get(identity.kind)?.get(identity.id);
     if (known !== undefined) return known;
     const nowMs = this.#clock.now();
     this.#sweep(nowMs);
@@ -103,17 +103,22 @@ export class RateLimit {
       publishes: new TokenBucket(publishes.perSecond, publishes.burst, nowMs),
       bytes: new TokenBucket(bytes.perSecond, bytes.burst, nowMs),
     };
-    this.#accounts.set(urn, account);
+    const ofKind = this.#accounts.get(identity.kind) ?? new Map<string, Account>();
+    this.#accounts.set(identity.kind, ofKind.set(identity.id, account));
+    this.#count += 1;
     return account;
   }
 
   /** An account whose buckets are full is as good as none. Looked at rarely enough to cost nothing a connect. */
   #sweep(nowMs: number): void {
-    if (this.#accounts.size < this.#sweepAt) return;
-    for (const [urn, { connects, publishes, bytes }] of this.#accounts) {
-      if (connects.isFull(nowMs) && publishes.isFull(nowMs) && bytes.isFull(nowMs))
-        this.#accounts.delete(urn);
+    if (this.#count < this.#sweepAt) return;
+    for (const ofKind of this.#accounts.values()) {
+      for (const [id, { connects, publishes, bytes }] of ofKind) {
+        if (!connects.isFull(nowMs) || !publishes.isFull(nowMs) || !bytes.isFull(nowMs)) continue;
+        ofKind.delete(id);
+        this.#count -= 1;
+      }
     }
-    this.#sweepAt = Math.max(FEW_ACCOUNTS, 2 * this.#accounts.size);
+    this.#sweepAt = Math.max(FEW_ACCOUNTS, 2 * this.#count);
   }
 }

@@ -42,7 +42,16 @@ export function decide(
     if (!controls.has('topic-authorization')) return ALLOWED;
     return decideSubscription(identity, request.filter);
   }
-  const topic = parseTopic(request.topic);
+  return decidePublication(identity, request, parseTopic(request.topic), controls);
+}
+
+/** @param topic the topic of the request taken apart, for who needs it afterwards, too */
+export function decidePublication(
+  identity: Identity,
+  request: Extract<PolicyRequest, { readonly action: 'publish' }>,
+  topic: Topic | undefined,
+  controls: ReadonlySet<ControlId>,
+): PolicyDecision {
   if (controls.has('topic-authorization')) {
     const mine = RULES[identity.kind].publish;
     if (topic === undefined || !mine.some((rule) => holds(rule, topic, identity))) {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Identity, PumprangeError, urnOf } from '../../protocol/index.ts';
 import { BACKDATED_MS, type CertificateProfile, type Profile } from '../profiles.ts';
-import { type KeyAlgorithm, keyIdentifierOf, newKeyPair } from '../x509/algorithms.ts';
+import { type KeyAlgorithm, keyIdentifierOf, newKeyPair, privateKeyPemOf } from '../x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../x509/build-certificate.ts';
 import { type Certificate, fingerprintOf } from '../x509/certificate.ts';
 import type { Asn1 } from '../x509/der.ts';
@@ -167,8 +167,7 @@ export function certifiedKeyOf(
 
 /** Adds the key to what it was certified for. */
 export function withKey(certifiedKey: CertifiedKey, privateKey: KeyObject): Credential {
-  const privateKeyPem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  return { ...certifiedKey, privateKeyPem, privateKey };
+  return { ...certifiedKey, privateKeyPem: privateKeyPemOf(privateKey), privateKey };
 }
 
 /** Times in certificates are in seconds. */

@@ -1,6 +1,6 @@
 /** Textual encoding [RFC 7468]. */
 
-export function pemOf(label: 'CERTIFICATE' | 'X509 CRL', der: Uint8Array): string {
+export function pemOf(label: 'CERTIFICATE' | 'X509 CRL' | 'PRIVATE KEY', der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString('base64')
