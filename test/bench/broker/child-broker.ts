@@ -34,7 +34,8 @@ export function ask<T>(child: ChildProcess, question: string): Promise<T> {
 
 function said<T>(child: ChildProcess): Promise<T> {
   return new Promise((resolve, reject) => {
-    const gone = (code: number | null): void => reject(new Error(`a child of the benchmark ended with ${code}`));
+    const gone = (code: number | null): void =>
+      reject(new Error(`a child of the benchmark ended with ${code}`));
     child.once('exit', gone);
     child.once('message', (message) => {
       child.off('exit', gone);

@@ -31,12 +31,15 @@ export async function connecting(isShort: boolean): Promise<void> {
   const clock = new HeapClock(Date.now());
   const stopClock = followWall(clock);
   const closing: (() => Promise<void>)[] = [];
-  const count = isShort ? 400 : 2_000;
+  const count = isShort ? 160 : 1_000;
   try {
     const pki = openPki({ dir: join(dir, 'pki'), clock });
     const controls = new Set(CONTROL_IDS);
     const judge = pki.judge({ revocation: true });
-    const begin = async (kind: 'ours' | 'bare', connect: (port: number) => Side['connect']): Promise<Side> => {
+    const begin = async (
+      kind: 'ours' | 'bare',
+      connect: (port: number) => Side['connect'],
+    ): Promise<Side> => {
       const broker = await startBroker(kind, dir);
       closing.push(broker.stop);
       return { broker, connect: connect(broker.port), usedUs: 0, wallMs: 0 };

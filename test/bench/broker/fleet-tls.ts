@@ -75,7 +75,9 @@ export async function fleetOverTls(count: number, forS: number): Promise<boolean
       const { online } = await ask<FleetReport>(child, 'report');
       if (performance.now() - toldAt > PROGRESS_MS) {
         toldAt = performance.now();
-        console.log(`${online} of ${count} pumps online after ${((toldAt - startedAt) / 1_000).toFixed(0)} s`);
+        console.log(
+          `${online} of ${count} pumps online after ${((toldAt - startedAt) / 1_000).toFixed(0)} s`,
+        );
       }
       return online === count;
     }, 'all pumps online');
@@ -92,7 +94,13 @@ export async function fleetOverTls(count: number, forS: number): Promise<boolean
     const brokerShare = (after.broker.cpuUs - before.broker.cpuUs) / (flowedS * 1e6);
     const pumpShare = (after.pumps.cpuUs - before.pumps.cpuUs) / (flowedS * 1e6);
     const cores = `the broker on ${brokerShare.toFixed(2)} of a core, the pumps on ${pumpShare.toFixed(2)}`;
-    figure('messages of these pumps', messages / flowedS, 'messages a s', count / 5, `${cores}; of telemetry alone`);
+    figure(
+      'messages of these pumps',
+      messages / flowedS,
+      'messages a s',
+      count / 5,
+      `${cores}; of telemetry alone`,
+    );
     const perPumpKb = (side: 'broker' | 'pumps'): number => (after[side].rssKb - idle[side].rssKb) / count;
     figure(
       'memory a pump over TLS, broker',
@@ -119,7 +127,13 @@ export async function fleetOverTls(count: number, forS: number): Promise<boolean
     }, 'all alarms at the pump server').catch((error) => console.error(String(error)));
     const made = (await ask<FleetReport>(child, 'report')).alarms;
     const still = (await ask<FleetReport>(child, 'report')).online;
-    figure('alarms lost of these pumps', missing.length, 'records', made, `of ${made}; ${still} pumps still online`);
+    figure(
+      'alarms lost of these pumps',
+      missing.length,
+      'records',
+      made,
+      `of ${made}; ${still} pumps still online`,
+    );
     return missing.length === 0 && made > 0;
   } finally {
     for (const close of closing.reverse()) await close();
@@ -131,7 +145,8 @@ export async function fleetOverTls(count: number, forS: number): Promise<boolean
 /** Node.js raises its own limit to the hard one when it starts; beyond that, only an administrator can. */
 function checkDescriptors(count: number): void {
   const report: unknown = process.report.getReport();
-  const limits = typeof report === 'object' && report !== null ? Reflect.get(report, 'userLimits') : undefined;
+  const limits =
+    typeof report === 'object' && report !== null ? Reflect.get(report, 'userLimits') : undefined;
   const hard = Number(limits?.open_files?.hard ?? Number.POSITIVE_INFINITY);
   const needed = count + SPARE_DESCRIPTORS;
   if (hard >= needed) return;

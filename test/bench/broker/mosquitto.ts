@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { connect } from 'node:net';
 import type { Pki } from '../../../pki/index.ts';
 
 export interface Access {
@@ -27,7 +26,9 @@ export async function startMosquitto(
   pki: Pki,
   access: readonly Access[],
 ): Promise<Mosquitto | undefined> {
-  const program = ['mosquitto', '/usr/sbin/mosquitto'].find((one) => spawnSync(one, ['-h']).error === undefined);
+  const program = ['mosquitto', '/usr/sbin/mosquitto'].find(
+    (one) => spawnSync(one, ['-h']).error === undefined,
+  );
   if (program === undefined || process.platform !== 'linux') return undefined;
   const { chainPem, privateKeyPem, rootPem } = pki.credentialFor({ kind: 'broker', id: 'broker-01' });
   const file = (name: string, text: string): string => {
@@ -68,7 +69,9 @@ export async function startMosquitto(
   return {
     port,
     cpuUs: () => {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
       return (Number(fields[11]) + Number(fields[12])) * TICK_US;
     },
     stop: async () => {

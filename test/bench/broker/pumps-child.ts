@@ -93,7 +93,11 @@ function onlineCount(): number {
 
 function connect(): void {
   let underWay = started - onlineCount();
-  for (let member = members[started]; member !== undefined && underWay < UNDER_WAY; member = members[started]) {
+  for (
+    let member = members[started];
+    member !== undefined && underWay < UNDER_WAY;
+    member = members[started]
+  ) {
     member.pump.bedside('nurse', { action: 'power-on', newPatient: true });
     member.start();
     started += 1;

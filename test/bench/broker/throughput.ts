@@ -96,7 +96,13 @@ async function compare(contestants: readonly Contestant[], qos: 0 | 1, messages:
     console.log(`broker, QoS ${qos}, beside Mosquitto: not measured, mosquitto is not installed`);
   } else {
     const beside = 'the same load; ratio: of Mosquitto with an access file';
-    figure(`broker beside Mosquitto, QoS ${qos}`, 1e6 / oursUs, 'messages a CPU-s', 1e6 / mosquittoUs, beside);
+    figure(
+      `broker beside Mosquitto, QoS ${qos}`,
+      1e6 / oursUs,
+      'messages a CPU-s',
+      1e6 / mosquittoUs,
+      beside,
+    );
   }
 }
 
