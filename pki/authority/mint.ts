@@ -71,8 +71,8 @@ export function mint(
 ): Credential {
   // Before the key: an RSA key takes long, and would be made for nothing.
   validityOf(issuer, order, nowMs);
-  const { privateKey, spkiDer } = newKeyPair(keyAlgorithm);
-  return withKey(certify(issuer, rootPem, order, spkiDer, nowMs), privateKey);
+  const { privateKey, privateKeyPem, spkiDer } = newKeyPair(keyAlgorithm);
+  return { ...certify(issuer, rootPem, order, spkiDer, nowMs), privateKeyPem, privateKey };
 }
 
 /** Never outlives the authority that issues. */

@@ -11,8 +11,7 @@ import {
   sequenceOf,
   wholeOctets,
 } from './der.ts';
-import { readP256 } from './p256-key.ts';
-import { pemOf } from './pem.ts';
+import { newP256 } from './p256-key.ts';
 
 /** P-256 is the default: an RSA-2048 key takes about 160 ms to make, a P-256 key well under one. */
 export const KEY_ALGORITHMS = ['p256', 'rsa2048', 'rsa3072'] as const;
@@ -26,21 +25,19 @@ export interface KeyPair {
   readonly spkiDer: Buffer;
 }
 
-export function newKeyPair(algorithm: KeyAlgorithm): KeyPair {
-  const { privateKey, publicKey } =
-    algorithm === 'p256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: RSA_BITS[algorithm] });
-  const spkiDer = readP256(privateKey)?.spkiDer ?? publicKey.export({ format: 'der', type: 'spki' });
-  return { privateKey, spkiDer };
+export function newKeyPair(algorithm: KeyAlgorithm): KeyPair & { readonly privateKeyPem: string } {
+  if (algorithm === 'p256') return newP256();
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS[algorithm] });
+  return {
+    privateKey,
+    privateKeyPem: privateKeyPemOf(privateKey),
+    spkiDer: publicKey.export({ format: 'der', type: 'spki' }),
+  };
 }
 
 /** PKCS #8. */
 export function privateKeyPemOf(privateKey: KeyObject): string {
-  const pkcs8Der = readP256(privateKey)?.pkcs8Der();
-  return pkcs8Der === undefined
-    ? privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-    : pemOf('PRIVATE KEY', pkcs8Der);
+  return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
 /** The AlgorithmIdentifier of what `signedStructure` makes with that key [RFC 5758 §3.2, RFC 4055 §5]. */

@@ -1,7 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { connecting } from './broker/connecting.ts';
+import { fleetOverTls } from './broker/fleet-tls.ts';
+import { throughput } from './broker/throughput.ts';
 import { figures } from './figure.ts';
 import { createPumps, fleetCurve, fleetSpeed, heapAPump } from './fleet.ts';
+import { issuing } from './issuing.ts';
 import { judging } from './judging.ts';
 import { revoke } from './revoke.ts';
 import { scenarios } from './scenarios.ts';
@@ -16,20 +20,45 @@ const { values: options } = parseArgs({
     short: { type: 'boolean', default: false },
     /** Only the figures of fleets. */
     fleet: { type: 'boolean', default: false },
+    /** Only the figures of the PKI and the broker. */
+    broker: { type: 'boolean', default: false },
+    /** Only so many pumps over TLS, for so many seconds. */
+    pumps: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
+    /** Everything, and 10,000 pumps over TLS for five minutes. */
+    full: { type: 'boolean', default: false },
   },
 });
+const FULL = { pumps: 10_000, seconds: 300 };
 const rounds = options.short ? 1 : Math.max(1, Number(options.rounds));
 const isShort = rounds === 1;
 
-if (!options.fleet) {
-  await startUp(rounds);
-  await scenarios(rounds);
-  judging();
-  await revoke(isShort);
+if (options.pumps !== undefined) {
+  await overTls(Number(options.pumps), Number(options.seconds));
+} else {
+  if (!options.fleet && !options.broker) {
+    await startUp(rounds);
+    await scenarios(rounds);
+  }
+  if (!options.fleet) {
+    judging();
+    issuing(isShort);
+    await connecting(isShort);
+    await throughput(isShort);
+    await revoke(isShort);
+  }
+  if (!options.broker) {
+    telemetry();
+    createPumps();
+    await heapAPump(isShort);
+    await fleetSpeed(isShort);
+    await fleetCurve(isShort);
+  }
+  if (options.full) await overTls(FULL.pumps, FULL.seconds);
 }
-telemetry();
-createPumps();
-await heapAPump(isShort);
-await fleetSpeed(isShort);
-await fleetCurve(isShort);
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+
+/** Figures are for people to look at; a lost alarm is a failure. */
+async function overTls(pumps: number, seconds: number): Promise<void> {
+  if (!(await fleetOverTls(pumps, seconds))) process.exitCode = 1;
+}

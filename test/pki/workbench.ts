@@ -7,7 +7,7 @@ import { type Pki, type PkiOptions, pkiIn } from '../../pki/pki.ts';
 import { memoryStore } from '../../pki/store/memory-store.ts';
 import { CertificateCache } from '../../pki/validation/certificate-cache.ts';
 import { crlSource } from '../../pki/validation/revocation-source.ts';
-import { keyIdentifierOf, newKeyPair } from '../../pki/x509/algorithms.ts';
+import { type KeyPair, keyIdentifierOf, newKeyPair } from '../../pki/x509/algorithms.ts';
 import { buildCertificate, newSerialNumber } from '../../pki/x509/build-certificate.ts';
 import { buildCrl, type CrlEntry } from '../../pki/x509/build-crl.ts';
 import { type Crl, parseCrl } from '../../pki/x509/crl.ts';
@@ -48,7 +48,7 @@ export interface Crooked {
   readonly extensions?: (spkiDer: Buffer) => readonly Asn1[];
   /** Signs in the issuer's stead. */
   readonly signWith?: KeyObject;
-  readonly keyPair?: ReturnType<typeof newKeyPair>;
+  readonly keyPair?: KeyPair;
 }
 
 /** A certificate for a pump from the given authority, right in all that is not overridden. */

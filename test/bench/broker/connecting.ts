@@ -31,7 +31,7 @@ export async function connecting(isShort: boolean): Promise<void> {
   const clock = new HeapClock(Date.now());
   const stopClock = followWall(clock);
   const closing: (() => Promise<void>)[] = [];
-  const count = isShort ? 400 : 2_000;
+  const count = isShort ? 160 : 1_000;
   try {
     const pki = openPki({ dir: join(dir, 'pki'), clock });
     const controls = new Set(CONTROL_IDS);
