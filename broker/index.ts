@@ -1,3 +1,6 @@
 export { Broker, type BrokerCounts, type BrokerOptions } from './broker.ts';
 export type { ServerCredential } from './listener/tls-options.ts';
+export { mosquittoAccessRules } from './mosquitto/access-rules.ts';
+export { mosquittoConfiguration } from './mosquitto/configuration.ts';
+export { type MosquittoProcess, startMosquitto } from './mosquitto/process.ts';
 export { decide, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';

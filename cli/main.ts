@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { PumprangeError } from '../protocol/index.ts';
 import { addBedside } from './commands/bedside.ts';
+import { addBroker } from './commands/broker.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addLibrary } from './commands/library.ts';
@@ -31,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
   addRun(program, done);
   addList(program);
   addPki(program);
+  addBroker(program);
   addPump(program);
   addLibrary(program);
   addEvidence(program, done);

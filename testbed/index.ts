@@ -31,6 +31,7 @@ export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
+export { writeMosquittoSetup } from './mosquitto-setup.ts';
 export {
   type Exercise,
   loadExercise,
