@@ -40,4 +40,4 @@ export {
   runScenarios,
 } from './rehearsals.ts';
 export { traceScenario } from './trace.ts';
-export { startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';
+export { BROKERS, type BrokerName, startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';

@@ -2,7 +2,13 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import { type EvidenceEvent, type Intent, type Posture, PumprangeError } from '../protocol/index.ts';
+import {
+  type EvidenceEntry,
+  type EvidenceEvent,
+  type Intent,
+  type Posture,
+  PumprangeError,
+} from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -12,13 +18,21 @@ import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
+import type { FloorBrokerCounts } from './floor-broker.ts';
+import { startMosquittoBroker } from './mosquitto-broker.ts';
+import { PingedWire } from './pinged-wire.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
+
+export const BROKERS = ['embedded', 'mosquitto'] as const;
+export type BrokerName = (typeof BROKERS)[number];
 
 export interface WardOptions {
   readonly data: WardData;
   readonly posture: Posture;
   readonly pumps: number;
+  /** Whose broker: ours in this process, or a Mosquitto as its child. */
+  readonly broker: BrokerName;
   readonly port: number;
   /** Folder of the PKI, the evidence and everything else that is written. */
   readonly dir: string;
@@ -50,12 +64,7 @@ export interface Ward {
   /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
   readonly controlSocket: string | undefined;
   rows(): WardRow[];
-  counts(): {
-    readonly clients: number;
-    readonly published: number;
-    readonly delivered: number;
-    readonly denied: number;
-  };
+  counts(): FloorBrokerCounts;
   nowMs(): number;
   stop(): Promise<void>;
 }
@@ -71,6 +80,7 @@ const TELEMETRY_EVERY_MS = 5_000;
 /** How often the ward looks for what `pumprange pki revoke` has revoked, in real time. */
 const REVOCATION_LOOK_MS = 500;
 const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
+const NO_COUNTS: FloorBrokerCounts = { clients: 0, published: 0, delivered: 0, denied: 0 };
 const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
 /**
@@ -98,7 +108,8 @@ export async function startWard(options: WardOptions): Promise<Ward> {
   try {
     const startMs = Date.now() - SHIFT_MS;
     const clock = new HeapClock(startMs);
-    const wire = new QuietWire({ patienceMs: 5_000 });
+    const foreign = options.broker === 'mosquitto';
+    const wire = foreign ? new PingedWire({ patienceMs: 10_000 }) : new QuietWire({ patienceMs: 5_000 });
     const abandon = (): void => wire.abandon(options.signal?.reason);
     options.signal?.addEventListener('abort', abandon);
     undo.push(() => options.signal?.removeEventListener('abort', abandon));
@@ -128,6 +139,11 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => evidence.close());
     const intents: Intent[] = [];
     options.signal?.throwIfAborted();
+    const record = (entry: EvidenceEntry): void => {
+      evidence.record(entry);
+      const last = evidence.events().at(-1);
+      if (last !== undefined) options.onEvidence?.(last);
+    };
     const testbed = await Testbed.start({
       clock,
       settling: wire,
@@ -135,18 +151,23 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pki,
       posture,
       data,
-      evidence: {
-        ...evidence,
-        record: (entry) => {
-          evidence.record(entry);
-          const last = evidence.events().at(-1);
-          if (last !== undefined) options.onEvidence?.(last);
-        },
-      },
+      evidence: { ...evidence, record },
       intents: (intent) => intents.push(intent),
       pumps: wardPumps(options.pumps, data),
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      ...(foreign && {
+        startBroker: (ports) =>
+          startMosquittoBroker(
+            {
+              ...{ clock, pki, posture, evidence: record },
+              random: random.fork('broker-watch'),
+              out: join(dir, 'mosquitto'),
+              nowMs: () => Math.max(presentMs, clock.now()),
+            },
+            ports,
+          ),
+      }),
     });
     undo.push(() => testbed.stop());
     for (const [serial, { pump }] of testbed.members) {
@@ -168,6 +189,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     wire.goLive();
     const watch = (): void => {
       pki.takeUpRevocations();
+      testbed.broker?.takeUpChanges?.();
       timer = clock.after(REVOCATION_LOOK_MS * options.speed, watch);
     };
     let timer = clock.after(0, watch);
@@ -192,7 +214,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pkiCreated: pki.created,
       controlSocket: control?.path,
       rows: () => [...testbed.members.values()].map((member) => rowOf(member, intents, startMs, clock.now())),
-      counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
+      counts: () => testbed.broker?.counts() ?? NO_COUNTS,
       nowMs: () => clock.now(),
       stop: takeDown,
     };

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { EvidenceEvent } from '../../protocol/index.ts';
 import { selectPosture } from '../../scenarios/index.ts';
 import {
+  BROKERS,
+  type BrokerName,
   DEFAULT_DIR,
   environment,
   loadShippedPostures,
@@ -18,6 +20,7 @@ import { durationMs, factor, wholeNumber } from './options.ts';
 
 interface UpOptions {
   readonly pumps: number;
+  readonly broker: BrokerName;
   readonly port: number;
   readonly dir: string;
   readonly posture: string;
@@ -34,6 +37,7 @@ export function addUp(program: Command): void {
     .command('up')
     .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
+    .addOption(new Option('--broker <name>', 'whose broker').choices(BROKERS).default(BROKERS[0]))
     .option('--port <p>', 'port of the broker; 0 asks the system for one', wholeNumber(0, 65_535), 8883)
     .option('--dir <d>', 'folder for PKI and evidence', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
@@ -60,6 +64,7 @@ async function up(options: UpOptions): Promise<void> {
     data: loadWardData(),
     posture: selectPosture(loadShippedPostures(), options.posture),
     pumps: options.pumps,
+    broker: options.broker,
     port: options.port,
     dir: options.dir,
     speed: options.speed,
@@ -111,7 +116,7 @@ async function drawUntil(
   const draw = (): void => {
     const below = introduction(ward, options, readyMs);
     const { clients, published, delivered, denied } = ward.counts();
-    const status = `${time(ward.nowMs())}  ${clients} clients, ${published} published, ${delivered} delivered, ${denied} denied`;
+    const status = `${time(ward.nowMs())}  ${clients ?? '?'} clients, ${published ?? '?'} published, ${delivered ?? '?'} delivered, ${denied ?? '?'} denied`;
     const mostRows = Math.max(3, (process.stdout.rows ?? 40) - 12 - denials.length);
     screen(
       [

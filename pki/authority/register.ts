@@ -90,10 +90,10 @@ export class Register {
     this.#revoked.put({ serialNumber, issuer, atMs, reason });
   }
 
-  /** Reads what another process on the same folder has revoked since. @returns what is new. */
+  /** Reads what another process on the same folder has issued and revoked since. @returns what was revoked. */
   takeUpRevocations(): readonly IssuedCertificate[] {
     const fresh = this.#revoked.takeUp();
-    if (fresh.length > 0) this.#issued.takeUp();
+    this.#issued.takeUp();
     return fresh.flatMap(({ serialNumber }) => this.find(serialNumber) ?? []);
   }
 

@@ -187,7 +187,12 @@ describe.skipIf(!tools)('Mosquitto with the set-up that is written for it', () =
   });
 
   test('takes the client id from the certificate: nobody throws out another by a claim', async () => {
-    const station = await subscribed('nurse-station-station-01', 'pumps/+/status');
+    const station = await subscribed(
+      'nurse-station-station-01',
+      'pumps/+/status',
+      '-i',
+      'nurse-station:station-01',
+    );
     const { code } = await publish('observer-observer-01', 'x', 'x', '-i', 'nurse-station:station-01');
     const urn = await publish(
       'observer-observer-01',
