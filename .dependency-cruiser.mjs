@@ -21,6 +21,9 @@ const MAY_IMPORT = {
 const CONFINED = {
   xstate: '^simulator/pump/',
   aedes: '^broker/aedes-adapter\\.ts$',
+  'aedes-persistence-redis': '^broker/shared-state\\.ts$',
+  'mqemitter-redis': '^broker/shared-state\\.ts$',
+  ioredis: '^broker/(?:shared-state|aedes-persistence-redis\\.d)\\.ts$',
   mqtt: '^(?:simulator/transport|scenarios/adversary)/',
   'mqtt-packet': '^(?:simulator/transport|scenarios/adversary)/',
   'node-forge': '^pki/',

@@ -1,7 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import { guardPersistence } from './persistence-guard.ts';
 import type { Session } from './session.ts';
+import type { SharedState } from './shared-state.ts';
 
 /** What the adapter asks of the broker around it; each answer is a decision that is taken and recorded there. */
 export interface SessionHooks {
@@ -21,6 +23,8 @@ export interface SessionHooks {
   accepted(session: Session): void;
   ready(session: Session): void;
   closed(session: Session): void;
+  /** What the nodes share could not be read or written. */
+  sharingFailed(reason: string): void;
   /** The session ended by an error of the protocol or of the socket. */
   failed(session: Session, reason: string): void;
 }
@@ -53,14 +57,17 @@ const NEVER_MS = 500_000_000;
  */
 export class AedesAdapter {
   readonly #aedes: Aedes;
+  readonly #shared: SharedState | undefined;
   readonly #sessions: WeakMap<Duplex, Session>;
 
-  private constructor(aedes: Aedes, sessions: WeakMap<Duplex, Session>) {
+  private constructor(aedes: Aedes, sessions: WeakMap<Duplex, Session>, shared: SharedState | undefined) {
+    this.#shared = shared;
     this.#aedes = aedes;
     this.#sessions = sessions;
   }
 
-  static async start(hooks: SessionHooks): Promise<AedesAdapter> {
+  /** @param shared what this node has in common with others; absent: it is alone, and keeps its state in memory */
+  static async start(hooks: SessionHooks, shared?: SharedState): Promise<AedesAdapter> {
     const sessions = new WeakMap<Duplex, Session>();
     const refusals = new WeakMap<Client, Extract<ConnectAnswer, { refused: string }>>();
     const sessionOf = (client: Client | null): Session | undefined =>
@@ -76,7 +83,8 @@ export class AedesAdapter {
     };
 
     const aedes = await Aedes.createBroker({
-      heartbeatInterval: NEVER_MS,
+      heartbeatInterval: shared?.heartbeatMs ?? NEVER_MS,
+      ...(shared && { persistence: shared.persistence, mq: shared.mq }),
       connectTimeout: 4 * NEVER_MS,
       // A reader that takes nothing is the gate's to shed, on the Clock.
       drainTimeout: 0,
@@ -114,6 +122,8 @@ export class AedesAdapter {
 
       authorizePublish(client, packet, done) {
         const session = sessionOf(client);
+        // A will of a node that died. It was judged there, when its session began.
+        if (client === null && shared !== undefined && !packet.topic.startsWith('$')) return done(null);
         if (session === undefined) return done(new Error('a publication without a session'));
         const { topic, retain } = packet;
         // Closed to writers in every posture: it is the broker's own, and Aedes' guard went with its default hook.
@@ -166,7 +176,9 @@ export class AedesAdapter {
       withSession(client, (session) => hooks.failed(session, error.message));
     aedes.on('clientError', failed);
     aedes.on('connectionError', failed);
-    return new AedesAdapter(aedes, sessions);
+    const emitter: EventEmitter = aedes;
+    if (shared !== undefined) emitter.on('error', (error: Error) => hooks.sharingFailed(error.message));
+    return new AedesAdapter(aedes, sessions, shared);
   }
 
   /** Takes over a connection whose peer was admitted. */
@@ -175,7 +187,10 @@ export class AedesAdapter {
     this.#aedes.handle(session.gate);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#aedes.close(() => resolve()));
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
+    // Where Redis is away nobody takes leave of it.
+    if (this.#shared?.isUp !== false) await closed;
+    this.#shared?.disconnect();
   }
 }

@@ -18,6 +18,7 @@ import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
 import { watchedEnd } from './listener/watched-end.ts';
+import type { SharedState } from './shared-state.ts';
 
 export interface BrokerOptions {
   readonly clock: Clock;
@@ -33,6 +34,8 @@ export interface BrokerOptions {
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
   readonly evidence: EvidenceSink;
+  /** `redis://127.0.0.1:<port>`: what the nodes of one broker share. Absent: it is alone. */
+  readonly redis?: string;
 }
 
 export interface BrokerCounts {
@@ -84,7 +87,8 @@ export class Broker {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const broker = new Broker(options, await ConnectionHandler.start(options));
+    const shared = await sharedStateOf(options);
+    const broker = new Broker(options, await ConnectionHandler.start({ ...options, shared }));
     try {
       await broker.#listen();
     } catch (error) {
@@ -206,6 +210,15 @@ export class Broker {
     const gate = this.#handler.begin({ transport: socket, listener, address, certificate, slot });
     this.#settling.watch('server', watchedEnd(socket, gate));
   }
+}
+
+/** The libraries are loaded only where several nodes share something. */
+async function sharedStateOf({ redis, evidence }: BrokerOptions): Promise<SharedState | undefined> {
+  if (redis === undefined) return undefined;
+  const { openSharedState } = await import('./shared-state.ts');
+  return openSharedState(redis, (cause) =>
+    evidence({ source: 'broker', event: 'store.failed', outcome: 'observed', visibility: 'blue', cause }),
+  );
 }
 
 function remoteEnd(socket: Socket): string {

@@ -18,6 +18,7 @@ import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import { bindIdentity } from './policy/binding.ts';
 import { judgeTakeover } from './policy/takeover.ts';
 import { payer, type Session, watchKeepAlive } from './session.ts';
+import type { SharedState } from './shared-state.ts';
 import { Gate } from './wire/gate.ts';
 
 export interface HandlerOptions {
@@ -26,6 +27,8 @@ export interface HandlerOptions {
   readonly evidence: EvidenceSink;
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
+  /** What this node has in common with others; absent: it is alone. */
+  readonly shared?: SharedState | undefined;
 }
 
 /** A connection whose peer was admitted, whatever carries it. */
@@ -66,7 +69,7 @@ export class ConnectionHandler {
 
   static async start(options: HandlerOptions): Promise<ConnectionHandler> {
     const handler = new ConnectionHandler(options);
-    handler.#adapter = await AedesAdapter.start(handler.#hooks());
+    handler.#adapter = await AedesAdapter.start(handler.#hooks(), options.shared);
     return handler;
   }
 
@@ -183,6 +186,14 @@ export class ConnectionHandler {
         session.slot?.accepted();
         session.gate.open();
       },
+      sharingFailed: (cause) =>
+        this.#options.evidence({
+          source: 'broker',
+          event: 'store.failed',
+          outcome: 'observed',
+          visibility: 'blue',
+          cause,
+        }),
       closed: (session) => this.#ended(session, 'the session ended'),
       failed: (session, reason) => {
         if (session.open) this.#ended(session, reason);

@@ -46,6 +46,12 @@ export const ERRORS = {
     cause: 'That broker has no setting for a combination of controls in the posture.',
     wayOut: 'Choose another posture; docs/brokers.md lists what each broker can enforce.',
   },
+  PR_REDIS_UNREACHABLE: {
+    exit: 3,
+    cause: 'No Redis answers at the address that the nodes of the broker are to share.',
+    wayOut:
+      'Start one, e.g. `redis-server --bind 127.0.0.1` (Debian: apt-get install redis-server), or leave out --redis.',
+  },
   PR_DISK: {
     exit: 2,
     cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',

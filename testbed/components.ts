@@ -10,7 +10,7 @@ import { createEvidenceLog, memoryLines, openLineFile } from '../supervision/ind
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
 import { addPump, dialer } from './fleet.ts';
-import { BROKER, HOST, SERVER } from './testbed.ts';
+import { HOST, SERVER } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 
 /** A part of the testbed that runs as a process of its own. */
@@ -28,6 +28,10 @@ export interface ComponentOptions {
   readonly dir: string;
   readonly port: number;
   readonly seed: number;
+  /** Which node of several this broker is, from 1. */
+  readonly node: number;
+  /** What the nodes share; absent: there is one. */
+  readonly redis?: string;
 }
 
 /** How often the broker looks for what another process has revoked. */
@@ -53,21 +57,26 @@ export function startComponent(
 
 async function startBroker(options: ComponentOptions): Promise<Component> {
   const { clock, stopClock, pki, controls, judge } = ground(options);
+  const { node, redis } = options;
+  // Each node has a log of its own: a chain of hashes has one writer.
+  const log = node === 1 ? 'evidence.jsonl' : `evidence-${node}.jsonl`;
+  const identity = { kind: 'broker', id: `broker-${String(node).padStart(2, '0')}` } as const;
   const evidence = createEvidenceLog({
     clock,
     controls,
-    stores: [openLineFile(join(options.dir, 'evidence.jsonl'))],
+    stores: [openLineFile(join(options.dir, log))],
     keepEvents: 1_000,
   });
   const broker = await Broker.start({
     clock,
     host: HOST,
     port: options.port,
-    credential: pki.credentialFor(BROKER),
+    credential: pki.credentialFor(identity),
     judge,
     controls,
     ...(options.posture.limits && { limits: options.posture.limits }),
     evidence: evidence.record,
+    ...(redis === undefined ? {} : { redis }),
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));
   const watch = (): void => {
