@@ -4,6 +4,7 @@ import { addBedside } from './commands/bedside.ts';
 import { addBroker } from './commands/broker.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
+import { addFleet } from './commands/fleet.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
@@ -37,6 +38,7 @@ async function main(args: readonly string[]): Promise<number> {
   addLibrary(program);
   addEvidence(program, done);
 
+  addFleet(program);
   addServe(program);
   addDoctor(program, done);
   inherit(program);

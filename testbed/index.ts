@@ -39,5 +39,7 @@ export {
   type RunSelection,
   runScenarios,
 } from './rehearsals.ts';
+export { startFleet } from './run-pumps.ts';
+export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';
 export { BROKERS, type BrokerName, startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';
