@@ -11,7 +11,12 @@ test.each([
   ['in one piece', [[...publish('a'), ...publish('b'), ...CONNACK, ...publish('c')]]],
 ])('CONNACK goes out first, whatever Aedes said before it: %s', async (_, chunks) => {
   const transport = new PassThrough();
-  const gate = new Gate({ transport, clock: new HeapClock(0), outgoingBytes: undefined, stalledMs: undefined });
+  const gate = new Gate({
+    transport,
+    clock: new HeapClock(0),
+    outgoingBytes: undefined,
+    stalledMs: undefined,
+  });
   for (const chunk of chunks) gate.write(Buffer.from(chunk));
   await new Promise((resolve) => setImmediate(resolve));
   expect([...(transport.read() as Buffer)]).toEqual([
