@@ -76,7 +76,7 @@ function changing({
       identities: clientsOf(pki, nowMs, expected),
       watcher: BROKER_WATCHER,
     }),
-    'crl.pem': pki
+    'crls.pem': pki
       .crls()
       .map(({ pem }) => pem)
       .join(''),
@@ -135,7 +135,7 @@ Start it with \`mosquitto -c mosquitto.conf\`; it listens on ${HOST}, port ${por
 | access.acl | who may say and read what, generated from the policy; names everybody who holds a certificate |
 | ca.pem | the root and the issuing authorities |
 | cert.pem, key.pem | the broker's own; the key is for its owner alone |
-| crl.pem | the revocation lists of all authorities; they hold for seven days |
+| crls.pem | the revocation lists of all authorities; they hold for seven days |
 | data/ | where Mosquitto keeps sessions and retained messages |
 | mosquitto.log | what it says |
 

@@ -71,7 +71,7 @@ export function mosquittoConfiguration(options: MosquittoOptions): string {
     `cafile ${dir}/ca.pem`,
     `certfile ${dir}/cert.pem`,
     `keyfile ${dir}/key.pem`,
-    ...(controls.has('certificate-revocation') && mutual ? [`crlfile ${dir}/crl.pem`] : []),
+    ...(controls.has('certificate-revocation') && mutual ? [`crlfile ${dir}/crls.pem`] : []),
     `require_certificate ${mutual}`,
     ...(mutual ? ['use_identity_as_username true'] : []),
     // The username is the certificate's, and so is the client id then, whatever was claimed.

@@ -108,6 +108,19 @@ describe.skipIf(!mosquitto)('--broker mosquitto', () => {
     );
   });
 
+  test.skipIf(!hasTool('pgrep', 'procps'))('goes on without it when it dies, and says so', async () => {
+    const dir = tempFolder();
+    const ward = start(['up', '--broker', 'mosquitto', '--pumps', '1', '--port', '0', '--dir', dir]);
+    await ward.until(/Ctrl-C stops everything/);
+    const { stdout } = await follow(spawn('pgrep', ['-f', `^mosquitto -c ${dir}/`])).ended;
+    process.kill(Number(stdout), 'SIGKILL');
+    await expect
+      .poll(() => readFileSync(join(dir, 'evidence.jsonl'), 'utf8'), { timeout: 20_000 })
+      .toContain('broker.ended');
+    ward.process.kill('SIGTERM');
+    expect(await ward.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('says when its port is taken', async () => {
     const ward = start(['up', '--pumps', '1', '--port', '0', '--dir', tempFolder()]);
     const port = portOf(await ward.until(/Ctrl-C stops everything/));

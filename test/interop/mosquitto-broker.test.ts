@@ -47,6 +47,9 @@ const nameOf = ({ kind, id }: Identity): string => `${kind}-${id}`;
 /** The test's own: may say and read everything. */
 const WITNESS = 'observer-witness-01';
 
+const DAY_MS = 86_400_000;
+const EXPIRED: Identity = { kind: 'observer', id: 'expired-01' };
+
 let dir: string;
 let port: number;
 let pki: Pki;
@@ -62,7 +65,11 @@ beforeAll(async () => {
   if (!tools) return;
   dir = mkdtempSync(join(tmpdir(), 'pumprange-mosquitto-'));
   port = await freePort();
-  pki = createMemoryPki({ clock: new HeapClock(Date.now()) });
+  const clock = new HeapClock(Date.now() - 3 * DAY_MS);
+  pki = createMemoryPki({ clock });
+  // By the host's clock it expired two days ago.
+  exportCredential(pki.issue({ identity: EXPIRED, lifetimeMs: DAY_MS }), join(dir, nameOf(EXPIRED)));
+  clock.runTo(Date.now());
   for (const identity of CLIENTS) exportCredential(pki.issue({ identity }), join(dir, nameOf(identity)));
   exportAs('observer', 'witness-01');
   const file = writeMosquittoSetup(setup());
@@ -213,9 +220,11 @@ describe.skipIf(!tools)('Mosquitto with the set-up that is written for it', () =
     ['nobody’s', []],
     ['a person’s', [{ kind: 'nurse', id: 'nurse-01' }]],
     ['a server’s', [{ kind: 'broker', id: 'broker-02' }]],
+    ['an expired', [EXPIRED]],
   ] as const)('refuses %s certificate', async (_, [identity]) => {
     const credentials = identity === undefined ? [] : as(nameOf(identity)).slice(6);
-    if (identity) exportCredential(pki.issue({ identity }), join(dir, nameOf(identity)), { overwrite: true });
+    if (identity && identity !== EXPIRED)
+      exportCredential(pki.issue({ identity }), join(dir, nameOf(identity)), { overwrite: true });
     const { code } = await tool('mosquitto_pub', [
       ...as(WITNESS).slice(0, 6),
       ...credentials,

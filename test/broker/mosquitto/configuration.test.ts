@@ -12,7 +12,7 @@ const without = (...ids: ControlId[]) => configuration(CONTROL_IDS.filter((id) =
 /** Control → the setting that is there for it and goes with it. */
 test.each<readonly [ControlId, string]>([
   ['topic-authorization', 'acl_file /ward/mosquitto/access.acl'],
-  ['certificate-revocation', 'crlfile /ward/mosquitto/crl.pem'],
+  ['certificate-revocation', 'crlfile /ward/mosquitto/crls.pem'],
   ['identity-binding', 'use_username_as_clientid true'],
   ['modern-tls', 'tls_version tlsv1.2'],
   ['rate-limit', 'max_packet_size 525312'],
