@@ -51,12 +51,14 @@ export function addServe(program: Command): void {
       posture: selectPosture(loadShippedPostures(), options.posture),
     });
     const control = openControlPort(component.methods);
-    control.notify('ready', component.ready);
-    await Promise.race([
+    // Listened for before anybody is told that it is ready, and may stop it.
+    const told = Promise.race([
       control.ended,
       new Promise((resolve) => process.once('SIGINT', resolve)),
       new Promise((resolve) => process.once('SIGTERM', resolve)),
     ]);
+    control.notify('ready', component.ready);
+    await told;
     await component.stop();
     // Standard input may stay open after a signal.
     process.stdin.destroy();
