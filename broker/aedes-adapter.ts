@@ -1,7 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import { guardPersistence, type PersistenceRules, type QueueLengths } from './persistence-guard.ts';
 import type { Session } from './session.ts';
+import type { SharedState } from './shared-state.ts';
 import { Store, type StoreOptions } from './store/store.ts';
 
 /** What the adapter asks of the broker around it; each answer is a decision that is taken and recorded there. */
@@ -26,8 +28,18 @@ export interface SessionHooks {
   unkept(session: Session, topic: string, reason: string): void;
   /** An earlier process kept a session under this client id, on the account of a URN. */
   restored(clientId: string, holder: string): void;
+  /** What the nodes share could not be read or written. */
+  sharingFailed(reason: string): void;
   /** The session ended by an error of the protocol or of the socket. */
   failed(session: Session, reason: string): void;
+}
+
+/** Where retained messages and kept sessions are; neither: in memory alone. Not both. */
+export interface KeptState {
+  /** A disk of its own. */
+  readonly keeping?: StoreOptions | undefined;
+  /** What this node has in common with others. */
+  readonly shared?: SharedState | undefined;
 }
 
 /** A message that somebody wants to publish, now or as a will. */
@@ -58,6 +70,7 @@ const NEVER_MS = 500_000_000;
  */
 export class AedesAdapter {
   readonly #aedes: Aedes;
+  readonly #shared: SharedState | undefined;
   readonly #sessions: WeakMap<Duplex, Session>;
   readonly #store: Store<Client> | undefined;
   /** What waits for kept sessions. */
@@ -67,16 +80,17 @@ export class AedesAdapter {
     aedes: Aedes,
     sessions: WeakMap<Duplex, Session>,
     store: Store<Client> | undefined,
+    shared: SharedState | undefined,
     queues: QueueLengths,
   ) {
+    this.#shared = shared;
     this.#aedes = aedes;
     this.#sessions = sessions;
     this.#store = store;
     this.queues = queues;
   }
 
-  /** @param keeping where retained messages and kept sessions are kept; `undefined`: in memory alone */
-  static async start(hooks: SessionHooks, keeping?: StoreOptions): Promise<AedesAdapter> {
+  static async start(hooks: SessionHooks, { keeping, shared }: KeptState = {}): Promise<AedesAdapter> {
     let store: Store<Client> | undefined;
     const sessions = new WeakMap<Duplex, Session>();
     const refusals = new WeakMap<Client, Extract<ConnectAnswer, { refused: string }>>();
@@ -93,7 +107,8 @@ export class AedesAdapter {
     };
 
     const aedes = await Aedes.createBroker({
-      heartbeatInterval: NEVER_MS,
+      heartbeatInterval: shared?.heartbeatMs ?? NEVER_MS,
+      ...(shared && { persistence: shared.persistence, mq: shared.mq }),
       connectTimeout: 4 * NEVER_MS,
       // A reader that takes nothing is the gate's to shed, on the Clock.
       drainTimeout: 0,
@@ -134,6 +149,8 @@ export class AedesAdapter {
 
       authorizePublish(client, packet, done) {
         const session = sessionOf(client);
+        // A will of a node that died. It was judged there, when its session began.
+        if (client === null && shared !== undefined && !packet.topic.startsWith('$')) return done(null);
         if (client === null || session === undefined) {
           return done(new Error('a publication without a session'));
         }
@@ -215,12 +232,15 @@ export class AedesAdapter {
       withSession(client, (session) => hooks.failed(session, error.message));
     aedes.on('clientError', failed);
     aedes.on('connectionError', failed);
+    const emitter: EventEmitter = aedes;
+    if (shared !== undefined) emitter.on('error', (error: Error) => hooks.sharingFailed(error.message));
     if (store !== undefined) await publishLeft(store, aedes);
-    return new AedesAdapter(aedes, sessions, store, queues);
+    return new AedesAdapter(aedes, sessions, store, shared, queues);
   }
 
   /** Why nothing can be kept at the moment. */
   get keepingFailure(): Error | undefined {
+    if (this.#shared?.isUp === false) return new Error('Redis does not answer');
     return this.#store?.failure;
   }
 
@@ -236,7 +256,10 @@ export class AedesAdapter {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#aedes.close(() => resolve()));
+    // Where Redis is away nobody takes leave of it.
+    if (this.#shared?.isUp !== false) await closed;
+    this.#shared?.disconnect();
     await this.#store?.close();
   }
 }

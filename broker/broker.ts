@@ -11,7 +11,7 @@ import {
   PumprangeError,
   presentedChain,
 } from '../protocol/index.ts';
-import { ConnectionHandler } from './connection-handler.ts';
+import { ConnectionHandler, type HandlerOptions } from './connection-handler.ts';
 import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
 import { Handshakes } from './listener/handshakes.ts';
@@ -39,6 +39,8 @@ export interface BrokerOptions {
   readonly store?: string;
   /** Is given the secrets of each TLS session, a line of an NSS key log at a time. */
   readonly keyLog?: (line: Buffer) => void;
+  /** `redis://127.0.0.1:<port>`: what the nodes of one broker share. Absent: it is alone. Not together with `store`. */
+  readonly redis?: string;
 }
 
 export interface BrokerCounts {
@@ -87,13 +89,15 @@ export class Broker {
     );
   }
 
-  /** @throws PumprangeError `PR_GUARDRAIL`, `PR_PORT_IN_USE`, `PR_PORT_DENIED` */
+  /**
+   * @throws PumprangeError `PR_GUARDRAIL`, `PR_PORT_IN_USE`, `PR_PORT_DENIED`; with a store `PR_DIR_IN_USE`, `PR_DISK`,
+   * `PR_STORE_UNREADABLE`; with Redis `PR_REDIS_UNREACHABLE`; `PR_USAGE` for both
+   */
   static async start(options: BrokerOptions): Promise<Broker> {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const store = options.store === undefined ? undefined : storeIn(options.store);
-    const broker = new Broker(options, await ConnectionHandler.start({ ...options, store }));
+    const broker = new Broker(options, await ConnectionHandler.start({ ...options, ...stateOf(options) }));
     try {
       await broker.#listen();
     } catch (error) {
@@ -240,6 +244,21 @@ export class Broker {
     const gate = this.#handler.begin({ transport: socket, listener, address, certificate, slot });
     this.#settling.watch('server', watchedEnd(socket, gate));
   }
+}
+
+/** Where the broker keeps its state. */
+function stateOf({ store, redis }: BrokerOptions): Required<Pick<HandlerOptions, 'store' | 'share'>> {
+  if (store !== undefined && redis !== undefined) {
+    throw new PumprangeError('PR_USAGE', 'a broker keeps its state in a folder or in Redis, not in both');
+  }
+  return {
+    store: store === undefined ? undefined : storeIn(store),
+    // The libraries are loaded only where several nodes share something.
+    share:
+      redis === undefined
+        ? undefined
+        : async (told) => (await import('./shared-state.ts')).openSharedState(redis, told),
+  };
 }
 
 function remoteEnd(socket: Socket): string {

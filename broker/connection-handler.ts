@@ -20,6 +20,7 @@ import type { QueueLengths } from './persistence-guard.ts';
 import { bindIdentity } from './policy/binding.ts';
 import { judgeTakeover } from './policy/takeover.ts';
 import { payer, type Session, watchKeepAlive } from './session.ts';
+import type { SharedState, SharingTold } from './shared-state.ts';
 import type { Disk } from './store/disk.ts';
 import { Gate } from './wire/gate.ts';
 
@@ -31,6 +32,8 @@ export interface HandlerOptions {
   readonly limits?: Limits;
   /** Opens what retained messages and kept sessions are kept on; in memory alone by default. */
   readonly store?: (() => Promise<Disk>) | undefined;
+  /** Joins the nodes that share their state; alone by default. */
+  readonly share?: ((told: SharingTold) => Promise<SharedState>) | undefined;
 }
 
 /** A connection whose peer was admitted, whatever carries it. */
@@ -73,17 +76,22 @@ export class ConnectionHandler {
 
   static async start(options: HandlerOptions): Promise<ConnectionHandler> {
     const handler = new ConnectionHandler(options);
-    const { store, clock } = options;
+    const { store, share, clock } = options;
     const { audit } = handler;
-    handler.#adapter = await AedesAdapter.start(
-      handler.#hooks(),
-      store && {
+    const recovered = (): void => audit.broker('store.recovered', null);
+    const shared = await share?.({ failed: (cause) => audit.broker('store.failed', cause), recovered });
+    handler.#adapter = await AedesAdapter.start(handler.#hooks(), {
+      keeping: store && {
         open: store,
         clock,
         failed: ({ code, message }) => audit.broker('store.failed', `${code}: ${message}`),
-        recovered: () => audit.broker('store.recovered', null),
+        recovered,
       },
-    );
+      shared,
+    }).catch((error: unknown) => {
+      shared?.disconnect();
+      throw error;
+    });
     return handler;
   }
 
@@ -229,6 +237,7 @@ export class ConnectionHandler {
         const identity = parseUrn(holder);
         if (identity !== undefined) this.quota?.restored(identity, clientId);
       },
+      sharingFailed: (cause) => this.audit.broker('store.failed', cause),
       closed: (session) => this.#ended(session, 'the session ended'),
       failed: (session, reason) => {
         if (session.open) this.#ended(session, reason);

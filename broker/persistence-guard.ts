@@ -44,8 +44,11 @@ export function guardPersistence<Client extends Holder>(
   store.outgoingClearMessageId = async (client, packet) => {
     const cleared = await unguarded.outgoingClearMessageId(client, packet);
     if (cleared === undefined || cleared === null) return cleared;
+    const waiting = queued.get(client.id) ?? 0;
+    // Another node that shares the store put it there.
+    if (waiting === 0) return cleared;
     total -= 1;
-    const rest = (queued.get(client.id) ?? 0) - 1;
+    const rest = waiting - 1;
     if (rest > 0) queued.set(client.id, rest);
     else queued.delete(client.id);
     return cleared;

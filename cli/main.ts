@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { PumprangeError } from '../protocol/index.ts';
 import { addBedside } from './commands/bedside.ts';
+import { addBroker } from './commands/broker.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
+import { addFleet } from './commands/fleet.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
@@ -31,10 +33,12 @@ async function main(args: readonly string[]): Promise<number> {
   addRun(program, done);
   addList(program);
   addPki(program);
+  addBroker(program);
   addPump(program);
   addLibrary(program);
   addEvidence(program, done);
 
+  addFleet(program);
   addServe(program);
   addDoctor(program, done);
   inherit(program);

@@ -31,6 +31,27 @@ export const ERRORS = {
     cause: 'Another ward runs on the same folder.',
     wayOut: 'Stop it, or name another folder with --dir.',
   },
+  PR_BROKER_MISSING: {
+    exit: 3,
+    cause: 'The program of the broker that was asked for is not on this machine.',
+    wayOut: 'Install Mosquitto 2 (Debian: apt-get install mosquitto), or go without --broker mosquitto.',
+  },
+  PR_BROKER_FAILED: {
+    exit: 1,
+    cause: 'The broker that was asked for did not start, or ended by itself.',
+    wayOut: 'The message has its last words; its log is mosquitto.log in the folder that the message names.',
+  },
+  PR_BROKER_POSTURE: {
+    exit: 2,
+    cause: 'That broker has no setting for a combination of controls in the posture.',
+    wayOut: 'Choose another posture; docs/brokers.md lists what each broker can enforce.',
+  },
+  PR_REDIS_UNREACHABLE: {
+    exit: 3,
+    cause: 'No Redis answers at the address that the nodes of the broker are to share.',
+    wayOut:
+      'Start one, e.g. `redis-server --bind 127.0.0.1` (Debian: apt-get install redis-server), or leave out --redis.',
+  },
   PR_DISK: {
     exit: 2,
     cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { Broker } from '../broker/index.ts';
-import { followWall, HeapClock, seededRandom, unsettled } from '../clock/index.ts';
-import { openPki } from '../pki/index.ts';
-import { clientIdOf, type Posture, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
+import { unsettled } from '../clock/index.ts';
+import { clientIdOf, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
 import { openRecordFile, PumpServer } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
-import { Caregiver, startShift } from '../simulator/ward/index.ts';
-import { createEvidenceLog, memoryLines, openLineFile } from '../supervision/index.ts';
+import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
-import { addPump, dialer } from './fleet.ts';
+import { dialer } from './fleet.ts';
+import { type GroundOptions, ground } from './ground.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
-import { BROKER, HOST, SERVER } from './testbed.ts';
-import { wardPumps } from './ward-pumps.ts';
+import { runPumps } from './run-pumps.ts';
+import { WHOLE } from './shard.ts';
+import { HOST, SERVER } from './testbed.ts';
 
 /** A part of the testbed that runs as a process of its own. */
 export interface Component {
@@ -23,13 +23,12 @@ export interface Component {
   stop(): Promise<void>;
 }
 
-export interface ComponentOptions {
+export interface ComponentOptions extends GroundOptions {
   readonly data: WardData;
-  readonly posture: Posture;
-  /** Folder with the PKI. Each component of one floor names the same. */
-  readonly dir: string;
-  readonly port: number;
-  readonly seed: number;
+  /** Which node of several this broker is, from 1. */
+  readonly node: number;
+  /** What the nodes share; absent: there is one. */
+  readonly redis?: string;
   readonly operations?: OperationsOptions;
 }
 
@@ -58,10 +57,14 @@ export function startComponent(
 
 async function startBroker(options: ComponentOptions): Promise<Component> {
   const { clock, stopClock, pki, controls, judge } = ground(options);
+  const { node, redis } = options;
+  // Each node has a log of its own: a chain of hashes has one writer.
+  const log = node === 1 ? 'evidence.jsonl' : `evidence-${node}.jsonl`;
+  const identity = { kind: 'broker', id: `broker-${String(node).padStart(2, '0')}` } as const;
   const evidence = createEvidenceLog({
     clock,
     controls,
-    stores: [openLineFile(join(options.dir, 'evidence.jsonl'))],
+    stores: [openLineFile(join(options.dir, log))],
     keepEvents: 1_000,
   });
   const operations = openOperations('broker', clock, options.operations);
@@ -69,12 +72,15 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
     clock,
     host: HOST,
     port: options.port,
-    credential: pki.credentialFor(BROKER),
+    credential: pki.credentialFor(identity),
     judge,
     controls,
     ...(options.posture.limits && { limits: options.posture.limits }),
     evidence: operations.tee(evidence.record),
-    store: join(options.dir, 'broker'),
+    // What nodes share is in Redis; a node alone has a folder of its own.
+    ...(redis === undefined
+      ? { store: join(options.dir, node === 1 ? 'broker' : `broker-${node}`) }
+      : { redis }),
     ...(operations.keyLog && { keyLog: operations.keyLog }),
   });
   const status = await operations
@@ -182,38 +188,7 @@ function startServer(options: ComponentOptions): Component {
 }
 
 function startPumps(options: ComponentOptions & { readonly pumps: number }): Component {
-  const { data } = options;
-  const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
-  const members = wardPumps(options.pumps, data).map((spec) =>
-    addPump(
-      {
-        ...spec,
-        // Alone, there may be no server to fetch it from.
-        library: data.libraries.find(({ library }) => library.careArea === spec.careArea)?.library ?? null,
-      },
-      {
-        clock,
-        settling: unsettled,
-        random,
-        pki,
-        judge,
-        posture,
-        data,
-        evidence,
-        endpoint,
-        telemetryEveryMs: 5_000,
-      },
-    ),
-  );
-  const caregiver = new Caregiver({
-    clock,
-    intents: () => undefined,
-    libraries: data.libraries.map(({ library }) => library),
-    role: 'nurse',
-  });
-  const pumps = members.map(({ pump }) => pump);
-  const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
-  for (const member of members) member.start();
+  const { members, stop } = runPumps({ ...options, shard: WHOLE });
   const find = (params: unknown) => {
     const text =
       typeof params === 'object' && params !== null && 'serial' in params ? String(params.serial) : '';
@@ -224,39 +199,11 @@ function startPumps(options: ComponentOptions & { readonly pumps: number }): Com
     return found;
   };
   return {
-    ready: { component: 'pumps', serials: pumps.map(({ serial }) => serial) },
+    ready: { component: 'pumps', serials: members.map(({ pump }) => pump.serial) },
     methods: {
       status: () => members.map(({ pump, shell }) => ({ serial: pump.serial, online: shell.isOnline })),
       reading: (params) => find(params).pump.reading(),
     },
-    stop: async () => {
-      shift.stop();
-      for (const member of members) {
-        member.stop();
-        member.pump.dispose();
-      }
-      stopClock();
-    },
-  };
-}
-
-/** What every component stands on: the wall's time, the PKI of the folder, the posture, and where the broker is. */
-function ground(options: ComponentOptions) {
-  const { dir, posture, port } = options;
-  const clock = new HeapClock(Date.now());
-  const stopClock = followWall(clock);
-  const pki = openPki({ dir: join(dir, 'pki'), clock });
-  const { controls } = posture;
-  const listener = controls.has('mutual-tls') ? ('tls' as const) : ('plaintext' as const);
-  return {
-    clock,
-    stopClock,
-    pki,
-    posture,
-    controls,
-    judge: pki.judge({ revocation: controls.has('certificate-revocation') }),
-    evidence: createEvidenceLog({ clock, controls, stores: [memoryLines()], keepEvents: 1_000 }).record,
-    random: seededRandom(options.seed),
-    endpoint: () => ({ host: HOST, port, listener }),
+    stop,
   };
 }

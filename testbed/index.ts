@@ -53,6 +53,7 @@ export { writeFileWhole } from './files.ts';
 export { keyLogWarning } from './key-log.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
+export { writeMosquittoSetup } from './mosquitto-setup.ts';
 export {
   type Exercise,
   loadExercise,
@@ -60,5 +61,7 @@ export {
   type RunSelection,
   runScenarios,
 } from './rehearsals.ts';
+export { startFleet } from './run-pumps.ts';
+export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';
-export { startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';
+export { BROKERS, type BrokerName, startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';

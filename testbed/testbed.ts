@@ -19,6 +19,7 @@ import { type CertificateStatus, openCertificateStatus } from './certificate-sta
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
+import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 
 export interface TestbedOptions {
   readonly clock: HeapClock;
@@ -42,6 +43,8 @@ export interface TestbedOptions {
   /** Is given the secrets of the broker's TLS sessions. */
   readonly keyLog?: ((line: Buffer) => void) | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Starts another broker in the place of ours. */
+  readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
 }
 
 /** Every listener of the testbed is on loopback. */
@@ -58,10 +61,10 @@ export class Testbed {
   readonly members: ReadonlyMap<Serial, FleetMember>;
   readonly caregiver: Caregiver;
   readonly server: PumpServer;
-  #broker: Broker | undefined;
+  #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Where the broker listened last: it comes back there. */
-  #ports: { readonly tls: number; readonly plaintext?: number | undefined };
+  #ports: FloorPorts;
   #pkiService: ServiceServer | undefined;
   /** Where it listened last: it comes back there. */
   #pkiPort = 0;
@@ -95,6 +98,8 @@ export class Testbed {
       libraries: options.data.libraries.map(({ library }) => library),
       role: 'nurse',
     });
+    // Issued before a broker is started that has to know its clients by name.
+    const serverCredential = pki.credentialFor(SERVER);
     this.server = new PumpServer({
       clock,
       settling,
@@ -102,7 +107,7 @@ export class Testbed {
       bootId: `boot-${random.fork('pump-server').int(0, 0xffff_ffff).toString(16)}`,
       evidence: evidence.record,
       connect: (handlers) =>
-        keepConnected(dialer(shared, pki.credentialFor(SERVER)), clock, random.fork('pump-server/link'), {
+        keepConnected(dialer(shared, serverCredential), clock, random.fork('pump-server/link'), {
           ...handlers,
           options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }),
         }),
@@ -141,7 +146,7 @@ export class Testbed {
     return testbed;
   }
 
-  get broker(): Broker | undefined {
+  get broker(): FloorBroker | undefined {
     return this.#broker;
   }
 
@@ -173,9 +178,17 @@ export class Testbed {
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
   async startBroker(): Promise<void> {
     if (this.#broker !== undefined) return;
+    this.#broker = await (this.options.startBroker ?? this.#startOurs)(this.#ports);
+    this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };
+    // Where nobody asks for certificates, pumps do as such floors do: they speak in the clear.
+    const listeners = this.listeners();
+    const endpoint = listeners.find(({ listener }) => listener === 'plaintext') ?? listeners[0];
+    if (endpoint !== undefined) this.#endpoint = endpoint;
+  }
+
+  readonly #startOurs = ({ tls, plaintext }: FloorPorts): Promise<FloorBroker> => {
     const { clock, settling, pki, posture, evidence, keyLog } = this.options;
-    const { tls, plaintext } = this.#ports;
-    this.#broker = await Broker.start({
+    return Broker.start({
       clock,
       settling,
       host: HOST,
@@ -188,12 +201,7 @@ export class Testbed {
       evidence: evidence.record,
       ...(keyLog && { keyLog }),
     });
-    this.#ports = { tls: this.#broker.port, plaintext: this.#broker.plaintextPort };
-    // Where nobody asks for certificates, pumps do as such floors do: they speak in the clear.
-    const listeners = this.listeners();
-    const endpoint = listeners.find(({ listener }) => listener === 'plaintext') ?? listeners[0];
-    if (endpoint !== undefined) this.#endpoint = endpoint;
-  }
+  };
 
   /** The broker dies: all connections are cut, and what it knew is gone. */
   async stopBroker(): Promise<void> {

@@ -2,7 +2,14 @@ import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
-import { type EvidenceEvent, type Intent, type Posture, PumprangeError, urnOf } from '../protocol/index.ts';
+import {
+  type EvidenceEntry,
+  type EvidenceEvent,
+  type Intent,
+  type Posture,
+  PumprangeError,
+  urnOf,
+} from '../protocol/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -12,14 +19,22 @@ import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
+import type { FloorBrokerCounts } from './floor-broker.ts';
+import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
+import { PingedWire } from './pinged-wire.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
+
+export const BROKERS = ['embedded', 'mosquitto'] as const;
+export type BrokerName = (typeof BROKERS)[number];
 
 export interface WardOptions {
   readonly data: WardData;
   readonly posture: Posture;
   readonly pumps: number;
+  /** Whose broker: ours in this process, or a Mosquitto as its child. */
+  readonly broker: BrokerName;
   readonly port: number;
   /** Folder of the PKI, the evidence and everything else that is written. */
   readonly dir: string;
@@ -41,8 +56,11 @@ export interface WardRow {
   readonly model: string;
   readonly careArea: string;
   readonly link: 'online' | 'offline';
-  /** What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. */
-  readonly supervision: 'supervised' | 'unsupervised';
+  /**
+   * What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. `null`: such a broker does
+   * not tell.
+   */
+  readonly supervision: 'supervised' | 'unsupervised' | null;
   readonly reading: PumpReading;
   readonly deliveredMl: number;
   readonly orderedMl: number;
@@ -60,12 +78,7 @@ export interface Ward {
   /** Where keypads connect; `undefined` where its name is too long, and on Windows. */
   readonly controlSocket: string | undefined;
   rows(): WardRow[];
-  counts(): {
-    readonly clients: number;
-    readonly published: number;
-    readonly delivered: number;
-    readonly denied: number;
-  };
+  counts(): FloorBrokerCounts;
   nowMs(): number;
   stop(): Promise<void>;
 }
@@ -81,16 +94,25 @@ const TELEMETRY_EVERY_MS = 5_000;
 /** How often the ward looks for what `pumprange pki revoke` has revoked, in real time. */
 const REVOCATION_LOOK_MS = 500;
 const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
+const NO_COUNTS: FloorBrokerCounts = { clients: 0, published: 0, delivered: 0, denied: 0 };
 const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
 /**
  * Starts a ward: makes the PKI if none is there, starts the broker, lets the pumps connect and load their signed libraries,
  * and works through the first hours of a shift in simulated time, on real sockets. Then the same clock follows the wall.
  *
- * @throws PumprangeError `PR_DIR_IN_USE`, `PR_PORT_IN_USE`, `PR_DISK`, `PR_PKI_…`
+ * @throws PumprangeError `PR_DIR_IN_USE`, `PR_PORT_IN_USE`, `PR_DISK`, `PR_PKI_…`; with Mosquitto `PR_BROKER_…`, and `PR_USAGE` if
+ * metrics were asked for
  */
 export async function startWard(options: WardOptions): Promise<Ward> {
   const { data, posture, dir } = options;
+  const foreign = options.broker === 'mosquitto';
+  if (foreign && options.operations?.metricsPort !== undefined) {
+    throw new PumprangeError(
+      'PR_USAGE',
+      'metrics are of our own broker; Mosquitto tells of itself below $SYS/broker',
+    );
+  }
   const unlock = lockDir(dir);
   const undo: (() => void | Promise<void>)[] = [unlock];
   const takeDown = async (): Promise<void> => {
@@ -108,7 +130,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
   try {
     const startMs = Date.now() - SHIFT_MS;
     const clock = new HeapClock(startMs);
-    const wire = new QuietWire({ patienceMs: 5_000 });
+    const wire = foreign ? new PingedWire({ patienceMs: 10_000 }) : new QuietWire({ patienceMs: 5_000 });
     const abandon = (): void => wire.abandon(options.signal?.reason);
     options.signal?.addEventListener('abort', abandon);
     undo.push(() => options.signal?.removeEventListener('abort', abandon));
@@ -139,8 +161,17 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => operations.close());
     const log = operations.tee(evidence.record);
     const intents: Intent[] = [];
-    const presence = new Presence();
+    // A foreign broker does not tell who has a session.
+    const presence = foreign ? undefined : new Presence();
+    const pumps = wardPumps(options.pumps, data);
     options.signal?.throwIfAborted();
+    const record = (entry: EvidenceEntry): void => {
+      log(entry);
+      const last = evidence.events().at(-1);
+      if (last === undefined) return;
+      presence?.observe(last);
+      options.onEvidence?.(last);
+    };
     const testbed = await Testbed.start({
       clock,
       settling: wire,
@@ -148,23 +179,26 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pki,
       posture,
       data,
-      evidence: {
-        ...evidence,
-        record: (entry) => {
-          log(entry);
-          const last = evidence.events().at(-1);
-          if (last !== undefined) {
-            presence.observe(last);
-            options.onEvidence?.(last);
-          }
-        },
-      },
+      evidence: { ...evidence, record },
       intents: (intent) => intents.push(intent),
-      pumps: wardPumps(options.pumps, data),
+      pumps,
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
       ...(manufacturer && { manufacturer }),
       keyLog: operations.keyLog,
+      ...(foreign && {
+        startBroker: (ports) =>
+          startMosquittoBroker(
+            {
+              ...{ clock, pki, posture, evidence: record },
+              random: random.fork('broker-watch'),
+              out: join(dir, 'mosquitto'),
+              nowMs: () => pkiClock.now(),
+              expected: pumps.map(({ serial }) => ({ kind: 'pump', id: serial })),
+            },
+            ports,
+          ),
+      }),
     });
     undo.push(() => testbed.stop());
     for (const [serial, { pump }] of testbed.members) {
@@ -186,6 +220,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     wire.goLive();
     const watch = (): void => {
       pki.takeUpRevocations();
+      testbed.broker?.takeUpChanges?.();
       timer = clock.after(REVOCATION_LOOK_MS * options.speed, watch);
     };
     let timer = clock.after(0, watch);
@@ -204,7 +239,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       throw error;
     });
     undo.push(() => control?.close());
-    const { metricsPort } = await operations.serve(() => testbed.broker?.figures());
+    const { metricsPort } = await operations.serve(() => testbed.broker?.figures?.());
     return {
       metricsPort,
       port: testbed.broker?.port ?? 0,
@@ -214,7 +249,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       controlSocket: control?.path,
       rows: () =>
         [...testbed.members.values()].map((member) => rowOf(member, intents, presence, startMs, clock.now())),
-      counts: () => testbed.broker?.counts() ?? { clients: 0, published: 0, delivered: 0, denied: 0 },
+      counts: () => testbed.broker?.counts() ?? NO_COUNTS,
       nowMs: () => clock.now(),
       stop: takeDown,
     };
@@ -248,7 +283,7 @@ async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Pr
 function rowOf(
   { pump, shell }: FleetMember,
   intents: readonly Intent[],
-  presence: Presence,
+  presence: Presence | undefined,
   startMs: number,
   nowMs: number,
 ): WardRow {
@@ -258,7 +293,7 @@ function rowOf(
     model: pump.model.id,
     careArea: pump.careArea,
     link: shell.isOnline ? 'online' : 'offline',
-    supervision: presence.of(urnOf({ kind: 'pump', id: pump.serial })).supervision,
+    supervision: presence?.of(urnOf({ kind: 'pump', id: pump.serial })).supervision ?? null,
     reading,
     deliveredMl: sum(reading.channels.map(({ totalDeliveredMl }) => totalDeliveredMl)),
     orderedMl: sum(

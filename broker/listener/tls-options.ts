@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import type { ControlId } from '../../protocol/index.ts';
+import { MODERN_CIPHERS } from './ciphers.ts';
 
 /** What the broker shows of itself. PEM. */
 export interface ServerCredential {
@@ -7,15 +8,6 @@ export interface ServerCredential {
   readonly privateKeyPem: string;
   readonly rootPem: string;
 }
-
-/** AEAD suites with forward secrecy, as RFC 9325 §4.2 recommends; TLS 1.3 brings its own. */
-const MODERN_CIPHERS = [
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-].join(':');
 
 /**
  * OpenSSL proves that the peer holds the key of what it shows; it refuses nobody, because it knows real time only and

@@ -61,6 +61,10 @@ export class Gate extends Duplex {
     this.#stalledMs = stalledMs;
   }
 
+  /** Whether CONNACK went out, and what was to go before it. */
+  #greeted = false;
+  readonly #early: Buffer[] = [];
+
   /** The keeper holds the gate back: only the Clock lets more in. */
   get heldBack(): boolean {
     return this.#holding !== undefined;
@@ -103,6 +107,10 @@ export class Gate extends Duplex {
 
   /** Aedes corks around each packet, so that these are whole packets. */
   #send(chunk: Buffer, done: (error?: Error | null) => void): void {
+    if (!this.#greeted) {
+      const greeting = this.#greetingFirst(chunk);
+      return greeting === undefined ? done() : this.#send(greeting, done);
+    }
     let messages = 0;
     for (let at = 0; at < chunk.length; ) {
       const frame = readFrame(chunk, at);
@@ -118,6 +126,25 @@ export class Gate extends Duplex {
       done(error);
     });
     if (!flushed) this.#watchStall();
+  }
+
+  /**
+   * A session that comes back is handed what others say before Aedes has said CONNACK, which comes first [MQTT-3.2.0-1]. Returns nothing
+   * as long as it has not been said.
+   */
+  #greetingFirst(chunk: Buffer): Buffer | undefined {
+    for (let at = 0; at < chunk.length; ) {
+      const frame = readFrame(chunk, at);
+      if (typeof frame === 'string') break;
+      if (frame.type === PACKET.connack) {
+        this.#greeted = true;
+        const before = [...this.#early.splice(0), chunk.subarray(0, at)];
+        return Buffer.concat([chunk.subarray(at, frame.end), ...before, chunk.subarray(frame.end)]);
+      }
+      at = frame.end;
+    }
+    this.#early.push(chunk);
+    return undefined;
   }
 
   override _final(done: (error?: Error | null) => void): void {

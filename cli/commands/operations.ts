@@ -22,9 +22,13 @@ export function addOperations(command: Command): Command {
     );
 }
 
-/** Also says, on standard error, what must not go unnoticed. */
-export function operationsFrom({ metricsPort, log, logLevel }: OperationsFlags) {
-  const { sslKeyLogFile } = environment;
+/**
+ * Also says, on standard error, what must not go unnoticed.
+ *
+ * @param isOurs another broker has no key log
+ */
+export function operationsFrom({ metricsPort, log, logLevel }: OperationsFlags, isOurs = true) {
+  const sslKeyLogFile = isOurs ? environment.sslKeyLogFile : undefined;
   if (sslKeyLogFile !== undefined) process.stderr.write(`${keyLogWarning(sslKeyLogFile)}\n`);
   return {
     metricsPort,

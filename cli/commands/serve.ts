@@ -18,6 +18,8 @@ interface ServeOptions extends OperationsFlags {
   readonly posture: string;
   readonly pumps: number;
   readonly seed: number;
+  readonly node: number;
+  readonly redis?: string;
 }
 
 export function addServe(program: Command): void {
@@ -34,7 +36,12 @@ export function addServe(program: Command): void {
     .option('--dir <d>', 'folder of the PKI; the same for all components of one floor', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
     .option('--pumps <n>', 'how many pumps (component `pumps`)', wholeNumber(1, 1_000), 12)
-    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1);
+    .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
+    .option(
+      '--redis <url>',
+      'share its state with other nodes (component `broker`), e.g. redis://127.0.0.1:6379',
+    )
+    .option('--node <n>', 'which of several nodes it is (component `broker`)', wholeNumber(1, 99), 1);
   addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {
     const component = await startComponent(name, {
       ...options,
@@ -44,12 +51,14 @@ export function addServe(program: Command): void {
       posture: selectPosture(loadShippedPostures(), options.posture),
     });
     const control = openControlPort(component.methods);
-    control.notify('ready', component.ready);
-    await Promise.race([
+    // Listened for before anybody is told that it is ready, and may stop it.
+    const told = Promise.race([
       control.ended,
       new Promise((resolve) => process.once('SIGINT', resolve)),
       new Promise((resolve) => process.once('SIGTERM', resolve)),
     ]);
+    control.notify('ready', component.ready);
+    await told;
     await component.stop();
     // Standard input may stay open after a signal.
     process.stdin.destroy();

@@ -4,6 +4,8 @@ import { createLogUpdate } from 'log-update';
 import type { EvidenceEvent } from '../../protocol/index.ts';
 import { selectPosture } from '../../scenarios/index.ts';
 import {
+  BROKERS,
+  type BrokerName,
   DEFAULT_DIR,
   environment,
   loadShippedPostures,
@@ -19,6 +21,7 @@ import { durationMs, factor, wholeNumber } from './options.ts';
 
 interface UpOptions extends OperationsFlags {
   readonly pumps: number;
+  readonly broker: BrokerName;
   readonly port: number;
   readonly dir: string;
   readonly posture: string;
@@ -36,6 +39,7 @@ export function addUp(program: Command): void {
     .command('up')
     .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
+    .addOption(new Option('--broker <name>', 'whose broker').choices(BROKERS).default(BROKERS[0]))
     .option('--port <p>', 'port of the broker; 0 asks the system for one', wholeNumber(0, 65_535), 8883)
     .option('--dir <d>', 'folder for PKI and evidence', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
@@ -67,12 +71,13 @@ async function up(options: UpOptions): Promise<void> {
     data: loadWardData(),
     posture: selectPosture(loadShippedPostures(), options.posture),
     pumps: options.pumps,
+    broker: options.broker,
     port: options.port,
     dir: options.dir,
     speed: options.speed,
     seed: options.seed,
     enrol: options.enrol,
-    operations: operationsFrom(options),
+    operations: operationsFrom(options, options.broker === 'embedded'),
     signal: abort.signal,
     onFact: (serial, fact) => {
       if (!ready || !plain) return;
@@ -120,7 +125,7 @@ async function drawUntil(
   const draw = (): void => {
     const below = introduction(ward, options, readyMs);
     const { clients, published, delivered, denied } = ward.counts();
-    const status = `${time(ward.nowMs())}  ${clients} clients, ${published} published, ${delivered} delivered, ${denied} denied`;
+    const status = `${time(ward.nowMs())}  ${clients ?? '?'} clients, ${published ?? '?'} published, ${delivered ?? '?'} delivered, ${denied ?? '?'} denied`;
     const mostRows = Math.max(3, (process.stdout.rows ?? 40) - 12 - denials.length);
     screen(
       [

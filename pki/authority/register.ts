@@ -101,8 +101,9 @@ export class Register {
     return { status: isIssued ? 'good' : 'unknown' };
   }
 
-  /** By time of issue. */
+  /** By time of issue, whichever process on the folder issued it. */
   all(): readonly IssuedCertificate[] {
+    this.#issued.takeUp();
     return this.#issued
       .all()
       .map((issued) => this.#withRevocation(issued))

@@ -1,5 +1,11 @@
-import { type HeapClock, type QuietWire, WireNotQuietError } from '../../clock/index.ts';
+import { type HeapClock, WireNotQuietError } from '../../clock/index.ts';
 import { PumprangeError } from '../../protocol/index.ts';
+
+/** What can tell when everything that was set off has come to rest. */
+export interface Wire {
+  /** @throws WireNotQuietError */
+  settle(): Promise<void>;
+}
 
 /**
  * Moves a clock to `untilMs` on real sockets: fires all timers due at an instant, waits until the wire is quiet, calls `settled`, and only
@@ -9,7 +15,7 @@ import { PumprangeError } from '../../protocol/index.ts';
  */
 export async function runLockstep(
   clock: HeapClock,
-  wire: QuietWire,
+  wire: Wire,
   untilMs: number,
   settled: () => void,
 ): Promise<void> {
@@ -23,7 +29,7 @@ export async function runLockstep(
   clock.moveTo(untilMs);
 }
 
-async function settle(clock: HeapClock, wire: QuietWire): Promise<void> {
+async function settle(clock: HeapClock, wire: Wire): Promise<void> {
   try {
     await wire.settle();
   } catch (error) {

@@ -93,6 +93,14 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    /^npx pumprange up --broker mosquitto\b.*--for /,
+    async (line, { folder, stopWard }) => {
+      if (!hasTool('mosquitto')) return;
+      await stopWard();
+      await succeeds(line, folder);
+    },
+  ],
+  [
     /^npx pumprange up\b.*--for /,
     async (line, { folder, stopWard }) => {
       await stopWard();
@@ -109,7 +117,7 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
-    /^npx pumprange (?:run|list|doctor|pki|library|evidence|pump)\b/,
+    /^npx pumprange (?:run|list|doctor|pki|library|evidence|pump|broker)\b/,
     (line, { folder }) => succeeds(line, folder),
   ],
 ];

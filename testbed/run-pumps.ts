@@ -1,0 +1,83 @@
+import { unsettled } from '../clock/index.ts';
+import { Caregiver, startShift } from '../simulator/ward/index.ts';
+import type { WardData } from './data.ts';
+import { addPump, type FleetMember } from './fleet.ts';
+import { type GroundOptions, ground } from './ground.ts';
+import { type Shard, shardOf } from './shard.ts';
+import { wardPumps } from './ward-pumps.ts';
+
+export interface RunPumpsOptions extends GroundOptions {
+  readonly data: WardData;
+  /** Of the whole fleet. */
+  readonly pumps: number;
+  readonly shard: Shard;
+}
+
+export interface RunningFleet {
+  pumps(): {
+    readonly serial: string;
+    readonly model: string;
+    readonly careArea: string;
+    readonly link: 'online' | 'offline';
+  }[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs one shard of a fleet, with the shift that works on it, in real time. What happens to a pump hangs on the seed and its serial number
+ * alone, so the same seed gives the same pumps however the fleet is spread.
+ */
+export function startFleet(options: RunPumpsOptions): RunningFleet {
+  const { members, stop } = runPumps(options);
+  return {
+    pumps: () =>
+      members.map(({ pump, shell }) => ({
+        serial: pump.serial,
+        model: pump.model.id,
+        careArea: pump.careArea,
+        link: shell.isOnline ? 'online' : 'offline',
+      })),
+    stop,
+  };
+}
+
+export function runPumps(options: RunPumpsOptions): {
+  readonly members: readonly FleetMember[];
+  stop(): Promise<void>;
+} {
+  const { data, shard } = options;
+  const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
+  const members = shardOf(wardPumps(options.pumps, data), shard).map((spec) =>
+    addPump(
+      {
+        ...spec,
+        // Alone, there may be no server to fetch it from.
+        library: data.libraries.find(({ library }) => library.careArea === spec.careArea)?.library ?? null,
+      },
+      {
+        ...{ clock, settling: unsettled, random, pki, judge, posture, data, evidence, endpoint },
+        telemetryEveryMs: 5_000,
+      },
+    ),
+  );
+  const caregiver = new Caregiver({
+    clock,
+    intents: () => undefined,
+    libraries: data.libraries.map(({ library }) => library),
+    role: 'nurse',
+  });
+  const pumps = members.map(({ pump }) => pump);
+  const shift = startShift({ clock, random: random.fork('shift'), pumps, caregiver });
+  for (const member of members) member.start();
+  return {
+    members,
+    stop: async () => {
+      shift.stop();
+      for (const member of members) {
+        member.stop();
+        member.pump.dispose();
+      }
+      stopClock();
+    },
+  };
+}
