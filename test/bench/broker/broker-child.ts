@@ -48,6 +48,7 @@ async function ours(): Promise<Running> {
     port: 0,
     seed: 1,
     pumps: 0,
+    node: 1,
   });
   const of = (name: string): number => {
     const status = component.methods.status?.(undefined);
