@@ -315,7 +315,7 @@ export class ConnectionHandler {
   #refused(session: Session, control: ControlId | null, cause: string): void {
     if (session.refusalRecorded) return;
     session.refusalRecorded = true;
-    this.audit.session(session, { event: 'session.refused', outcome: 'denied', control, cause });
+    this.audit.denial(session, { event: 'session.refused', control, cause });
   }
 
   #opened(session: Session): void {

@@ -40,13 +40,7 @@ export class Decisions {
     const verdict = judgePayload(parsed, payload, this.#controls);
     if (!verdict.fits) {
       const { control, cause } = verdict;
-      this.#audit.session(session, {
-        event: 'publish.denied',
-        outcome: 'denied',
-        control,
-        cause,
-        object: topic,
-      });
+      this.#audit.denial(session, { event: 'publish.denied', control, cause, object: topic });
       return false;
     }
     if (parsed?.kind === 'pump' && (parsed.topic === 'command' || parsed.topic === 'order')) {
@@ -107,13 +101,7 @@ export class Decisions {
     if (decision.allowed) return true;
     const object = request.action === 'publish' ? request.topic : request.filter;
     const { control, cause } = decision;
-    this.#audit.session(session, {
-      event: `${request.action}.denied`,
-      outcome: 'denied',
-      control,
-      cause,
-      object,
-    });
+    this.#audit.denial(session, { event: `${request.action}.denied`, control, cause, object });
     return false;
   }
 }

@@ -63,13 +63,7 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
     },
     violated: (packet, { fault }: Violation) => {
       if (!session.open) return options.refused(fault);
-      audit.session(session, {
-        event: 'packet.refused',
-        outcome: 'denied',
-        control: null,
-        cause: fault,
-        object: packet,
-      });
+      audit.denial(session, { event: 'packet.refused', control: null, cause: fault, object: packet });
     },
     meter: (frame, bytes) => {
       session.lastHeardMs = nowMs();

@@ -1,0 +1,63 @@
+import { afterEach, expect, test } from 'vitest';
+import { pump } from '../helpers/floor.ts';
+import { type MemoryBroker, openMemoryBroker, turns } from '../helpers/memory-broker.ts';
+
+/** What one client can make the broker write and do for little. */
+
+let broker: MemoryBroker | undefined;
+afterEach(async () => {
+  await broker?.handler.stop();
+  broker = undefined;
+});
+const denials = () => (broker?.evidence ?? []).filter(({ outcome }) => outcome === 'denied');
+
+test('a flood of denials is counted whole, and told of in part', async () => {
+  broker = await openMemoryBroker({ without: ['session-quota'] });
+  const client = await broker.connect(pump());
+  const subscribe = (from: number, count: number) =>
+    client.send({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: Array.from({ length: count }, (_, number) => ({ topic: `$${from + number}`, qos: 0 })),
+    });
+  subscribe(0, 2_000);
+  await turns();
+  expect(denials().map(({ object }) => object)).toEqual(Array.from({ length: 20 }, (_, n) => `$${n}`));
+  expect(broker.handler.audit.denied).toBe(2_000);
+  broker.clock.runTo(broker.clock.now() + 10_000);
+  subscribe(2_000, 5);
+  await turns();
+  expect(denials().length).toBe(21);
+  expect(denials().at(-1)).toMatchObject({ event: 'subscribe.denied', object: '$2000' });
+  expect(denials().at(-1)?.cause).toContain('(1980 like it since the last entry)');
+});
+
+test('what a client chose is cut to 256 characters', async () => {
+  broker = await openMemoryBroker();
+  const client = await broker.connect(pump());
+  client.send({
+    cmd: 'publish',
+    topic: '\u{1F4A7}'.repeat(9_000),
+    payload: 'x',
+    qos: 0,
+    dup: false,
+    retain: false,
+  });
+  await turns();
+  const [told] = denials();
+  expect(told).toMatchObject({ event: 'publish.denied' });
+  expect(told?.object).toBe(`${'\u{1F4A7}'.repeat(127)}…`);
+  expect(JSON.stringify(told).length).toBeLessThan(2_000);
+});
+
+test('peers that are refused are told of by address, each kind of refusal by itself', async () => {
+  broker = await openMemoryBroker();
+  const { audit } = broker.handler;
+  for (let number = 0; number < 500; number++) {
+    audit.refused({ address: '127.0.0.1' }, 'mutual-tls', `untrusted: of CA ${number}`);
+  }
+  audit.refused({ address: '127.0.0.1' }, 'mutual-tls', 'no-certificate: none was presented');
+  audit.refused({ address: '127.0.0.2' }, 'mutual-tls', 'untrusted: of CA 1');
+  expect(denials().length).toBe(22);
+  expect(audit.denied).toBe(502);
+});
