@@ -125,6 +125,13 @@ export class SessionQuota {
     return { code: 'subscriptions', cause: `more than ${subscriptions} subscriptions of one session` };
   }
 
+  /** A SUBSCRIBE with more filters than a session may have is not worth a look at each. */
+  filters({ identity }: SessionUse, count: number): Reached | undefined {
+    const { subscriptions } = this.of(identity);
+    if (count <= subscriptions) return undefined;
+    return { code: 'subscriptions', cause: `${count} filters in one SUBSCRIBE, more than ${subscriptions}` };
+  }
+
   inflight({ identity, unacknowledged, unreleased }: SessionUse): Reached | undefined {
     const { inflight } = this.of(identity);
     if (unacknowledged <= inflight && unreleased.size <= inflight) return undefined;

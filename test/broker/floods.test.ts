@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { pump } from '../helpers/floor.ts';
+import { observer, pump } from '../helpers/floor.ts';
 import { type MemoryBroker, openMemoryBroker, turns } from '../helpers/memory-broker.ts';
 
 /** What one client can make the broker write and do for little. */
@@ -60,4 +60,36 @@ test('peers that are refused are told of by address, each kind of refusal by its
   audit.refused({ address: '127.0.0.2' }, 'mutual-tls', 'untrusted: of CA 1');
   expect(denials().length).toBe(22);
   expect(audit.denied).toBe(502);
+});
+
+test('a client id is 128 bytes long at most', async () => {
+  broker = await openMemoryBroker();
+  const named = (bytes: number) => ({ clientId: 'observer:observer-01/'.padEnd(bytes, 'z') });
+  expect((await broker.connect(observer(), named(128))).packets).toMatchObject([{ returnCode: 0 }]);
+  const client = await broker.connect(observer(), named(129));
+  expect(client.packets).toMatchObject([{ cmd: 'connack', returnCode: 2 }]);
+  expect(client.closed).toBe(true);
+  expect(denials()).toMatchObject([{ event: 'session.refused', session: null }]);
+  expect(denials()[0]?.cause).toContain('129 bytes, more than 128 [MQTT-3.1.3-9]');
+});
+
+test('a SUBSCRIBE with more filters than a session may have is refused as a whole', async () => {
+  broker = await openMemoryBroker();
+  const subscriptions = (count: number) =>
+    Array.from({ length: count }, (_, number) => ({ topic: `pumps/P${number}/status`, qos: 0 as const }));
+  const client = await broker.connect(observer());
+  client.send({ cmd: 'subscribe', messageId: 1, subscriptions: subscriptions(100) });
+  await turns();
+  expect(client.packets.at(-1)).toMatchObject({ granted: Array.from({ length: 100 }, () => 0) });
+  client.send({ cmd: 'subscribe', messageId: 2, subscriptions: subscriptions(101) });
+  await turns();
+  expect(client.packets.at(-1)).toMatchObject({ messageId: 1 });
+  expect(client.closed).toBe(true);
+  expect(denials()).toMatchObject([
+    {
+      event: 'subscribe.denied',
+      control: 'session-quota',
+      cause: 'subscriptions: 101 filters in one SUBSCRIBE, more than 100',
+    },
+  ]);
 });
