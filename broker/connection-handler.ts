@@ -140,6 +140,7 @@ export class ConnectionHandler {
       refusalRecorded: false,
       expiry: undefined,
       open: false,
+      wasOpen: false,
       lastHeardMs: clock.now(),
       waiting: limits && clock.after(limits.connectMs, () => this.#late(session)),
     };
@@ -232,7 +233,7 @@ export class ConnectionHandler {
       closed: (session) => this.#ended(session, 'the session ended'),
       failed: (session, reason) => {
         if (session.open) this.#ended(session, reason);
-        else this.#refused(session, null, reason);
+        else if (!session.wasOpen) this.#refused(session, null, reason);
       },
     };
   }
@@ -320,6 +321,7 @@ export class ConnectionHandler {
 
   #opened(session: Session): void {
     session.open = true;
+    session.wasOpen = true;
     this.#openedSessions += 1;
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
     const who = payer(session);

@@ -80,16 +80,19 @@ export class Decisions {
     return false;
   }
 
-  /** Whether one message more may be kept for a client id. `session`: the one that is open under it. */
+  /**
+   * Whether one message more may be kept for a client id. `session`: the one that is open under it. What is sent to a reader that is
+   * there is kept until it is acknowledged; `inflight` bounds that, and ends the session.
+   */
   mayQueue(clientId: string, queued: number, session: Session | undefined): boolean {
-    if (this.#quota === undefined) return true;
+    if (this.#quota === undefined || session?.open === true) return true;
     const most = this.#quota.queuedMessages(clientId);
     if (queued < most) return true;
     const reached = {
       code: 'queued-messages',
       cause: `more than ${most} messages wait for ${clientId}`,
     } as const;
-    this.#audit.limit(session ?? { clientId }, 'queue.full', reached);
+    this.#audit.limit({ clientId }, 'queue.full', reached);
     return false;
   }
 

@@ -23,6 +23,8 @@ export interface Session {
   refusalRecorded: boolean;
   /** MQTT CONNECT was accepted, and the end of the session has not been recorded yet. */
   open: boolean;
+  /** It is open, or was. */
+  wasOpen: boolean;
   lastHeardMs: number;
   waiting: Timer | undefined;
   /** When the certificate runs out. */

@@ -224,6 +224,25 @@ describe('session-quota', () => {
     expect(got).toEqual(['1', '2', '3', '4', '5']);
   });
 
+  test('queued-messages: a reader that is there gets all, however late it acknowledges, and keeps its session', async () => {
+    broker = await openMemoryBroker({ limits: limited({ queuedMessages: 5, inflight: 50 }) });
+    const reader = await broker.connect(observer(), { clean: false });
+    reader.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/+/telemetry', qos: 1 }] });
+    await turns();
+    const sender = await broker.connect(pump());
+    for (let id = 1; id <= 20; id++) sender.send(publish(String(id), 1, id));
+    await turns(60);
+    const got = () => reader.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet] : []));
+    expect(got().map(({ payload }) => String(payload))).toEqual(
+      Array.from({ length: 20 }, (_, index) => String(index + 1)),
+    );
+    for (const { messageId } of got()) reader.send({ cmd: 'puback', messageId: messageId! });
+    await turns();
+    expect(reader.closed).toBe(false);
+    expect(broker.handler.queues).toMatchObject({ messages: 0 });
+    expect(broker.evidence.filter(({ outcome }) => outcome === 'denied')).toEqual([]);
+  });
+
   test('outgoing-bytes: a reader that never reads is ended, and who publishes notices nothing', async () => {
     broker = await openMemoryBroker({ limits: limited({ outgoingBytes: 200_000 }) });
     const reader = await broker.connect(observer());
