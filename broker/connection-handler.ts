@@ -7,13 +7,13 @@ import {
   type Identity,
   type Limits,
   parseUrn,
-  sameIdentity,
   urnOf,
 } from '../protocol/index.ts';
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { Decisions } from './decisions.ts';
 import { keeperOf, type Traffic } from './keeper.ts';
+import { Places } from './limits/places.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import type { QueueLengths } from './persistence-guard.ts';
@@ -54,8 +54,7 @@ export class ConnectionHandler {
   readonly #sessions = new Set<Session>();
   /** Client id → the session that is open under it. */
   readonly #open = new Map<string, Session>();
-  /** Identity → how many sessions it has open. */
-  readonly #openOf = new Map<string, number>();
+  readonly #places = new Places();
   #adapter: AedesAdapter | undefined;
   #number = 0;
   #published = 0;
@@ -136,6 +135,7 @@ export class ConnectionHandler {
       identity: undefined,
       clientId: undefined,
       use: undefined,
+      place: undefined,
       dropped: undefined,
       refusalRecorded: false,
       expiry: undefined,
@@ -154,6 +154,7 @@ export class ConnectionHandler {
       session.waiting?.cancel();
       session.expiry?.cancel();
       slot?.release();
+      session.place?.release();
       this.#ended(session, 'the connection closed');
       this.#sessions.delete(session);
     });
@@ -258,8 +259,12 @@ export class ConnectionHandler {
     const full = this.#overQuota(session, request.clean, clientId);
     if (full !== undefined) return { refused: full, returnCode: 3 };
     if (this.quota !== undefined) {
-      const who: Identity = payer(session) ?? identity;
-      session.use = { identity: who, filters: new Set(), unacknowledged: 0, unreleased: new Set() };
+      session.use = {
+        identity: payer(session) ?? identity,
+        filters: new Set(),
+        unacknowledged: 0,
+        unreleased: new Set(),
+      };
     }
     // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
     if (request.will !== undefined && !this.#decisions.mayPublish(session, request.will)) {
@@ -270,17 +275,17 @@ export class ConnectionHandler {
       const { cause } = takeover;
       this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
     }
+    const who = payer(session) ?? identity;
+    session.place = this.#places.take(who, clientId);
     this.#watchKeepAlive(session, request.keepAliveS);
-    return { clientId, holder: urnOf(payer(session) ?? identity) };
+    return { clientId, holder: urnOf(who) };
   }
 
   /** Why the payer of a session may not have it; recorded. */
   #overQuota(session: Session, clean: boolean, clientId: string): string | undefined {
     const who = payer(session);
     if (who === undefined) return undefined;
-    const held = this.#open.get(clientId);
-    const holds = held !== undefined && isPaidBy(held, who) ? 1 : 0;
-    const others = (this.#openOf.get(urnOf(who)) ?? 0) - holds;
+    const others = this.#places.others(who, clientId);
     const reached = this.#rates?.connect(who) ?? this.quota?.session(who, clientId, clean, others);
     if (reached === undefined) return undefined;
     session.refusalRecorded = true;
@@ -324,8 +329,6 @@ export class ConnectionHandler {
     session.wasOpen = true;
     this.#openedSessions += 1;
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
-    const who = payer(session);
-    if (who !== undefined) this.#openOf.set(urnOf(who), (this.#openOf.get(urnOf(who)) ?? 0) + 1);
   }
 
   #ended(session: Session, cause: string): void {
@@ -333,17 +336,7 @@ export class ConnectionHandler {
     session.open = false;
     const { clientId } = session;
     if (clientId !== undefined && this.#open.get(clientId) === session) this.#open.delete(clientId);
-    const who = payer(session);
-    if (who !== undefined) {
-      const left = (this.#openOf.get(urnOf(who)) ?? 0) - 1;
-      if (left > 0) this.#openOf.set(urnOf(who), left);
-      else this.#openOf.delete(urnOf(who));
-    }
+    session.place?.release();
     this.audit.session(session, { event: 'session.closed', outcome: 'observed', control: null, cause });
   }
-}
-
-function isPaidBy(session: Session, who: Identity): boolean {
-  const paid = payer(session);
-  return paid !== undefined && sameIdentity(paid, who);
 }

@@ -174,6 +174,35 @@ describe('session-quota', () => {
     expect(told('sessions')).toMatchObject([{ event: 'session.refused', control: 'session-quota' }]);
   });
 
+  test('sessions: those that connect at once have no more than one after the other', async () => {
+    broker = await openMemoryBroker({ limits: limited({ sessions: 2 }) });
+    const clients = Array.from({ length: 6 }, () => broker!.open(observer()));
+    const ids = ['a', 'b', 'c', 'b', 'd', 'a'];
+    for (const [index, client] of clients.entries()) {
+      client.send({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 4,
+        clean: true,
+        clientId: `observer:observer-01/${ids[index]}`,
+        keepalive: 60,
+      });
+    }
+    await turns();
+    const codes = clients.map(({ packets: [packet] }) => packet?.cmd === 'connack' && packet.returnCode);
+    expect([codes[2], codes[4]]).toEqual([3, 3]);
+    expect([...broker.handler.sessions()].filter(({ open }) => open).map(({ clientId }) => clientId)).toEqual(
+      ['observer:observer-01/b', 'observer:observer-01/a'],
+    );
+    // Whoever was refused or went has left no trace.
+    for (const client of clients) client.cut();
+    await turns();
+    for (const id of ['e', 'f']) {
+      const { packets } = await broker.connect(observer(), { clientId: `observer:observer-01/${id}` });
+      expect(packets).toMatchObject([{ returnCode: 0 }]);
+    }
+  });
+
   test('sessions: those that are kept count while they are away', async () => {
     broker = await openMemoryBroker({ limits: limited({ sessions: 3 }) });
     for (let number = 0; number < 10; number++) {
