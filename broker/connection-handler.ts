@@ -4,9 +4,9 @@ import {
   type ControlId,
   DEFAULT_LIMITS,
   type EvidenceSink,
-  type Identity,
   type Limits,
   parseUrn,
+  type Reached,
   urnOf,
 } from '../protocol/index.ts';
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
@@ -241,14 +241,21 @@ export class ConnectionHandler {
 
   #connect(session: Session, request: ConnectRequest): ConnectAnswer {
     const { controls } = this.#options;
-    const binding = bindIdentity(session.certificate?.identity, request.clientId, controls, session.number);
+    const proved = session.certificate?.identity;
+    const binding = bindIdentity(proved, request.clientId, controls, session.number);
+    if (binding.bound) {
+      session.identity = binding.identity;
+      session.clientId = binding.clientId;
+    }
+    const charged = payer(session);
+    // Each CONNECT is charged, also one that will be refused: it cost a handshake.
+    const often = charged && this.#rates?.connect(charged);
+    if (often !== undefined) return { refused: this.#over(session, often), returnCode: 3 };
     if (!binding.bound) {
       this.#refused(session, binding.control, binding.cause);
       return { refused: binding.cause, returnCode: 2 };
     }
     const { identity, clientId } = binding;
-    session.identity = identity;
-    session.clientId = clientId;
     const holder = this.#open.get(clientId);
     const takeover =
       holder && judgeTakeover(holder.certificate?.identity, session.certificate?.identity, controls);
@@ -256,38 +263,33 @@ export class ConnectionHandler {
       this.#refused(session, takeover.control, takeover.cause);
       return { refused: takeover.cause, returnCode: 2 };
     }
-    const full = this.#overQuota(session, request.clean, clientId);
-    if (full !== undefined) return { refused: full, returnCode: 3 };
-    if (this.quota !== undefined) {
-      session.use = {
-        identity: payer(session) ?? identity,
-        filters: new Set(),
-        unacknowledged: 0,
-        unreleased: new Set(),
-      };
-    }
+    const who = payer(session) ?? identity;
     // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
     if (request.will !== undefined && !this.#decisions.mayPublish(session, request.will)) {
       session.refusalRecorded = true; // with the control that denied the will
       return { refused: 'the will may not be published', returnCode: 5 };
     }
+    // Last, since it changes what counts as kept.
+    const full = this.quota?.session(who, clientId, request.clean, this.#places.others(who, clientId));
+    if (full !== undefined) return { refused: this.#over(session, full), returnCode: 3 };
+    session.use = this.quota && {
+      identity: who,
+      filters: new Set(),
+      unacknowledged: 0,
+      unreleased: new Set(),
+      clean: request.clean,
+    };
     if (holder !== undefined && takeover !== undefined) {
       const { cause } = takeover;
       this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
     }
-    const who = payer(session) ?? identity;
     session.place = this.#places.take(who, clientId);
     this.#watchKeepAlive(session, request.keepAliveS);
     return { clientId, holder: urnOf(who) };
   }
 
-  /** Why the payer of a session may not have it; recorded. */
-  #overQuota(session: Session, clean: boolean, clientId: string): string | undefined {
-    const who = payer(session);
-    if (who === undefined) return undefined;
-    const others = this.#places.others(who, clientId);
-    const reached = this.#rates?.connect(who) ?? this.quota?.session(who, clientId, clean, others);
-    if (reached === undefined) return undefined;
+  /** Why a session cannot be had; recorded. */
+  #over(session: Session, reached: Reached): string {
     session.refusalRecorded = true;
     this.audit.limit(session, 'session.refused', reached);
     return reached.cause;
@@ -328,6 +330,8 @@ export class ConnectionHandler {
     session.open = true;
     session.wasOpen = true;
     this.#openedSessions += 1;
+    if (session.use !== undefined && session.clientId !== undefined)
+      this.quota?.opened(session.use, session.clientId);
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
   }
 

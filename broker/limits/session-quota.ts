@@ -23,6 +23,8 @@ export interface AddressSlot {
 /** What one session has in use. */
 export interface SessionUse {
   readonly identity: Identity;
+  /** What was kept under its client id goes, and nothing is kept of it. */
+  readonly clean: boolean;
   readonly filters: Set<string>;
   /** QoS 1 and 2 messages sent and not acknowledged yet. */
   unacknowledged: number;
@@ -86,28 +88,37 @@ export class SessionQuota {
   session(identity: Identity, clientId: string, clean: boolean, others: number): Reached | undefined {
     const { sessions, queuedMessages } = this.#byKind[identity.kind];
     const urn = urnOf(identity);
-    const kept = this.#kept.get(urn) ?? new Set<string>();
-    const keeps = kept.size - (kept.has(clientId) ? 1 : 0);
+    const kept = this.#kept.get(urn);
+    const keeps = (kept?.size ?? 0) - (kept?.has(clientId) ? 1 : 0);
     if (others >= sessions || (!clean && keeps >= sessions)) {
       return { code: 'sessions', cause: `more than ${sessions} sessions of one identity` };
     }
-    if (clean) {
-      kept.delete(clientId); // [MQTT-3.1.2-6]
-      this.#queueLimit.delete(clientId);
-    } else {
-      kept.add(clientId);
-      this.#queueLimit.set(clientId, queuedMessages);
-    }
-    if (kept.size > 0) this.#kept.set(urn, kept);
-    else this.#kept.delete(urn);
+    // At once, or many CONNECTs at a time would all see that there is room.
+    if (!clean) this.#keep(urn, clientId, queuedMessages);
     return undefined;
+  }
+
+  /** A session was opened. Only now is what an earlier one kept gone: until then its CONNECT might have come to nothing. */
+  opened({ identity, clean }: SessionUse, clientId: string): void {
+    const urn = urnOf(identity);
+    if (!clean) {
+      this.#keep(urn, clientId, this.of(identity).queuedMessages);
+      return;
+    }
+    const kept = this.#kept.get(urn); // [MQTT-3.1.2-6]
+    kept?.delete(clientId);
+    if (kept?.size === 0) this.#kept.delete(urn);
+    this.#queueLimit.delete(clientId);
   }
 
   /** An earlier process kept a session for an identity. */
   restored(identity: Identity, clientId: string): void {
-    const urn = urnOf(identity);
+    this.#keep(urnOf(identity), clientId, this.of(identity).queuedMessages);
+  }
+
+  #keep(urn: string, clientId: string, queuedMessages: number): void {
     this.#kept.set(urn, (this.#kept.get(urn) ?? new Set()).add(clientId));
-    this.#queueLimit.set(clientId, this.#byKind[identity.kind].queuedMessages);
+    this.#queueLimit.set(clientId, queuedMessages);
   }
 
   /** How many messages may wait for a kept session. One that came from a store is given the default until it connects. */

@@ -107,6 +107,15 @@ describe('rate-limit, in lockstep on real sockets', () => {
     expect(floor.broker.counts().denied).toBe(2);
   });
 
+  test('connects that are refused count as well', async () => {
+    broker = await openMemoryBroker({ limits: limited({ connectsPerMinute: 3 }) });
+    for (let number = 0; number < 5; number++) {
+      const { packets } = await broker.connect(pump(), { clientId: `pump:LVP-000${number + 2}` });
+      expect(packets).toMatchObject([{ returnCode: number < 3 ? 2 : 3 }]);
+    }
+    expect((await broker.connect(pump())).packets).toMatchObject([{ returnCode: 3 }]);
+  });
+
   test.each([
     ['payload-size', 1_100],
     ['packet-size', 5_000_000],
@@ -214,6 +223,29 @@ describe('session-quota', () => {
       client.cut();
       await turns();
     }
+  });
+
+  test('sessions: a CONNECT that is refused does not make room for one more that is kept', async () => {
+    broker = await openMemoryBroker({ limits: limited({ sessions: 2 }) });
+    const forbidden = { topic: 'elsewhere', payload: Buffer.from('x'), qos: 0, retain: false } as const;
+    const codes: unknown[] = [];
+    for (const id of ['a', 'b', 'c']) {
+      const clientId = `observer:observer-01/${id}`;
+      const kept = await broker.connect(observer(), { clientId, clean: false });
+      codes.push(kept.packets[0]?.cmd === 'connack' && kept.packets[0].returnCode);
+      kept.cut();
+      await turns();
+      const refused = await broker.connect(observer(), { clientId, clean: true, will: forbidden });
+      expect(refused.packets).toMatchObject([{ returnCode: 5 }]);
+      refused.cut();
+      await turns();
+    }
+    expect(codes).toEqual([0, 0, 3]);
+    // One that is accepted does.
+    (await broker.connect(observer(), { clientId: 'observer:observer-01/a' })).cut();
+    await turns();
+    const last = await broker.connect(observer(), { clientId: 'observer:observer-01/d', clean: false });
+    expect(last.packets).toMatchObject([{ returnCode: 0 }]);
   });
 
   test('inflight: a publisher that never releases its QoS 2 messages is ended', async () => {
