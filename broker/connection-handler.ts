@@ -272,13 +272,7 @@ export class ConnectionHandler {
     // Last, since it changes what counts as kept.
     const full = this.quota?.session(who, clientId, request.clean, this.#places.others(who, clientId));
     if (full !== undefined) return { refused: this.#over(session, full), returnCode: 3 };
-    session.use = this.quota && {
-      identity: who,
-      filters: new Set(),
-      unacknowledged: 0,
-      unreleased: new Set(),
-      clean: request.clean,
-    };
+    session.use = this.quota?.use(who, clientId, request.clean);
     if (holder !== undefined && takeover !== undefined) {
       const { cause } = takeover;
       this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });

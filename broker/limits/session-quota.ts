@@ -41,6 +41,8 @@ export class SessionQuota {
   readonly #kept = new Map<string, Set<string>>();
   /** Client id of a kept session → how much may wait for it. */
   readonly #queueLimit = new Map<string, number>();
+  /** Client id of a kept session → its QoS 2 messages that are not released: they outlast the connection [MQTT 4.1]. */
+  readonly #unreleased = new Map<string, Set<number>>();
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -99,16 +101,25 @@ export class SessionQuota {
   }
 
   /** A session was opened. Only now is what an earlier one kept gone: until then its CONNECT might have come to nothing. */
-  opened({ identity, clean }: SessionUse, clientId: string): void {
+  opened({ identity, clean, unreleased }: SessionUse, clientId: string): void {
     const urn = urnOf(identity);
     if (!clean) {
       this.#keep(urn, clientId, this.of(identity).queuedMessages);
+      this.#unreleased.set(clientId, unreleased);
       return;
     }
     const kept = this.#kept.get(urn); // [MQTT-3.1.2-6]
     kept?.delete(clientId);
     if (kept?.size === 0) this.#kept.delete(urn);
     this.#queueLimit.delete(clientId);
+    this.#unreleased.delete(clientId);
+  }
+
+  /** What a session that was granted has in use when it begins. */
+  use(identity: Identity, clientId: string, clean: boolean): SessionUse {
+    const unreleased = (clean ? undefined : this.#unreleased.get(clientId)) ?? new Set<number>();
+    if (!clean) this.#unreleased.set(clientId, unreleased);
+    return { identity, clean, filters: new Set(), unacknowledged: 0, unreleased };
   }
 
   /** An earlier process kept a session for an identity. */

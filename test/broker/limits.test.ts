@@ -257,6 +257,29 @@ describe('session-quota', () => {
     expect(told('inflight')).toMatchObject([{ event: 'session.shed', control: 'session-quota' }]);
   });
 
+  test('inflight: what a kept session has not released counts when it comes back, until it is released or given up', async () => {
+    broker = await openMemoryBroker({ limits: limited({ inflight: 10 }) });
+    const come = async (clean: boolean, from: number, count: number) => {
+      const client = await broker!.connect(pump(), { clean });
+      for (let id = from; id < from + count; id++) client.send(publish('x', 2, id));
+      await turns();
+      return client;
+    };
+    (await come(false, 1, 8)).cut();
+    await turns();
+    const second = await come(false, 9, 2);
+    second.send({ cmd: 'pubrel', messageId: 1 }, publish('x', 2, 11));
+    await turns();
+    expect(second.closed).toBe(false);
+    second.cut();
+    await turns();
+    expect((await come(false, 12, 1)).closed).toBe(true);
+    expect(told('inflight').length).toBe(1);
+    (await come(true, 1, 0)).cut();
+    await turns();
+    expect((await come(false, 1, 10)).closed).toBe(false);
+  });
+
   test('inflight: a reader that never acknowledges is ended', async () => {
     broker = await openMemoryBroker({ limits: limited({ inflight: 10 }) });
     const reader = await broker.connect(observer());
