@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { generate } from 'mqtt-packet';
+import { afterEach, expect, test, vi } from 'vitest';
 import { observer, pump } from '../helpers/floor.ts';
 import { type MemoryBroker, openMemoryBroker, turns } from '../helpers/memory-broker.ts';
 
@@ -92,4 +93,29 @@ test('a SUBSCRIBE with more filters than a session may have is refused as a whol
       cause: 'subscriptions: 101 filters in one SUBSCRIBE, more than 100',
     },
   ]);
+});
+
+test('a packet that comes byte by byte is neither kept in as many pieces nor copied over and over', async () => {
+  broker = await openMemoryBroker();
+  const client = await broker.connect(pump());
+  const bytes = generate({
+    cmd: 'publish',
+    topic: 'pumps/LVP-0001/telemetry',
+    payload: Buffer.alloc(60_000, 'x'),
+    qos: 0,
+    dup: false,
+    retain: false,
+  });
+  const concat = vi.spyOn(Buffer, 'concat');
+  for (const [index, byte] of bytes.entries()) {
+    client.end.write(Buffer.from([byte]));
+    if (index % 2_000 === 0) await turns(2);
+  }
+  await turns();
+  const calls = concat.mock.calls.map(([pieces]) => pieces);
+  concat.mockRestore();
+  expect(broker.handler.published).toBe(1);
+  expect(Math.max(...calls.map((pieces) => pieces.length))).toBeLessThan(80);
+  const copied = calls.reduce((sum, pieces) => pieces.reduce((more, { length }) => more + length, sum), 0);
+  expect(copied).toBeLessThan(20 * bytes.length);
 });
