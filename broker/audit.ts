@@ -7,6 +7,7 @@ import {
   type Reached,
   urnOf,
 } from '../protocol/index.ts';
+import { TokenBucket } from './limits/token-bucket.ts';
 import { payer, type Session } from './session.ts';
 
 /** A peer that is no session yet, or never becomes one. */
@@ -31,20 +32,30 @@ export interface Told {
 
 /** A flood must not become a flood of entries: one of a kind in this time, and the next says how many were left out. */
 const LIMIT_EVERY_MS = 10_000;
+/** So many denials of a kind are told at once: each may be of something else, and whoever looks into one wants to see of what. */
+const DENIALS_AT_ONCE = 20;
 const MOST_REMEMBERED = 10_000;
+/** Names and topics are chosen by whoever is denied, and may be 65,535 bytes long [MQTT-1.5.3]. */
+const LONGEST_TEXT = 256;
 
 /** Writes what the broker decided into the evidence, and counts what it denied. */
 export class Audit {
   readonly #clock: Clock;
   readonly #evidence: EvidenceSink;
-  readonly #told = new Map<string, { readonly atMs: number; leftOut: number }>();
+  readonly #told = new Map<string, { readonly bucket: TokenBucket; leftOut: number }>();
   readonly #limits = new Map<LimitCode, number>();
   readonly #denials = new Map<ControlId | null, number>();
   #denied = 0;
 
   constructor(clock: Clock, evidence: EvidenceSink) {
     this.#clock = clock;
-    this.#evidence = evidence;
+    this.#evidence = (entry) =>
+      evidence({
+        ...entry,
+        ...(entry.session && { session: short(entry.session) }),
+        ...(entry.object && { object: short(entry.object) }),
+        ...(entry.cause && { cause: short(entry.cause) }),
+      });
   }
 
   /** Connections, publications and subscriptions denied. */
@@ -77,19 +88,22 @@ export class Audit {
     });
   }
 
-  /** A peer that never became a session. */
-  refused({ address, certificateFingerprint }: Peer, control: ControlId | null, cause: string): void {
-    this.#deny(control);
-    this.#evidence({
-      source: 'broker',
-      event: 'session.refused',
-      outcome: 'denied',
-      visibility: 'blue',
-      address,
-      control,
-      cause,
-      certificateFingerprint: certificateFingerprint ?? null,
-    });
+  /** Something was denied. A few of a kind are told at once, then one in `LIMIT_EVERY_MS`; all are counted. */
+  denial(session: Session, told: Omit<Told, 'outcome'> & { readonly cause: string }): void {
+    const { event, control } = told;
+    this.#some(
+      session,
+      `${nameOf(session)} ${event} ${control}`,
+      { ...told, outcome: 'denied' },
+      DENIALS_AT_ONCE,
+    );
+  }
+
+  /** A peer that never became a session. Told like a denial: by address, control and the code that its cause begins with. */
+  refused(peer: Peer, control: ControlId | null, cause: string): void {
+    const due = this.#due(`${peer.address} ${control} ${cause.split(':', 1)[0]}`, cause, DENIALS_AT_ONCE);
+    if (due === undefined) this.#deny(control);
+    else this.#refuse(peer, control, due);
   }
 
   /**
@@ -107,7 +121,7 @@ export class Audit {
     } else if ('gate' in who) {
       this.session(who, { event, outcome, control, cause, ...(object === undefined ? {} : { object }) });
     } else if ('address' in who) {
-      this.refused(who, control, cause);
+      this.#refuse(who, control, cause);
     } else {
       this.#deny(control);
       const session = who.clientId;
@@ -117,9 +131,7 @@ export class Audit {
 
   /** Like `session`, but not more often than a limit. */
   seldom(session: Session, told: Told & { readonly cause: string }): void {
-    const cause = this.#due(`${nameOf(session)} ${told.event} ${told.cause}`, told.cause);
-    if (cause !== undefined) this.session(session, { ...told, cause });
-    else if (told.outcome === 'denied') this.#deny(told.control);
+    this.#some(session, `${nameOf(session)} ${told.event} ${told.cause}`, told, 1);
   }
 
   /** Something about the broker itself. */
@@ -127,25 +139,56 @@ export class Audit {
     this.#evidence({ source: 'broker', event, outcome: 'observed', visibility: 'blue', cause });
   }
 
+  #some(session: Session, what: string, told: Told & { readonly cause: string }, atOnce: number): void {
+    const cause = this.#due(what, told.cause, atOnce);
+    if (cause !== undefined) this.session(session, { ...told, cause });
+    else if (told.outcome === 'denied') this.#deny(told.control);
+  }
+
+  #refuse({ address, certificateFingerprint }: Peer, control: ControlId | null, cause: string): void {
+    this.#deny(control);
+    this.#evidence({
+      source: 'broker',
+      event: 'session.refused',
+      outcome: 'denied',
+      visibility: 'blue',
+      address,
+      control,
+      cause,
+      certificateFingerprint: certificateFingerprint ?? null,
+    });
+  }
+
   #deny(control: ControlId | null): void {
     this.#denied += 1;
     this.#denials.set(control, (this.#denials.get(control) ?? 0) + 1);
   }
 
-  /** The text if it is to be told now. */
-  #due(what: string, text: string): string | undefined {
+  /** The text if it is to be told now. `atOnce`: how many of a kind are told without a pause. */
+  #due(what: string, text: string, atOnce = 1): string | undefined {
     const nowMs = this.#clock.now();
-    const last = this.#told.get(what);
-    if (last !== undefined && nowMs - last.atMs < LIMIT_EVERY_MS) {
+    const known = this.#told.get(what);
+    if (known === undefined && this.#told.size >= MOST_REMEMBERED) this.#told.clear();
+    const last = known ?? { bucket: new TokenBucket(1_000 / LIMIT_EVERY_MS, atOnce, nowMs), leftOut: 0 };
+    this.#told.set(what, last);
+    if (last.bucket.waitMs(1, nowMs) > 0) {
       last.leftOut += 1;
       return undefined;
     }
-    if (this.#told.size >= MOST_REMEMBERED) this.#told.clear();
-    this.#told.set(what, { atMs: nowMs, leftOut: 0 });
-    return last === undefined || last.leftOut === 0
+    last.bucket.take(1, nowMs);
+    const { leftOut } = last;
+    last.leftOut = 0;
+    // The count must outlast the cut.
+    return leftOut === 0
       ? text
-      : `${text} (${last.leftOut} like it since the last entry)`;
+      : `${short(text, LONGEST_TEXT - 50)} (${leftOut} like it since the last entry)`;
   }
+}
+
+/** The beginning of a text, without half a character at its end. */
+function short(text: string, longest = LONGEST_TEXT): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function nameOf(session: Session): string | undefined {

@@ -4,16 +4,16 @@ import {
   type ControlId,
   DEFAULT_LIMITS,
   type EvidenceSink,
-  type Identity,
   type Limits,
   parseUrn,
-  sameIdentity,
+  type Reached,
   urnOf,
 } from '../protocol/index.ts';
 import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { Decisions } from './decisions.ts';
 import { keeperOf, type Traffic } from './keeper.ts';
+import { Places } from './limits/places.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import type { QueueLengths } from './persistence-guard.ts';
@@ -57,8 +57,7 @@ export class ConnectionHandler {
   readonly #sessions = new Set<Session>();
   /** Client id → the session that is open under it. */
   readonly #open = new Map<string, Session>();
-  /** Identity → how many sessions it has open. */
-  readonly #openOf = new Map<string, number>();
+  readonly #places = new Places();
   #adapter: AedesAdapter | undefined;
   #number = 0;
   #published = 0;
@@ -144,10 +143,12 @@ export class ConnectionHandler {
       identity: undefined,
       clientId: undefined,
       use: undefined,
+      place: undefined,
       dropped: undefined,
       refusalRecorded: false,
       expiry: undefined,
       open: false,
+      wasOpen: false,
       lastHeardMs: clock.now(),
       waiting: limits && clock.after(limits.connectMs, () => this.#late(session)),
     };
@@ -161,6 +162,7 @@ export class ConnectionHandler {
       session.waiting?.cancel();
       session.expiry?.cancel();
       slot?.release();
+      session.place?.release();
       this.#ended(session, 'the connection closed');
       this.#sessions.delete(session);
     });
@@ -241,21 +243,28 @@ export class ConnectionHandler {
       closed: (session) => this.#ended(session, 'the session ended'),
       failed: (session, reason) => {
         if (session.open) this.#ended(session, reason);
-        else this.#refused(session, null, reason);
+        else if (!session.wasOpen) this.#refused(session, null, reason);
       },
     };
   }
 
   #connect(session: Session, request: ConnectRequest): ConnectAnswer {
     const { controls } = this.#options;
-    const binding = bindIdentity(session.certificate?.identity, request.clientId, controls, session.number);
+    const proved = session.certificate?.identity;
+    const binding = bindIdentity(proved, request.clientId, controls, session.number);
+    if (binding.bound) {
+      session.identity = binding.identity;
+      session.clientId = binding.clientId;
+    }
+    const charged = payer(session);
+    // Each CONNECT is charged, also one that will be refused: it cost a handshake.
+    const often = charged && this.#rates?.connect(charged);
+    if (often !== undefined) return { refused: this.#over(session, often), returnCode: 3 };
     if (!binding.bound) {
       this.#refused(session, binding.control, binding.cause);
       return { refused: binding.cause, returnCode: 2 };
     }
     const { identity, clientId } = binding;
-    session.identity = identity;
-    session.clientId = clientId;
     const holder = this.#open.get(clientId);
     const takeover =
       holder && judgeTakeover(holder.certificate?.identity, session.certificate?.identity, controls);
@@ -263,34 +272,27 @@ export class ConnectionHandler {
       this.#refused(session, takeover.control, takeover.cause);
       return { refused: takeover.cause, returnCode: 2 };
     }
-    const full = this.#overQuota(session, request.clean, clientId);
-    if (full !== undefined) return { refused: full, returnCode: 3 };
-    if (this.quota !== undefined) {
-      const who: Identity = payer(session) ?? identity;
-      session.use = { identity: who, filters: new Set(), unacknowledged: 0, unreleased: new Set() };
-    }
+    const who = payer(session) ?? identity;
     // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
     if (request.will !== undefined && !this.#decisions.mayPublish(session, request.will)) {
       session.refusalRecorded = true; // with the control that denied the will
       return { refused: 'the will may not be published', returnCode: 5 };
     }
+    // Last, since it changes what counts as kept.
+    const full = this.quota?.session(who, clientId, request.clean, this.#places.others(who, clientId));
+    if (full !== undefined) return { refused: this.#over(session, full), returnCode: 3 };
+    session.use = this.quota?.use(who, clientId, request.clean);
     if (holder !== undefined && takeover !== undefined) {
       const { cause } = takeover;
       this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
     }
+    session.place = this.#places.take(who, clientId);
     this.#watchKeepAlive(session, request.keepAliveS);
-    return { clientId, holder: urnOf(payer(session) ?? identity) };
+    return { clientId, holder: urnOf(who) };
   }
 
-  /** Why the payer of a session may not have it; recorded. */
-  #overQuota(session: Session, clean: boolean, clientId: string): string | undefined {
-    const who = payer(session);
-    if (who === undefined) return undefined;
-    const held = this.#open.get(clientId);
-    const holds = held !== undefined && isPaidBy(held, who) ? 1 : 0;
-    const others = (this.#openOf.get(urnOf(who)) ?? 0) - holds;
-    const reached = this.#rates?.connect(who) ?? this.quota?.session(who, clientId, clean, others);
-    if (reached === undefined) return undefined;
+  /** Why a session cannot be had; recorded. */
+  #over(session: Session, reached: Reached): string {
     session.refusalRecorded = true;
     this.audit.limit(session, 'session.refused', reached);
     return reached.cause;
@@ -324,15 +326,16 @@ export class ConnectionHandler {
   #refused(session: Session, control: ControlId | null, cause: string): void {
     if (session.refusalRecorded) return;
     session.refusalRecorded = true;
-    this.audit.session(session, { event: 'session.refused', outcome: 'denied', control, cause });
+    this.audit.denial(session, { event: 'session.refused', control, cause });
   }
 
   #opened(session: Session): void {
     session.open = true;
+    session.wasOpen = true;
     this.#openedSessions += 1;
+    if (session.use !== undefined && session.clientId !== undefined)
+      this.quota?.opened(session.use, session.clientId);
     if (session.clientId !== undefined) this.#open.set(session.clientId, session);
-    const who = payer(session);
-    if (who !== undefined) this.#openOf.set(urnOf(who), (this.#openOf.get(urnOf(who)) ?? 0) + 1);
   }
 
   #ended(session: Session, cause: string): void {
@@ -340,17 +343,7 @@ export class ConnectionHandler {
     session.open = false;
     const { clientId } = session;
     if (clientId !== undefined && this.#open.get(clientId) === session) this.#open.delete(clientId);
-    const who = payer(session);
-    if (who !== undefined) {
-      const left = (this.#openOf.get(urnOf(who)) ?? 0) - 1;
-      if (left > 0) this.#openOf.set(urnOf(who), left);
-      else this.#openOf.delete(urnOf(who));
-    }
+    session.place?.release();
     this.audit.session(session, { event: 'session.closed', outcome: 'observed', control: null, cause });
   }
-}
-
-function isPaidBy(session: Session, who: Identity): boolean {
-  const paid = payer(session);
-  return paid !== undefined && sameIdentity(paid, who);
 }

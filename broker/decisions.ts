@@ -40,13 +40,7 @@ export class Decisions {
     const verdict = judgePayload(parsed, payload, this.#controls);
     if (!verdict.fits) {
       const { control, cause } = verdict;
-      this.#audit.session(session, {
-        event: 'publish.denied',
-        outcome: 'denied',
-        control,
-        cause,
-        object: topic,
-      });
+      this.#audit.denial(session, { event: 'publish.denied', control, cause, object: topic });
       return false;
     }
     if (parsed?.kind === 'pump' && (parsed.topic === 'command' || parsed.topic === 'order')) {
@@ -86,16 +80,19 @@ export class Decisions {
     return false;
   }
 
-  /** Whether one message more may be kept for a client id. `session`: the one that is open under it. */
+  /**
+   * Whether one message more may be kept for a client id. `session`: the one that is open under it. What is sent to a reader that is
+   * there is kept until it is acknowledged; `inflight` bounds that, and ends the session.
+   */
   mayQueue(clientId: string, queued: number, session: Session | undefined): boolean {
-    if (this.#quota === undefined) return true;
+    if (this.#quota === undefined || session?.open === true) return true;
     const most = this.#quota.queuedMessages(clientId);
     if (queued < most) return true;
     const reached = {
       code: 'queued-messages',
       cause: `more than ${most} messages wait for ${clientId}`,
     } as const;
-    this.#audit.limit(session ?? { clientId }, 'queue.full', reached);
+    this.#audit.limit({ clientId }, 'queue.full', reached);
     return false;
   }
 
@@ -110,13 +107,7 @@ export class Decisions {
     if (decision.allowed) return true;
     const object = request.action === 'publish' ? request.topic : request.filter;
     const { control, cause } = decision;
-    this.#audit.session(session, {
-      event: `${request.action}.denied`,
-      outcome: 'denied',
-      control,
-      cause,
-      object,
-    });
+    this.#audit.denial(session, { event: `${request.action}.denied`, control, cause, object });
     return false;
   }
 }

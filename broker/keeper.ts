@@ -4,6 +4,7 @@ import type { SessionQuota } from './limits/session-quota.ts';
 import { payer, type Session } from './session.ts';
 import { type Frame, PACKET } from './wire/framing.ts';
 import type { Gatekeeper } from './wire/gate.ts';
+import { filterCount } from './wire/packet-rules.ts';
 import type { Violation } from './wire/violation.ts';
 
 /** A CONNECT with a long client id and a will fits many times over. In every posture: before CONNECT there is nobody to trust. */
@@ -50,6 +51,14 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
     return true;
   };
 
+  /** Whether a SUBSCRIBE asks for more than any session may have, which ends it. */
+  const asksForTooMuch = (frame: Frame, bytes: Buffer): boolean => {
+    const reached = session.use && quota?.filters(session.use, filterCount(bytes, frame));
+    if (reached === undefined) return false;
+    audit.limit(session, 'subscribe.denied', reached);
+    return true;
+  };
+
   return {
     largestPacketBytes: () => {
       if (session.identity === undefined) return LARGEST_BEFORE_CONNECT_BYTES;
@@ -63,13 +72,7 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
     },
     violated: (packet, { fault }: Violation) => {
       if (!session.open) return options.refused(fault);
-      audit.session(session, {
-        event: 'packet.refused',
-        outcome: 'denied',
-        control: null,
-        cause: fault,
-        object: packet,
-      });
+      audit.denial(session, { event: 'packet.refused', control: null, cause: fault, object: packet });
     },
     meter: (frame, bytes) => {
       session.lastHeardMs = nowMs();
@@ -87,6 +90,7 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
         return DISK_WAIT_MS;
       }
       traffic.bytesIn += bytesOf(frame);
+      if (frame.type === PACKET.subscribe && asksForTooMuch(frame, bytes)) return 'refused';
       if (session.use !== undefined) countAcknowledgement(session.use, frame, bytes);
       return isOver() ? 'refused' : 0;
     },

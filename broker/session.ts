@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock/index.ts';
 import type { CertificateVerdict, ControlId, Identity } from '../protocol/index.ts';
+import type { Place } from './limits/places.ts';
 import type { AddressSlot, SessionUse } from './limits/session-quota.ts';
 import type { Gate } from './wire/gate.ts';
 
@@ -17,12 +18,16 @@ export interface Session {
   clientId: string | undefined;
   /** Known from CONNECT on where `session-quota` is on. */
   use: SessionUse | undefined;
+  /** Held from an accepted CONNECT to the end. */
+  place: Place | undefined;
   /** Its certificate does not count any more: nothing of it is passed on, not even its will. */
   dropped: ControlId | undefined;
   /** Why it never opened is in the evidence. */
   refusalRecorded: boolean;
   /** MQTT CONNECT was accepted, and the end of the session has not been recorded yet. */
   open: boolean;
+  /** It is open, or was. */
+  wasOpen: boolean;
   lastHeardMs: number;
   waiting: Timer | undefined;
   /** When the certificate runs out. */

@@ -6,7 +6,7 @@ const rate = z.strictObject({ perSecond: z.number().positive(), burst: count });
 
 /** What one identity may use, over all of its sessions unless it says otherwise. */
 const identityLimits = z.strictObject({
-  /** `rate-limit`: CONNECTs that were admitted, in any minute. */
+  /** `rate-limit`: CONNECTs in any minute, refused ones too. */
   connectsPerMinute: count,
   /** `rate-limit`: PUBLISH packets. Beyond it the broker stops reading, and nothing is lost. */
   publishes: rate,
@@ -14,9 +14,9 @@ const identityLimits = z.strictObject({
   bytes: rate,
   /** `rate-limit`: payload of one publication. */
   payloadBytes: count,
-  /** `session-quota`: sessions open at a time. */
+  /** `session-quota`: sessions open or opening at a time. */
   sessions: count,
-  /** `session-quota`: filters of one session. */
+  /** `session-quota`: filters of one session, and of one SUBSCRIBE. */
   subscriptions: count,
   /** `session-quota`: QoS 1 and 2 messages of one session that wait for an acknowledgement, in each direction. */
   inflight: count,

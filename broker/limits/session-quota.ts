@@ -23,6 +23,8 @@ export interface AddressSlot {
 /** What one session has in use. */
 export interface SessionUse {
   readonly identity: Identity;
+  /** What was kept under its client id goes, and nothing is kept of it. */
+  readonly clean: boolean;
   readonly filters: Set<string>;
   /** QoS 1 and 2 messages sent and not acknowledged yet. */
   unacknowledged: number;
@@ -39,6 +41,8 @@ export class SessionQuota {
   readonly #kept = new Map<string, Set<string>>();
   /** Client id of a kept session → how much may wait for it. */
   readonly #queueLimit = new Map<string, number>();
+  /** Client id of a kept session → its QoS 2 messages that are not released: they outlast the connection [MQTT 4.1]. */
+  readonly #unreleased = new Map<string, Set<number>>();
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -86,28 +90,46 @@ export class SessionQuota {
   session(identity: Identity, clientId: string, clean: boolean, others: number): Reached | undefined {
     const { sessions, queuedMessages } = this.#byKind[identity.kind];
     const urn = urnOf(identity);
-    const kept = this.#kept.get(urn) ?? new Set<string>();
-    const keeps = kept.size - (kept.has(clientId) ? 1 : 0);
+    const kept = this.#kept.get(urn);
+    const keeps = (kept?.size ?? 0) - (kept?.has(clientId) ? 1 : 0);
     if (others >= sessions || (!clean && keeps >= sessions)) {
       return { code: 'sessions', cause: `more than ${sessions} sessions of one identity` };
     }
-    if (clean) {
-      kept.delete(clientId); // [MQTT-3.1.2-6]
-      this.#queueLimit.delete(clientId);
-    } else {
-      kept.add(clientId);
-      this.#queueLimit.set(clientId, queuedMessages);
-    }
-    if (kept.size > 0) this.#kept.set(urn, kept);
-    else this.#kept.delete(urn);
+    // At once, or many CONNECTs at a time would all see that there is room.
+    if (!clean) this.#keep(urn, clientId, queuedMessages);
     return undefined;
+  }
+
+  /** A session was opened. Only now is what an earlier one kept gone: until then its CONNECT might have come to nothing. */
+  opened({ identity, clean, unreleased }: SessionUse, clientId: string): void {
+    const urn = urnOf(identity);
+    if (!clean) {
+      this.#keep(urn, clientId, this.of(identity).queuedMessages);
+      this.#unreleased.set(clientId, unreleased);
+      return;
+    }
+    const kept = this.#kept.get(urn); // [MQTT-3.1.2-6]
+    kept?.delete(clientId);
+    if (kept?.size === 0) this.#kept.delete(urn);
+    this.#queueLimit.delete(clientId);
+    this.#unreleased.delete(clientId);
+  }
+
+  /** What a session that was granted has in use when it begins. */
+  use(identity: Identity, clientId: string, clean: boolean): SessionUse {
+    const unreleased = (clean ? undefined : this.#unreleased.get(clientId)) ?? new Set<number>();
+    if (!clean) this.#unreleased.set(clientId, unreleased);
+    return { identity, clean, filters: new Set(), unacknowledged: 0, unreleased };
   }
 
   /** An earlier process kept a session for an identity. */
   restored(identity: Identity, clientId: string): void {
-    const urn = urnOf(identity);
+    this.#keep(urnOf(identity), clientId, this.of(identity).queuedMessages);
+  }
+
+  #keep(urn: string, clientId: string, queuedMessages: number): void {
     this.#kept.set(urn, (this.#kept.get(urn) ?? new Set()).add(clientId));
-    this.#queueLimit.set(clientId, this.#byKind[identity.kind].queuedMessages);
+    this.#queueLimit.set(clientId, queuedMessages);
   }
 
   /** How many messages may wait for a kept session. One that came from a store is given the default until it connects. */
@@ -123,6 +145,13 @@ export class SessionQuota {
     const { subscriptions } = this.of(identity);
     if (filters.has(filter) || filters.size < subscriptions) return undefined;
     return { code: 'subscriptions', cause: `more than ${subscriptions} subscriptions of one session` };
+  }
+
+  /** A SUBSCRIBE with more filters than a session may have is not worth a look at each. */
+  filters({ identity }: SessionUse, count: number): Reached | undefined {
+    const { subscriptions } = this.of(identity);
+    if (count <= subscriptions) return undefined;
+    return { code: 'subscriptions', cause: `${count} filters in one SUBSCRIBE, more than ${subscriptions}` };
   }
 
   inflight({ identity, unacknowledged, unreleased }: SessionUse): Reached | undefined {

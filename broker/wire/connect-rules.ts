@@ -10,6 +10,9 @@ const WILL = 0x04;
 const CLEAN = 0x02;
 const RESERVED = 0x01;
 
+/** A server may allow more than 23 bytes [MQTT-3.1.3-5]. Client ids go into each entry of the evidence, and into the store. */
+const LONGEST_CLIENT_ID_BYTES = 128;
+
 const malformed = (fault: string): Violation => ({ fault });
 
 /** What is wrong with a CONNECT, or `undefined` [MQTT 3.1]. */
@@ -32,6 +35,11 @@ export function connectViolation(bytes: Buffer, { bodyStart, end }: Frame): Viol
   if (clientId === undefined) return malformed('a CONNECT without a client id [MQTT-3.1.3-3]');
   const idFault = stringFault(bytes, clientId);
   if (idFault !== undefined) return malformed(idFault);
+  const idBytes = clientId.end - clientId.start;
+  if (idBytes > LONGEST_CLIENT_ID_BYTES) {
+    const fault = `a client id of ${idBytes} bytes, more than ${LONGEST_CLIENT_ID_BYTES} [MQTT-3.1.3-9]`;
+    return { fault, returnCode: 2 };
+  }
   if (clientId.start === clientId.end && (flags & CLEAN) === 0) {
     // [MQTT-3.1.3-7]: no name and no clean session do not go together.
     return { fault: 'an empty client id needs a clean session [MQTT-3.1.3-8]', returnCode: 2 };

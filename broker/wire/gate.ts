@@ -28,6 +28,8 @@ export interface GateOptions {
   readonly stalledMs: number | undefined;
 }
 
+/** So many pieces of a packet may wait by themselves. A piece costs some hundred bytes beside its content. */
+const MOST_CHUNKS = 64;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -39,8 +41,8 @@ export class Gate extends Duplex {
   readonly #clock: Clock;
   readonly #stalledMs: number | undefined;
   #keeper: Gatekeeper | undefined;
-  /** CONNECT goes in alone; what follows it waits until it was accepted, since nobody could be charged with it. */
-  #state: 'connect' | 'accepting' | 'open' = 'connect';
+  /** CONNECT goes in alone; what follows it waits until it was accepted, since nobody could be charged with it. Nothing follows DISCONNECT. */
+  #state: 'connect' | 'accepting' | 'open' | 'left' = 'connect';
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
   /** How many bytes have to be there before a look is worth it. */
@@ -85,7 +87,7 @@ export class Gate extends Duplex {
 
   /** CONNECT was accepted: what came behind it goes in now. */
   open(): void {
-    if (this.#state === 'open' || this.destroyed) return;
+    if (this.#state === 'open' || this.#state === 'left' || this.destroyed) return;
     this.#state = 'open';
     this.#letIn();
   }
@@ -161,9 +163,24 @@ export class Gate extends Duplex {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#state === 'left') return;
     this.#chunks.push(chunk);
+    if (this.#chunks.length > MOST_CHUNKS) this.#join();
     this.#chunkBytes += chunk.length;
     if (this.#chunkBytes >= this.#needBytes) this.#letIn();
+  }
+
+  /** Joins the last pieces, each with what came behind it once that is as long: no byte is copied more often than sizes double. */
+  #join(): void {
+    let bytes = 0;
+    const joined: Buffer[] = [];
+    for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
+      if (bytes > 0 && last.length > bytes) break;
+      bytes += last.length;
+      joined.unshift(last);
+      this.#chunks.pop();
+    }
+    this.#chunks.push(Buffer.concat(joined));
   }
 
   /** Hands on all whole packets that may go in. */
@@ -174,7 +191,7 @@ export class Gate extends Duplex {
     let at = 0;
     let waitMs = 0;
     this.#needBytes = 1;
-    while (at < bytes.length && this.#state !== 'accepting') {
+    while (at < bytes.length && this.#state !== 'accepting' && this.#state !== 'left') {
       const type = (bytes[at] ?? 0) >> 4;
       const fault = this.#orderFault(type) ?? headerFault(type, (bytes[at] ?? 0) & 0x0f);
       if (fault !== undefined) return this.#violated(packetName(type), { fault });
@@ -200,8 +217,10 @@ export class Gate extends Duplex {
       }
       at = frame.end;
       if (this.#state === 'connect') this.#state = 'accepting';
+      else if (frame.type === PACKET.disconnect) this.#state = 'left';
     }
-    const rest = at === bytes.length ? NOTHING : bytes.subarray(at);
+    // A client sends nothing behind DISCONNECT [MQTT-3.14.4-2].
+    const rest = at === bytes.length || this.#state === 'left' ? NOTHING : bytes.subarray(at);
     this.#chunks = rest.length === 0 ? [] : [rest];
     this.#chunkBytes = rest.length;
     if (waitMs > 0) this.#hold(waitMs);

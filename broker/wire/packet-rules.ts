@@ -83,6 +83,13 @@ function filtersFault(bytes: Buffer, { bodyStart, end }: Frame, optionBytes: 0 |
   return undefined;
 }
 
+/** How many filters are in a SUBSCRIBE that is correct. */
+export function filterCount(bytes: Buffer, { bodyStart, end }: Frame): number {
+  let count = 0;
+  for (let at = bodyStart + 2; at < end; at += 2 + bytes.readUInt16BE(at) + 1) count += 1;
+  return count;
+}
+
 function idFault(bytes: Buffer, at: number): string | undefined {
   return bytes.readUInt16BE(at) === 0 ? 'packet identifier 0 [MQTT-2.3.1-1]' : undefined;
 }

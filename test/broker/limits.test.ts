@@ -107,6 +107,15 @@ describe('rate-limit, in lockstep on real sockets', () => {
     expect(floor.broker.counts().denied).toBe(2);
   });
 
+  test('connects that are refused count as well', async () => {
+    broker = await openMemoryBroker({ limits: limited({ connectsPerMinute: 3 }) });
+    for (let number = 0; number < 5; number++) {
+      const { packets } = await broker.connect(pump(), { clientId: `pump:LVP-000${number + 2}` });
+      expect(packets).toMatchObject([{ returnCode: number < 3 ? 2 : 3 }]);
+    }
+    expect((await broker.connect(pump())).packets).toMatchObject([{ returnCode: 3 }]);
+  });
+
   test.each([
     ['payload-size', 1_100],
     ['packet-size', 5_000_000],
@@ -174,6 +183,35 @@ describe('session-quota', () => {
     expect(told('sessions')).toMatchObject([{ event: 'session.refused', control: 'session-quota' }]);
   });
 
+  test('sessions: those that connect at once have no more than one after the other', async () => {
+    broker = await openMemoryBroker({ limits: limited({ sessions: 2 }) });
+    const clients = Array.from({ length: 6 }, () => broker!.open(observer()));
+    const ids = ['a', 'b', 'c', 'b', 'd', 'a'];
+    for (const [index, client] of clients.entries()) {
+      client.send({
+        cmd: 'connect',
+        protocolId: 'MQTT',
+        protocolVersion: 4,
+        clean: true,
+        clientId: `observer:observer-01/${ids[index]}`,
+        keepalive: 60,
+      });
+    }
+    await turns();
+    const codes = clients.map(({ packets: [packet] }) => packet?.cmd === 'connack' && packet.returnCode);
+    expect([codes[2], codes[4]]).toEqual([3, 3]);
+    expect([...broker.handler.sessions()].filter(({ open }) => open).map(({ clientId }) => clientId)).toEqual(
+      ['observer:observer-01/b', 'observer:observer-01/a'],
+    );
+    // Whoever was refused or went has left no trace.
+    for (const client of clients) client.cut();
+    await turns();
+    for (const id of ['e', 'f']) {
+      const { packets } = await broker.connect(observer(), { clientId: `observer:observer-01/${id}` });
+      expect(packets).toMatchObject([{ returnCode: 0 }]);
+    }
+  });
+
   test('sessions: those that are kept count while they are away', async () => {
     broker = await openMemoryBroker({ limits: limited({ sessions: 3 }) });
     for (let number = 0; number < 10; number++) {
@@ -187,6 +225,29 @@ describe('session-quota', () => {
     }
   });
 
+  test('sessions: a CONNECT that is refused does not make room for one more that is kept', async () => {
+    broker = await openMemoryBroker({ limits: limited({ sessions: 2 }) });
+    const forbidden = { topic: 'elsewhere', payload: Buffer.from('x'), qos: 0, retain: false } as const;
+    const codes: unknown[] = [];
+    for (const id of ['a', 'b', 'c']) {
+      const clientId = `observer:observer-01/${id}`;
+      const kept = await broker.connect(observer(), { clientId, clean: false });
+      codes.push(kept.packets[0]?.cmd === 'connack' && kept.packets[0].returnCode);
+      kept.cut();
+      await turns();
+      const refused = await broker.connect(observer(), { clientId, clean: true, will: forbidden });
+      expect(refused.packets).toMatchObject([{ returnCode: 5 }]);
+      refused.cut();
+      await turns();
+    }
+    expect(codes).toEqual([0, 0, 3]);
+    // One that is accepted does.
+    (await broker.connect(observer(), { clientId: 'observer:observer-01/a' })).cut();
+    await turns();
+    const last = await broker.connect(observer(), { clientId: 'observer:observer-01/d', clean: false });
+    expect(last.packets).toMatchObject([{ returnCode: 0 }]);
+  });
+
   test('inflight: a publisher that never releases its QoS 2 messages is ended', async () => {
     broker = await openMemoryBroker({ limits: limited({ inflight: 10 }) });
     const client = await broker.connect(pump());
@@ -194,6 +255,29 @@ describe('session-quota', () => {
     await turns();
     expect(client.closed).toBe(true);
     expect(told('inflight')).toMatchObject([{ event: 'session.shed', control: 'session-quota' }]);
+  });
+
+  test('inflight: what a kept session has not released counts when it comes back, until it is released or given up', async () => {
+    broker = await openMemoryBroker({ limits: limited({ inflight: 10 }) });
+    const come = async (clean: boolean, from: number, count: number) => {
+      const client = await broker!.connect(pump(), { clean });
+      for (let id = from; id < from + count; id++) client.send(publish('x', 2, id));
+      await turns();
+      return client;
+    };
+    (await come(false, 1, 8)).cut();
+    await turns();
+    const second = await come(false, 9, 2);
+    second.send({ cmd: 'pubrel', messageId: 1 }, publish('x', 2, 11));
+    await turns();
+    expect(second.closed).toBe(false);
+    second.cut();
+    await turns();
+    expect((await come(false, 12, 1)).closed).toBe(true);
+    expect(told('inflight').length).toBe(1);
+    (await come(true, 1, 0)).cut();
+    await turns();
+    expect((await come(false, 1, 10)).closed).toBe(false);
   });
 
   test('inflight: a reader that never acknowledges is ended', async () => {
@@ -222,6 +306,25 @@ describe('session-quota', () => {
     await turns();
     const got = again.packets.flatMap((packet) => (packet.cmd === 'publish' ? [String(packet.payload)] : []));
     expect(got).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('queued-messages: a reader that is there gets all, however late it acknowledges, and keeps its session', async () => {
+    broker = await openMemoryBroker({ limits: limited({ queuedMessages: 5, inflight: 50 }) });
+    const reader = await broker.connect(observer(), { clean: false });
+    reader.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'pumps/+/telemetry', qos: 1 }] });
+    await turns();
+    const sender = await broker.connect(pump());
+    for (let id = 1; id <= 20; id++) sender.send(publish(String(id), 1, id));
+    await turns(60);
+    const got = () => reader.packets.flatMap((packet) => (packet.cmd === 'publish' ? [packet] : []));
+    expect(got().map(({ payload }) => String(payload))).toEqual(
+      Array.from({ length: 20 }, (_, index) => String(index + 1)),
+    );
+    for (const { messageId } of got()) reader.send({ cmd: 'puback', messageId: messageId! });
+    await turns();
+    expect(reader.closed).toBe(false);
+    expect(broker.handler.queues).toMatchObject({ messages: 0 });
+    expect(broker.evidence.filter(({ outcome }) => outcome === 'denied')).toEqual([]);
   });
 
   test('outgoing-bytes: a reader that never reads is ended, and who publishes notices nothing', async () => {

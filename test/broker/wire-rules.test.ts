@@ -183,6 +183,17 @@ describe('a client that is connected', () => {
     expect(floor.broker.counts().published).toBeLessThanOrEqual(1);
   });
 
+  test('is not heard any more behind its DISCONNECT [MQTT-3.14.4-2]', async () => {
+    const client = await connectRaw(floor, pump());
+    const good = packet(0x30, field(TOPIC), Buffer.from('x'));
+    const denied = packet(0x30, field('elsewhere'), Buffer.from('x'));
+    client.socket.write(Buffer.concat([good, packet(0xe0), good, denied]));
+    await floor.wire.settle();
+    expect(client.socket.closed).toBe(true);
+    expect(floor.broker.counts()).toMatchObject({ clients: 0, published: 1, denied: 0 });
+    expect(floor.evidence.at(-1)).toMatchObject({ event: 'session.closed' });
+  });
+
   test('is not disturbed by what is right', async () => {
     const client = await connectRaw(floor, pump());
     client.socket.write(
