@@ -5,6 +5,7 @@ import {
   parseUrn,
   urnOf,
 } from '../../protocol/index.ts';
+import { ACCEPTED_KEYS } from '../x509/certificate.ts';
 import {
   type CertificationRequest,
   parseCertificationRequest,
@@ -55,7 +56,8 @@ type Denial = Extract<EnrolmentDecision, { granted: false }>;
  * Who gets a certificate for what: the one place of `enrolment-policy`.
  *
  * - Who asks is who its certificate says, a pump, and within its limit of requests.
- * - The request is signed with the key that it is for [RFC 2986 §3], and the key is P-256 or RSA of 2,048 to 4,096 bits.
+ * - The request is signed with the key that it is for [RFC 2986 §3], and the key is P-256 or RSA of 2,048 to 4,096 bits
+ *   with a usual exponent.
  * - Each common name and serial number of the subject, and each URI, is the pump's own: its URN or (in the subject) its
  *   serial number. Hosts, addresses and mail are refused, a right to certify and any purpose but `clientAuth` too, and
  *   critical extensions that are not known.
@@ -127,7 +129,7 @@ function readRequest({ contentType, body }: EnrolmentAttempt): CertificationRequ
 
 function refuseKey(request: CertificationRequest): Denial | undefined {
   if (request.keyStrength === 'unaccepted') {
-    return denial(400, 'weak-key', 'the key is neither P-256 nor RSA of 2,048 to 4,096 bits');
+    return denial(400, 'weak-key', `the key is neither ${ACCEPTED_KEYS}`);
   }
   if (!provesPossession(request)) {
     return denial(400, 'no-possession', 'the request is not signed with the key that it is for');
