@@ -95,7 +95,7 @@ export function judgeChain(
     const presented = restDer.map((der) => cache.read(der));
     const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
     let first: Refusal | undefined;
-    for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
+    for (const path of pathsToRoot(leaf, [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
       if ('identity' in judged) {
         for (const decision of judged.blind) trust.outages?.blind(decision);
@@ -190,7 +190,7 @@ export function faultsOfChain(
 ): readonly Fault[] {
   const [leaf, ...presented] = chain;
   const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
-  const paths = [...pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)];
+  const paths = [...pathsToRoot(leaf, [...trust.authorities, ...presented], trust.roots, trace)];
   const all = paths.map((path) => [...faultsOf(path, use, atMs, revocationOf(path, trust.revocation, atMs))]);
   const [best] = all.sort((a, b) => a.length - b.length);
   const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, undefined)];
