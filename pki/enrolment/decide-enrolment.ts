@@ -11,6 +11,7 @@ import {
   parseCertificationRequest,
   provesPossession,
 } from '../x509/certification-request.ts';
+import { printable } from '../x509/printable.ts';
 
 /** What is known when somebody asks for a certificate. */
 export interface EnrolmentAttempt {
@@ -143,7 +144,11 @@ function refuseContent(request: CertificationRequest, identity: Identity): Denia
     request.subjectNames.find((name) => name !== urn && name !== identity.id) ??
     request.uris.find((uri) => uri !== urn);
   if (foreign !== undefined) {
-    return denial(403, 'other-name', `${JSON.stringify(foreign.slice(0, 100))} is not the name of ${urn}`);
+    return denial(
+      403,
+      'other-name',
+      `${JSON.stringify(printable(foreign).slice(0, 100))} is not the name of ${urn}`,
+    );
   }
   if (request.hasOtherNames) return denial(403, 'other-name', 'a pump has no host names, addresses or mail');
   if (request.wantsAuthority) return denial(403, 'other-rights', 'a pump certifies nobody');
