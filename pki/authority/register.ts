@@ -139,6 +139,11 @@ export class Register {
     return this.#revoked.all().filter(({ issuer }) => issuer === id);
   }
 
+  /** Also by another process on the same folder, which nobody here has been told of yet. */
+  revokedAnywhereBy(id: AuthorityId): readonly Revoked[] {
+    return this.#revoked.lookAtAll().filter(({ issuer }) => issuer === id);
+  }
+
   /** Bars a pump that nothing was issued to. The first that is issued by hand lets it in. */
   bar(identity: Identity, atMs: number): void {
     this.#bars.put(identity, atMs);
