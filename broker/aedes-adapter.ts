@@ -208,7 +208,8 @@ export class AedesAdapter {
         const session = sessionOf(client);
         return session !== undefined && maySubscribe(session, subscription);
       },
-      mayQueue: hooks.mayQueue,
+      // Nodes that share their state each see a part of what is put in and taken out: none of them can count a queue.
+      mayQueue: shared === undefined ? hooks.mayQueue : () => true,
     };
     const queues = guardPersistence<Client>(persistence, rules, store?.restored.queues);
 

@@ -7,8 +7,9 @@ export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects/r
 export { type EnrolmentAuthority, type EstOptions, estHandler } from './enrolment/est-handler.ts';
 export { siteAuthority } from './enrolment/site-authority.ts';
 export { checkExport, exportCredential } from './export.ts';
-export type { CertificateFacts, CrlFacts, Facts, RequestFacts } from './inspect/facts.ts';
+export type { CertificateFacts, CrlFacts, Facts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
+export type { RequestFacts } from './inspect/request-facts.ts';
 export { exportPkcs12 } from './pkcs12.ts';
 export {
   createMemoryPki,

@@ -71,9 +71,10 @@ export interface Pki {
    */
   credentialFor(identity: Identity, profile?: ProfileName): Credential;
   /**
-   * Revokes one certificate by its serial number, or all of an identity that have not expired. What is revoked
+   * Revokes one certificate by its serial number, or all of an identity that have not expired; the newest where all have,
+   * for whoever was revoked may not enrol again. A pump that has none yet is barred from its first. What is revoked
    * already stays as it is. Tells every listener before it returns.
-   * @returns what was revoked by this call. PR_PKI_UNKNOWN_CERTIFICATE if there is no such certificate.
+   * @returns what was revoked by this call. PR_PKI_UNKNOWN_CERTIFICATE if there is no such certificate, and no pump to bar.
    */
   revoke(which: string | Identity, reason: RevocationReason): readonly Revocation[];
   /**
@@ -233,9 +234,24 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
 
   function revoke(which: string | Identity, reason: RevocationReason): readonly Revocation[] {
     const atMs = clock.now();
+    if (typeof which !== 'string' && which.kind === 'pump' && !hasCertificate(register, which))
+      bar(which, atMs);
     return announce(toRevoke(register, which, atMs), (certificate) => {
       register.revoke(certificate, reason, atMs);
       return reason;
+    });
+  }
+
+  function bar(pump: Identity, atMs: number): void {
+    if (register.isBarred(pump)) return;
+    register.bar(pump, atMs);
+    evidence({
+      source: 'pki',
+      event: 'identity.barred',
+      outcome: 'observed',
+      visibility: 'blue',
+      subject: urnOf(pump),
+      control: 'certificate-revocation',
     });
   }
 
@@ -352,6 +368,11 @@ export function pkiIn(store: Store, options: PkiOptions): Pki {
   };
 }
 
+/** One that is bad on purpose is none: nobody enrolled with it. */
+function hasCertificate(register: Register, identity: Identity): boolean {
+  return register.all().some((one) => one.defect === undefined && sameIdentity(one.identity, identity));
+}
+
 /** PR_PKI_UNKNOWN_CERTIFICATE if nothing of the kind was ever issued. */
 function toRevoke(register: Register, which: string | Identity, nowMs: number): readonly IssuedCertificate[] {
   if (typeof which === 'string') {
@@ -363,9 +384,13 @@ function toRevoke(register: Register, which: string | Identity, nowMs: number): 
   }
   const all = register.all().filter(({ identity }) => sameIdentity(identity, which));
   if (all.length === 0) {
+    if (which.kind === 'pump') return [];
     throw new PumprangeError('PR_PKI_UNKNOWN_CERTIFICATE', `No certificate was issued to ${urnOf(which)}`);
   }
-  return all.filter(({ revoked, notAfterMs }) => revoked === null && notAfterMs >= nowMs);
+  const held = all.filter(({ notAfterMs }) => notAfterMs >= nowMs);
+  const own = all.filter(({ defect }) => defect === undefined);
+  const newest = own.every(({ notAfterMs }) => notAfterMs < nowMs) ? own.slice(-1) : [];
+  return [...newest, ...held].filter(({ revoked }) => revoked === null);
 }
 
 function crlIssued(evidence: EvidenceSink, { issuer, number }: IssuedCrl): void {

@@ -51,8 +51,11 @@ export function addPki(program: Command): void {
 
   withHolder(withDir(pki.command('revoke').description('revoke all certificates of an identity'))).action(
     async (options: DirOption & HolderOptions) => {
-      const revoked = openExisting(options.dir).revoke(holderOf(options), 'keyCompromise');
-      await print(`revoked ${revoked.length}; a ward that runs takes it up within seconds\n`);
+      const authority = openExisting(options.dir);
+      const holder = holderOf(options);
+      const revoked = authority.revoke(holder, 'keyCompromise');
+      const barred = authority.isBarred(holder) ? ', and barred from enrolling' : '';
+      await print(`revoked ${revoked.length}${barred}; a ward that runs takes it up within seconds\n`);
     },
   );
 

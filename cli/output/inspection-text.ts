@@ -32,6 +32,11 @@ function factsText(facts: Facts, index: number): string {
       return lines([
         ['request', facts.subject],
         ['names', facts.names.join(', ') || 'none asked for'],
+        ['what for', facts.purposes.length === 0 ? 'it does not say' : purposeText(facts.purposes)],
+        ...(facts.wantsAuthority ? [['', 'to be an AUTHORITY'] as const] : []),
+        ...(facts.unknownCritical === null
+          ? []
+          : [['', `critical, and not known here: extension ${facts.unknownCritical}`] as const]),
         ['key', `${facts.key}; its holder ${facts.possessionProved ? 'has it' : 'has NOT shown to have it'}`],
       ]);
     case 'crl':

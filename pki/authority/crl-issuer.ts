@@ -15,7 +15,7 @@ export interface IssuedCrl {
   readonly der: Buffer;
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number;
-  /** Counts up by one with each list of an authority. */
+  /** Counts up with each list of an authority; no two lists have one, whichever process issued them. */
   readonly number: number;
 }
 
@@ -32,6 +32,7 @@ export class CrlIssuer {
   #parsed: Crl | undefined;
   #issued: IssuedCrl | undefined;
   #storedNumber: number | undefined;
+  #claimedNumber: number | undefined;
   #outdated: boolean;
 
   constructor(
@@ -75,17 +76,31 @@ export class CrlIssuer {
     return good ? last : this.#issue(nowMs, (last?.number ?? 0) + 1);
   }
 
-  /** The current list, to be handed out; it is stored first, so that no number is ever given to two lists. */
+  /** The current list, to be handed out; it is stored first, under a number that is its own. */
   issued(): IssuedCrl {
-    const { der, thisUpdateMs, nextUpdateMs, number } = this.parsed();
-    if (this.#issued?.der !== der) {
-      const pem = pemOf('X509 CRL', der);
-      if (this.#storedNumber !== number) this.#store.write(this.#name(), pem, false);
-      this.#issued = { issuer: this.#authority.id, pem, der, thisUpdateMs, nextUpdateMs, number };
-      if (this.#storedNumber !== number) this.#onIssued(this.#issued);
-      this.#storedNumber = number;
-    }
-    return this.#issued;
+    const current = this.parsed();
+    if (this.#issued?.der === current.der) return this.#issued;
+    const isStored = this.#storedNumber === current.number;
+    const { der, thisUpdateMs, nextUpdateMs, number } = isStored ? current : this.#numbered(current);
+    const pem = pemOf('X509 CRL', der);
+    if (!isStored) this.#store.write(this.#name(), pem, false);
+    const issued = { issuer: this.#authority.id, pem, der, thisUpdateMs, nextUpdateMs, number };
+    this.#issued = issued;
+    this.#storedNumber = number;
+    if (!isStored) this.#onIssued(issued);
+    return issued;
+  }
+
+  /**
+   * A list that was only for judges here gets its number for good. Another process may have taken that one, or issued
+   * others since: then it is made again with the next, and with what they revoked.
+   */
+  #numbered(crl: Crl): Crl {
+    if (this.#claimedNumber === crl.number) return crl; // and then the disk was full
+    let number = Math.max(crl.number, (this.#readLast()?.number ?? 0) + 1);
+    while (!this.#store.claim(`crl-numbers/${this.id}.${number}`)) number += 1;
+    this.#claimedNumber = number;
+    return number === crl.number ? crl : this.#issue(this.#clock.now(), number);
   }
 
   #issue(nowMs: number, number: number): Crl {
@@ -96,7 +111,7 @@ export class CrlIssuer {
         thisUpdateMs: nowMs,
         nextUpdateMs: nowMs + CRL_LIFETIME_MS,
         number,
-        entries: this.#register.revokedBy(this.#authority.id),
+        entries: this.#register.revokedAnywhereBy(this.#authority.id),
       },
       this.#authority.privateKey,
     );

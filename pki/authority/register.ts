@@ -11,6 +11,7 @@ import type { CertificateStatus } from '../status/ocsp-response.ts';
 import { type Records, records } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../x509/extensions.ts';
+import { type Bars, bars } from './bars.ts';
 import type { CertifiedKey } from './mint.ts';
 
 const hex = z.string().regex(/^[0-9a-f]+$/);
@@ -64,10 +65,12 @@ export interface IssuedCertificate {
 export class Register {
   readonly #issued: Records<Issued>;
   readonly #revoked: Records<Revoked>;
+  readonly #bars: Bars;
 
   constructor(store: Store) {
     this.#issued = records<Issued>(store, 'issued', issuedSchema, false);
     this.#revoked = records<Revoked>(store, 'revoked', revokedSchema, true);
+    this.#bars = bars(store);
   }
 
   add(certified: CertifiedKey, issuer: AuthorityId, issuedAtMs: number, defect?: string): void {
@@ -137,20 +140,33 @@ export class Register {
     return this.#revoked.all().filter(({ issuer }) => issuer === id);
   }
 
-  /** Whether all that was issued last to an identity is revoked; what was superseded is not held against it. */
+  /** Also by another process on the same folder, which nobody here has been told of yet. */
+  revokedAnywhereBy(id: AuthorityId): readonly Revoked[] {
+    return this.#revoked.lookAtAll().filter(({ issuer }) => issuer === id);
+  }
+
+  /** Bars a pump that nothing was issued to. The first that is issued by hand lets it in. */
+  bar(identity: Identity, atMs: number): void {
+    this.#bars.put(identity, atMs);
+  }
+
+  /**
+   * Whether all that was issued last to an identity is revoked, or it was barred before anything was issued. What was
+   * superseded is not held against it; what is bad on purpose neither bars it nor lets it in.
+   */
   isBarred(identity: Identity): boolean {
     const urn = urnOf(identity);
     // Few are ever revoked, so nearly always this is all that is looked at.
-    const wasRevoked = this.#revoked
-      .all()
-      .some(
-        ({ serialNumber, reason }) =>
-          reason !== 'superseded' && this.#issued.get(serialNumber)?.identity === urn,
-      );
-    if (!wasRevoked) return false;
+    const wasRevoked = this.#revoked.all().some(({ serialNumber, reason }) => {
+      const issued = reason === 'superseded' ? undefined : this.#issued.get(serialNumber);
+      return issued?.identity === urn && issued.defect === undefined;
+    });
+    const wasBarred = !wasRevoked && this.#bars.has(identity);
+    if (!wasRevoked && !wasBarred) return false;
     // Another process may have issued one by hand since.
     this.#issued.takeUp();
-    const all = this.#issued.all().filter((issued) => issued.identity === urn);
+    const all = this.#issued.all().filter((issued) => issued.identity === urn && issued.defect === undefined);
+    if (wasBarred) return all.length === 0;
     const lastMs = Math.max(...all.map(({ issuedAtMs }) => issuedAtMs));
     return all.every((one) => one.issuedAtMs < lastMs || this.#revoked.get(one.serialNumber) !== undefined);
   }

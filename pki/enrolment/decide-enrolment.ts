@@ -5,11 +5,13 @@ import {
   parseUrn,
   urnOf,
 } from '../../protocol/index.ts';
+import { ACCEPTED_KEYS } from '../x509/certificate.ts';
 import {
   type CertificationRequest,
   parseCertificationRequest,
   provesPossession,
 } from '../x509/certification-request.ts';
+import { printable } from '../x509/printable.ts';
 
 /** What is known when somebody asks for a certificate. */
 export interface EnrolmentAttempt {
@@ -55,7 +57,8 @@ type Denial = Extract<EnrolmentDecision, { granted: false }>;
  * Who gets a certificate for what: the one place of `enrolment-policy`.
  *
  * - Who asks is who its certificate says, a pump, and within its limit of requests.
- * - The request is signed with the key that it is for [RFC 2986 §3], and the key is P-256 or RSA of 2,048 to 4,096 bits.
+ * - The request is signed with the key that it is for [RFC 2986 §3], and the key is P-256 or RSA of 2,048 to 4,096 bits
+ *   with a usual exponent.
  * - Each common name and serial number of the subject, and each URI, is the pump's own: its URN or (in the subject) its
  *   serial number. Hosts, addresses and mail are refused, a right to certify and any purpose but `clientAuth` too, and
  *   critical extensions that are not known.
@@ -127,7 +130,7 @@ function readRequest({ contentType, body }: EnrolmentAttempt): CertificationRequ
 
 function refuseKey(request: CertificationRequest): Denial | undefined {
   if (request.keyStrength === 'unaccepted') {
-    return denial(400, 'weak-key', 'the key is neither P-256 nor RSA of 2,048 to 4,096 bits');
+    return denial(400, 'weak-key', `the key is neither ${ACCEPTED_KEYS}`);
   }
   if (!provesPossession(request)) {
     return denial(400, 'no-possession', 'the request is not signed with the key that it is for');
@@ -141,7 +144,11 @@ function refuseContent(request: CertificationRequest, identity: Identity): Denia
     request.subjectNames.find((name) => name !== urn && name !== identity.id) ??
     request.uris.find((uri) => uri !== urn);
   if (foreign !== undefined) {
-    return denial(403, 'other-name', `${JSON.stringify(foreign.slice(0, 100))} is not the name of ${urn}`);
+    return denial(
+      403,
+      'other-name',
+      `${JSON.stringify(printable(foreign).slice(0, 100))} is not the name of ${urn}`,
+    );
   }
   if (request.hasOtherNames) return denial(403, 'other-name', 'a pump has no host names, addresses or mail');
   if (request.wantsAuthority) return denial(403, 'other-rights', 'a pump certifies nobody');

@@ -8,6 +8,7 @@ import {
   PumprangeError,
   urnOf,
 } from '../../protocol/index.ts';
+import { EvidenceThrottle } from '../service/evidence-throttle.ts';
 import {
   plainAnswer,
   type RequestHandler,
@@ -66,6 +67,7 @@ type Operation = keyof typeof METHODS;
  */
 export function estHandler(options: EstOptions): RequestHandler {
   const limit = new RequestLimit(options.clock, options.rate ?? RATE);
+  const denials = new EvidenceThrottle(options.clock, options.evidence);
   return (request) => {
     if (!request.path.startsWith('/.well-known/est')) return undefined;
     const operation = operationOf(request.path);
@@ -82,7 +84,7 @@ export function estHandler(options: EstOptions): RequestHandler {
         return base64Answer('application/csrattrs', CSR_ATTRIBUTES);
       case 'simpleenroll':
       case 'simplereenroll':
-        return enrol(operation, request, options, limit);
+        return enrol(operation, request, options, limit, denials);
     }
   };
 }
@@ -97,6 +99,7 @@ function enrol(
   request: ServiceRequest,
   options: EstOptions,
   limit: RequestLimit,
+  denials: EvidenceThrottle,
 ): ServiceResponse {
   const { clock, controls, evidence, authority } = options;
   const judge = operation === 'simpleenroll' ? authority.birthJudge : authority.siteJudge;
@@ -121,11 +124,13 @@ function enrol(
     certificateFingerprint: verdict.fingerprint ?? null,
   } as const;
   if (!decision.granted) {
-    evidence({
+    const subject = subjectOf(verdict);
+    const why = verdict.accepted ? decision.refusal : `${decision.refusal}/${verdict.refusal}`;
+    denials.tell(`${request.address}|${subject}|${why}`, {
       ...about,
       event: 'enrolment.denied',
       outcome: 'denied',
-      subject: subjectOf(verdict),
+      subject,
       control: decision.control,
       cause: `${decision.refusal}: ${decision.detail}`,
     });

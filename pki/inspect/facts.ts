@@ -1,23 +1,13 @@
-import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
-import asn1 from 'node-forge/lib/asn1.js';
-import { PumprangeError } from '../../protocol/index.ts';
+import { X509Certificate } from 'node:crypto';
 import { parseCertificate } from '../x509/certificate.ts';
 import { parseCrl } from '../x509/crl.ts';
-import {
-  type Asn1,
-  content,
-  decode,
-  elements,
-  encode,
-  firstInside,
-  isContext,
-  sequenceElements,
-  TAG,
-  wholeOctets,
-} from '../x509/der.ts';
+import { type Asn1, content, decode, elements, isContext, sequenceElements, TAG } from '../x509/der.ts';
 import { nameText } from '../x509/name.ts';
-import { type OidName, oidName } from '../x509/oids.ts';
+import type { OidName } from '../x509/oids.ts';
+import { printable } from '../x509/printable.ts';
 import { readBasicConstraints, readExtensions } from '../x509/read-extensions.ts';
+import { keyText, oidText, reading } from './reading.ts';
+import type { RequestFacts } from './request-facts.ts';
 
 /** What a certificate says, whoever made it; times in ISO 8601. */
 export interface CertificateFacts {
@@ -42,15 +32,6 @@ export interface CertificateFacts {
   readonly policies: readonly string[];
   /** Why our strict reader does not take it at all; `null` if it does. */
   readonly unreadable: string | null;
-}
-
-export interface RequestFacts {
-  readonly kind: 'request';
-  readonly subject: string;
-  readonly key: string;
-  readonly names: readonly string[];
-  /** Whether whoever asks has shown to hold the key. */
-  readonly possessionProved: boolean;
 }
 
 export interface CrlFacts {
@@ -101,7 +82,7 @@ export function certificateFacts(der: Buffer): CertificateFacts {
       subject: oneLine(x509.subject),
       issuer: oneLine(x509.issuer),
       selfSigned: x509.subject === x509.issuer && x509.verify(x509.publicKey),
-      names: x509.subjectAltName?.split(', ') ?? [],
+      names: x509.subjectAltName?.split(', ').map(printable) ?? [],
       serialNumber: x509.serialNumber.toLowerCase(),
       fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
       notBefore: new Date(x509.validFrom).toISOString(),
@@ -115,25 +96,6 @@ export function certificateFacts(der: Buffer): CertificateFacts {
         oidText(elements(policy, 'policy')[0]),
       ),
       unreadable: whyUnreadable(der),
-    };
-  });
-}
-
-/** Reads a certificate request [RFC 2986]. Throws PR_PKI_NO_CERTIFICATE. */
-export function requestFacts(der: Buffer): RequestFacts {
-  return reading('certificate request', () => {
-    const [info, algorithm, signature] = sequenceElements(decode(der), 'request');
-    const [, subject, spki, attributes] = sequenceElements(info, 'request info');
-    if (subject === undefined || spki === undefined) throw new TypeError('a field is missing');
-    const key = createPublicKey({ key: encode(spki), format: 'der', type: 'spki' });
-    const [algorithmId] = sequenceElements(algorithm, 'algorithm');
-    const digest = /sha1/i.test(oidText(algorithmId)) ? 'sha1' : 'sha256';
-    return {
-      kind: 'request',
-      subject: nameText(subject),
-      key: keyText(key),
-      names: requestedUris(attributes),
-      possessionProved: verify(digest, firstInside(der), key, wholeOctets(signature, 'signature')),
     };
   });
 }
@@ -157,49 +119,23 @@ export function crlFacts(der: Buffer): CrlFacts {
   });
 }
 
-function reading<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new PumprangeError('PR_PKI_NO_CERTIFICATE', `The ${what} cannot be read: ${String(error)}`, {
-      cause: error,
-    });
-  }
-}
-
 function whyUnreadable(der: Buffer): string | null {
   try {
     parseCertificate(der);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return printable(error instanceof Error ? error.message : String(error));
   }
 }
 
 /** One line, whatever is in the names: they are a stranger's. */
 function oneLine(name: string): string {
-  return name
-    .split('\n')
-    .join(', ')
-    .replace(/\p{Cc}/gu, '?')
-    .slice(0, 300);
-}
-
-function keyText(key: KeyObject): string {
-  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (modulusLength !== undefined) return `RSA of ${modulusLength} bits`;
-  if (namedCurve === 'prime256v1') return 'P-256';
-  return namedCurve ?? key.asymmetricKeyType ?? 'unknown';
+  return printable(name.split('\n').join(', ')).slice(0, 300);
 }
 
 function signatureText(id: Asn1 | undefined): string {
   const text = oidText(id);
   return SIGNATURES[text as OidName] ?? text;
-}
-
-function oidText(id: Asn1 | undefined): string {
-  const octets = content(id, TAG.oid, 'object identifier');
-  return oidName(octets) ?? asn1.derToOid(octets);
 }
 
 function oidList(list: Asn1 | undefined): string[] {
@@ -220,19 +156,4 @@ function extensionsIn(tbs: Asn1 | undefined): ReadonlyMap<OidName, Asn1> {
   const wrapped = sequenceElements(tbs, 'content').find((field) => isContext(field, 3));
   const [list] = wrapped === undefined ? [] : elements(wrapped, 'extensions');
   return list === undefined ? new Map() : readExtensions(list, READ).known;
-}
-
-/** The URIs that a request asks for [RFC 2985 §5.4.2]. */
-function requestedUris(attributes: Asn1 | undefined): string[] {
-  if (!isContext(attributes, 0) || !Array.isArray(attributes.value)) return [];
-  return attributes.value.flatMap((attribute) => {
-    const [id, values] = sequenceElements(attribute, 'attribute');
-    if (oidText(id) !== 'extensionRequest' || values === undefined) return [];
-    const [list] = elements(values, 'attribute values');
-    const names =
-      list === undefined ? undefined : readExtensions(list, ['subjectAltName']).known.get('subjectAltName');
-    return sequencesOrNone(names).flatMap((name) =>
-      isContext(name, 6) && typeof name.value === 'string' ? [`URI:${name.value}`] : [],
-    );
-  });
 }

@@ -2,9 +2,10 @@ import type { CertificateRefusal, CertificateUse, ControlId } from '../../protoc
 import type { IssuedCertificate } from '../authority/register.ts';
 import { faultsOfChain, type Trust } from '../validation/judge.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { type CertificateFacts, certificateFacts, crlFacts, type Facts, requestFacts } from './facts.ts';
+import { type CertificateFacts, certificateFacts, crlFacts, type Facts } from './facts.ts';
 import { MEANINGS } from './meanings.ts';
 import { readInput } from './read-input.ts';
+import { requestFacts } from './request-facts.ts';
 
 export interface Judgement {
   readonly use: CertificateUse;

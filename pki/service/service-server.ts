@@ -4,6 +4,8 @@ import type { Server, Socket } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
 import type { Clock, Settling } from '../../clock/index.ts';
 import { type EvidenceSink, isLoopback, PumprangeError, presentedChain } from '../../protocol/index.ts';
+import { addressOf, Connections } from './connections.ts';
+import { EvidenceThrottle } from './evidence-throttle.ts';
 import { plainAnswer, type RequestHandler, type ServiceRequest, type ServiceResponse } from './handler.ts';
 
 export interface ServiceServerOptions {
@@ -34,8 +36,6 @@ export interface ServiceServer {
 const MOST_BODY_BYTES = 16_384;
 /** What is read and thrown away after that, so that the client can read the answer before it is cut. */
 const MOST_DRAINED_BYTES = 1_048_576;
-/** From the connection to the answer, on the Clock. */
-const EXCHANGE_MS = 30_000;
 const MOST_CONNECTIONS = 512;
 
 /**
@@ -47,7 +47,11 @@ const MOST_CONNECTIONS = 512;
 export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
   const { clock, settling, host, tls } = options;
   if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `the PKI may not listen on ${host}`);
+  const refusals = new EvidenceThrottle(clock, options.evidence);
+  const connections = new Connections(clock, refusals);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    // What was pipelined behind the first is dropped: the answer to that closes the connection.
+    if (!connections.ask(request.socket)) return;
     response.shouldKeepAlive = false;
     receive(request, (body) => respond(response, handle(requestOf(request, body), options)));
   };
@@ -55,20 +59,17 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   // In real time; ours is on the Clock.
   server.headersTimeout = 0;
   server.requestTimeout = 0;
+  // Node.js itself drops those of HTTP/1.1.
+  server.maxRequestsPerSocket = 1;
   server.maxConnections = MOST_CONNECTIONS;
-  const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    const timer = clock.after(EXCHANGE_MS, () => socket.destroy());
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // it closes, and that is all there is to know
-    socket.once('close', () => {
-      timer.cancel();
-      open.delete(socket);
-    });
+    connections.begin(socket, tls !== undefined);
     if (tls === undefined) settling.watch('server', socket);
   });
   server.on('secureConnection', (socket: TLSSocket) => {
+    connections.handshaken(socket);
     socket.on('error', () => undefined);
     settling.watch('server', socket);
   });
@@ -83,7 +84,8 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        connections.cut();
+        refusals.stop();
       }),
   };
 }
@@ -132,7 +134,7 @@ function requestOf(request: IncomingMessage, body: Buffer | 'too-large'): Servic
     ifNoneMatch: request.headers['if-none-match'],
     body,
     chainDer: socket instanceof TLSSocket ? presentedChain(socket) : [],
-    address: socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown',
+    address: addressOf(socket),
   };
 }
 

@@ -12,6 +12,19 @@ export function writeWhole(path: string, content: string | Uint8Array, durable: 
   onDisk(path, () => writeFileAtomic.sync(path, bytesOrText(content), { mode: FILE_MODE, fsync: durable }));
 }
 
+/** @returns false if it is there already. Throws PR_DISK. */
+export function createEmpty(path: string): boolean {
+  return onDisk(path, () => {
+    try {
+      closeSync(openSync(path, 'wx', FILE_MODE));
+      return true;
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+  });
+}
+
 function bytesOrText(content: string | Uint8Array): string | Buffer {
   return typeof content === 'string' ? content : Buffer.from(content);
 }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { join, resolve } from 'node:path';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
+  createEmpty,
   discardFolder,
   FOLDER_MODE,
   makeFolder,
@@ -29,6 +30,11 @@ export function folderStore(dir: string): Store {
       const path = pathOf(name);
       makeFolder(join(path, '..'));
       writeWhole(path, text, durable);
+    },
+    claim: (name) => {
+      const path = pathOf(name);
+      makeFolder(join(path, '..'));
+      return createEmpty(path);
     },
     createFolder: (folder, files) => createFolder(root, folder, files),
     within: (folder) => folderStore(pathOf(folder)),

@@ -16,6 +16,11 @@ export function memoryStore(): Store {
     write: (name, text) => {
       documents.set(name, text);
     },
+    claim: (name) => {
+      if (documents.has(name)) return false;
+      documents.set(name, '');
+      return true;
+    },
     createFolder: (folder, files) => {
       if (list(folder).length > 0) return false;
       for (const [name, text] of files) documents.set(`${folder}/${name}`, text);

@@ -11,6 +11,8 @@ export interface Records<T> {
   /** As `get`, and also what another process has put since; that is still new to `takeUp`. */
   look(serialNumber: string): T | undefined;
   all(): readonly T[];
+  /** As `all`, and also what another process has put since; that is still new to `takeUp`. */
+  lookAtAll(): readonly T[];
   put(record: T): void;
   /** Reads what another process has put since. @returns what is new. */
   takeUp(): readonly T[];
@@ -53,21 +55,26 @@ export function records<T extends { readonly serialNumber: string }>(
       throw new PumprangeError('PR_PKI_UNREADABLE', `${store.where(name)} is damaged`, { cause: error });
     }
   };
+  const unknown = (): T[] => {
+    const known = load();
+    return store.list(folder).flatMap((file) => {
+      const serialNumber = NAME.exec(file)?.[1];
+      if (serialNumber === undefined || known.has(serialNumber)) return [];
+      return readRecord(serialNumber) ?? [];
+    });
+  };
   return {
     get: (serialNumber) => (loaded === undefined ? readRecord(serialNumber) : loaded.get(serialNumber)),
     look: (serialNumber) => loaded?.get(serialNumber) ?? readRecord(serialNumber),
     all: () => [...load().values()],
+    lookAtAll: () => [...load().values(), ...unknown()],
     put: (record) => {
       store.write(`${folder}/${record.serialNumber}.json`, `${JSON.stringify(record)}\n`, durable);
       loaded?.set(record.serialNumber, record);
     },
     takeUp: () => {
       const known = load();
-      const fresh = store.list(folder).flatMap((file) => {
-        const serialNumber = NAME.exec(file)?.[1];
-        if (serialNumber === undefined || known.has(serialNumber)) return [];
-        return readRecord(serialNumber) ?? [];
-      });
+      const fresh = unknown();
       for (const record of fresh) known.set(record.serialNumber, record);
       return fresh;
     },

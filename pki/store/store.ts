@@ -17,6 +17,11 @@ export interface Store {
    */
   write(name: string, text: string, durable: boolean): void;
   /**
+   * Makes an empty document whose name is all that it says. Throws PR_DISK.
+   * @returns false if it is there: of several processes one alone has claimed it.
+   */
+  claim(name: string): boolean;
+  /**
    * Makes a folder with all its files at once. Throws PR_DISK.
    * @returns false, without writing, if the folder is there, also if another process has made it just now.
    */

@@ -1,5 +1,5 @@
 import { type Identity, parseUrn, urnOf } from '../../protocol/index.ts';
-import type { Certificate } from '../x509/certificate.ts';
+import { ACCEPTED_KEYS, type Certificate } from '../x509/certificate.ts';
 import type { ExtendedKeyUsage } from '../x509/extensions.ts';
 import type { Refusal } from './outages.ts';
 
@@ -48,7 +48,7 @@ export function wrongDate(path: readonly Certificate[], atMs: number): Refusal |
 
 export function weakKey({ keyStrength, subjectText }: Certificate): Refusal | undefined {
   if (keyStrength !== 'unaccepted') return undefined;
-  return { refusal: 'weak-key', detail: `${subjectText}: neither P-256 nor RSA of 2,048 to 4,096 bits` };
+  return { refusal: 'weak-key', detail: `${subjectText}: neither ${ACCEPTED_KEYS}` };
 }
 
 export function wrongUsage([leaf, ...authorities]: Path, purpose: ExtendedKeyUsage): Refusal | undefined {

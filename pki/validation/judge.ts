@@ -45,6 +45,7 @@ const USES: Readonly<Record<CertificateUse, { purpose: ExtendedKeyUsage; control
 
 /** Certificates in a presented chain, at most. */
 const MAX_PRESENTED = 6;
+const TOO_MANY: Refusal = { refusal: 'malformed', detail: `more than ${MAX_PRESENTED} certificates` };
 
 /** Reading a certificate is pure, so all judges of a process may share what was read. */
 const sharedCache = new CertificateCache(4_096);
@@ -88,14 +89,12 @@ export function judgeChain(
     const [leafDer, ...restDer] = chainDer;
     if (leafDer === undefined) return refuse({ refusal: 'no-certificate', detail: 'none was presented' });
     fingerprint = fingerprintOf(leafDer);
-    if (chainDer.length > MAX_PRESENTED) {
-      return refuse({ refusal: 'malformed', detail: `more than ${MAX_PRESENTED} certificates` });
-    }
+    if (chainDer.length > MAX_PRESENTED) return refuse(TOO_MANY);
     const leaf = cache.read(leafDer);
     const presented = restDer.map((der) => cache.read(der));
     const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
     let first: Refusal | undefined;
-    for (const path of pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)) {
+    for (const path of pathsToRoot(leaf, [...trust.authorities, ...presented], trust.roots, trace)) {
       const judged = judgePath(path, use, atMs, trust);
       if ('identity' in judged) {
         for (const decision of judged.blind) trust.outages?.blind(decision);
@@ -189,8 +188,9 @@ export function faultsOfChain(
   trust: Trust,
 ): readonly Fault[] {
   const [leaf, ...presented] = chain;
+  if (chain.length > MAX_PRESENTED) return [{ ...TOO_MANY, control: controlOf(TOO_MANY.refusal, use) }];
   const trace: SearchTrace = { badSignature: undefined, weakDigest: undefined, orphan: leaf };
-  const paths = [...pathsToRoot([leaf], [...trust.authorities, ...presented], trust.roots, trace)];
+  const paths = [...pathsToRoot(leaf, [...trust.authorities, ...presented], trust.roots, trace)];
   const all = paths.map((path) => [...faultsOf(path, use, atMs, revocationOf(path, trust.revocation, atMs))]);
   const [best] = all.sort((a, b) => a.length - b.length);
   const faults = best ?? [withoutPath(trace), ...faultsOf([leaf], use, atMs, undefined)];

@@ -1,7 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type Asn1,
-  bytesOf,
   content,
   DerError,
   decode,
@@ -43,7 +42,7 @@ export interface Certificate {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   readonly spkiDer: Buffer;
-  /** RSA counts from 2,048 to 4,096 bits; everything else is `unaccepted`. */
+  /** RSA counts from 2,048 to 4,096 bits with a usual exponent, see `ACCEPTED_KEYS`; everything else is `unaccepted`. */
   readonly keyStrength: 'p256' | 'rsa' | 'unaccepted';
   readonly publicKey: () => KeyObject | undefined;
   /** `null` if it is not that of an authority. */
@@ -58,6 +57,9 @@ export interface Certificate {
   readonly unknownCritical: string | undefined;
   readonly signed: Signed;
 }
+
+/** The keys that are not `unaccepted`, in words, after "neither". */
+export const ACCEPTED_KEYS = 'P-256 nor RSA of 2,048 to 4,096 bits (odd exponent from 65,537 to 2^32)';
 
 /** Far above any honest certificate. */
 const MAX_BYTES = 16_384;
@@ -131,9 +133,18 @@ export function keyStrengthOf(spki: Asn1): Certificate['keyStrength'] {
     return oidName(named) === 'prime256v1' ? 'p256' : 'unaccepted';
   }
   if (name !== 'rsaEncryption') return 'unaccepted';
-  const [modulus] = sequenceElements(decode(wholeOctets(key, 'subjectPublicKey')), 'RSAPublicKey');
-  const bits = bytesOf(content(modulus, TAG.integer, 'modulus').replace(/^\0/, '')).byteLength * 8;
-  return bits >= 2048 && bits <= 4096 ? 'rsa' : 'unaccepted';
+  const [modulus, exponent] = sequenceElements(decode(wholeOctets(key, 'subjectPublicKey')), 'RSAPublicKey');
+  const bits = BigInt(`0x${positiveIntegerHex(modulus, 'modulus')}`).toString(2).length;
+  return bits >= 2048 && bits <= 4096 && isUsualExponent(exponent) ? 'rsa' : 'unaccepted';
+}
+
+/**
+ * Odd and not below 65,537 [NIST SP 800-56B §6.2]: with an exponent of 1 anybody makes the signatures. Far below what that
+ * allows at the other end: a verification takes as long as the exponent is.
+ */
+function isUsualExponent(exponent: Asn1 | undefined): boolean {
+  const value = BigInt(`0x${positiveIntegerHex(exponent, 'publicExponent')}`);
+  return value % 2n === 1n && value >= 65_537n && value <= 2n ** 32n;
 }
 
 /** The key of a SubjectPublicKeyInfo, read when first asked for; `undefined` if nothing can verify with it. */

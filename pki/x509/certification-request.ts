@@ -22,14 +22,19 @@ import {
   utf8String,
 } from './der.ts';
 import { subjectAltName } from './extensions.ts';
+import { nameText } from './name.ts';
 import { type OidName, oidName } from './oids.ts';
-import { readBasicConstraints, readExtensions, readKeyUsage } from './read-extensions.ts';
+import { generalNameText, readBasicConstraints, readExtensions, readKeyUsage } from './read-extensions.ts';
 import { isSignedBy, readSigned, type Signed } from './signed.ts';
 
 /** What a certification request asks for [RFC 2986]. All of it is what somebody claims, except that they hold the key. */
 export interface CertificationRequest {
   /** Values of the subject's common names and serial numbers. Other attributes say nothing about who it is. */
   readonly subjectNames: readonly string[];
+  /** The whole subject, for people to read. */
+  readonly subjectText: string;
+  /** All alternative names as `URI:…`, `DNS:…`, `IP Address:…`; as they came, for people to read. */
+  readonly alternativeNames: readonly string[];
   /** Alternative names that are URIs. */
   readonly uris: readonly string[];
   /** Whether there are alternative names of other sorts: hosts, addresses, mail. */
@@ -76,6 +81,8 @@ export function parseCertificationRequest(der: Uint8Array): CertificationRequest
   const spkiDer = encode(spki);
   return {
     subjectNames: subjectNames(subject),
+    subjectText: nameText(subject),
+    alternativeNames: alternatives.map(generalNameText),
     uris: uris.map((name) => primitive(name, 'uniformResourceIdentifier')),
     hasOtherNames: alternatives.length > uris.length,
     wantsAuthority:

@@ -13,6 +13,7 @@ import {
   utf8String,
 } from './der.ts';
 import { oidContent } from './oids.ts';
+import { printable } from './printable.ts';
 
 /** ub-common-name [RFC 5280 Appendix A.1]. */
 export const COMMON_NAME_MAX = 64;
@@ -43,15 +44,15 @@ export function commonNames(name: Asn1): readonly string[] {
     });
 }
 
-/** The values of a name, last first, for people to read. */
+/** The values of a name, last first, for people to read; whatever a stranger has put there. */
 export function nameText(name: Asn1): string {
-  return sequenceElements(name, 'name')
+  const text = sequenceElements(name, 'name')
     .flatMap((relative) => elements(relative, 'relative name'))
     .map((attribute) => {
       const [, value] = sequenceElements(attribute, 'attribute');
       return value === undefined ? '' : bytesOf(primitive(value, 'attribute value')).toString('utf8');
     })
     .reverse()
-    .join(', ')
-    .slice(0, 200);
+    .join(', ');
+  return printable(text).slice(0, 200);
 }

@@ -89,3 +89,18 @@ export function readUris(value: Asn1 | undefined): readonly string[] {
     .filter((name) => isContext(name, 6))
     .map((name) => primitive(name, 'uniformResourceIdentifier'));
 }
+
+const NAME_LABELS: Readonly<Record<number, string>> = { 1: 'email', 2: 'DNS', 6: 'URI', 7: 'IP Address' };
+
+/** A GeneralName as `URI:…`, `DNS:…`, `IP Address:…` [RFC 5280 §4.2.1.6]; the text is as it came. */
+export function generalNameText(name: Asn1): string {
+  const label = NAME_LABELS[name.type];
+  if (label === undefined || typeof name.value !== 'string') return `other name of sort ${name.type}`;
+  return `${label}:${name.type === 7 ? addressText(bytesOf(name.value)) : name.value}`;
+}
+
+function addressText(octets: Buffer): string {
+  if (octets.length === 4) return octets.join('.');
+  if (octets.length !== 16) return octets.toString('hex');
+  return (octets.toString('hex').match(/..../g) ?? []).map((part) => part.replace(/^0{1,3}/, '')).join(':');
+}

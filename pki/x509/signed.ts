@@ -76,9 +76,9 @@ export function isSignedBy(signed: Signed, issuer: Issuer): boolean {
 /** Whether the key of `issuer` signed it over SHA-1. That is never enough; it only says what is wrong. */
 export function isWeaklySignedBy(signed: Signed, issuer: Issuer): boolean {
   if (signed.weakAlgorithm === undefined) return false;
-  const needed = signed.weakAlgorithm === 'ecdsaWithSha1' ? 'ec' : 'rsa';
+  if (issuer.keyStrength !== (signed.weakAlgorithm === 'ecdsaWithSha1' ? 'p256' : 'rsa')) return false;
   const key = issuer.publicKey();
-  return key?.asymmetricKeyType === needed && verify('sha1', signed.tbs, key, signed.signature);
+  return key !== undefined && verify('sha1', signed.tbs, key, signed.signature);
 }
 
 function verifySignature(signed: Signed, issuer: Issuer): boolean {

@@ -58,7 +58,7 @@ test('a second revocation changes neither date nor reason', () => {
   expect(pki.list()[0]?.revoked).toEqual({ atMs: START_MS, reason: 'keyCompromise' });
 });
 
-test.each(['00', '../authorities/site', { kind: 'pump', id: 'never' } as const])(
+test.each(['00', '../authorities/site', { kind: 'observer', id: 'never' } as const])(
   'revoking what was never issued (%j) is a coded error',
   (which) => {
     const { pki } = bench();

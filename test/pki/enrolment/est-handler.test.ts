@@ -75,7 +75,7 @@ function mutated(bytes: Buffer, random: Random): Buffer {
 
 describe('whatever bytes come as a request', () => {
   test('2,000 mutations of good ones: an answer each time, and never a name or key that was not proved', () => {
-    const { ask, evidence } = desk();
+    const { ask, clock, evidence } = desk();
     const random = seededRandom(7030);
     const good = (['p256', 'rsa2048'] as const).map((algorithm) =>
       buildCertificationRequest(URN, newKeyPair(algorithm)),
@@ -86,6 +86,8 @@ describe('whatever bytes come as a request', () => {
       const mutant = mutated(request, random);
       const body = round % 4 === 0 ? mutated(base64(request), random) : base64(mutant);
       const { status, body: said } = ask(body);
+      // Of denials that are alike one in 10 s is told.
+      clock.runTo(clock.now() + 10_000);
       seen.set(status, (seen.get(status) ?? 0) + 1);
       expect([200, 400, 403]).toContain(status);
       if (status !== 200) continue;
@@ -102,6 +104,24 @@ describe('whatever bytes come as a request', () => {
     expect(evidence.filter(({ cause }) => cause?.startsWith('no-possession')).length).toBeGreaterThan(200);
     expect(ask(base64(buildCertificationRequest(URN, newKeyPair('p256')))).status).toBe(200);
   });
+});
+
+test('of denials that are alike one in 10 s is told, and then how many more; others are told at once', () => {
+  const { ask, clock, evidence } = desk();
+  const denials = () =>
+    evidence.filter(({ event }) => event === 'enrolment.denied').map(({ cause }) => cause);
+  for (let count = 0; count < 2_000; count++) ask(Buffer.of(), { chainDer: [] });
+  ask(Buffer.of(), { chainDer: [], address: '127.0.0.2' });
+  ask(Buffer.from('!'));
+  expect(denials()).toEqual([
+    expect.stringMatching(/^not-authenticated: no-certificate/),
+    expect.stringMatching(/^not-authenticated: no-certificate/),
+    expect.stringMatching(/^malformed/),
+  ]);
+  clock.runTo(clock.now() + 10_000);
+  expect(denials().slice(3)).toEqual([expect.stringMatching(/ \(1999 like it within 10 s\)$/)]);
+  ask(Buffer.of(), { chainDer: [] });
+  expect(denials()).toHaveLength(5);
 });
 
 describe('a request', () => {

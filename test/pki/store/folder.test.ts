@@ -296,12 +296,14 @@ test('what another process has revoked is taken up once: listeners are told, and
   const { chainDer, serialNumber } = running.credentialFor(PUMP);
   const told: string[] = [];
   running.onRevoked((one) => told.push(one.serialNumber));
+  const judge = running.judge({ revocation: true });
+  expect(judge(chainDer, 'tls-client', START_MS).accepted).toBe(true);
   const other = open();
   other.revoke(PUMP, 'keyCompromise');
   // Issued and revoked elsewhere: this process has heard of neither.
   const unheard = other.issue({ identity: { kind: 'pump', id: 'LVP-0002' } });
   other.revoke(unheard.serialNumber, 'superseded');
-  const judge = running.judge({ revocation: true });
+  // The list that it has judges on until the next is issued.
   expect(judge(chainDer, 'tls-client', START_MS).accepted).toBe(true);
   expect(running.takeUpRevocations()).toHaveLength(2);
   expect([...told].sort()).toEqual([serialNumber, unheard.serialNumber].sort());

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { bench, DAY_MS, PUMP, START_MS } from '../workbench.ts';
+
+const OTHER = { kind: 'pump', id: 'LVP-0002' } as const;
+
+test('a pump whose certificates have all expired is barred by a revocation too', () => {
+  const { clock, pki } = bench();
+  pki.issue({ identity: PUMP, lifetimeMs: 1_000 });
+  clock.moveTo(START_MS + 1_500);
+  const { serialNumber } = pki.issue({ identity: PUMP, lifetimeMs: 1_000 });
+  clock.moveTo(START_MS + DAY_MS);
+  expect(pki.revoke(PUMP, 'keyCompromise')).toMatchObject([{ serialNumber }]);
+  expect(pki.isBarred(PUMP)).toBe(true);
+  expect(pki.revoke(PUMP, 'keyCompromise')).toEqual([]);
+});
+
+test('a pump that never enrolled is barred by a revocation, until somebody issues it one by hand', () => {
+  const events: string[] = [];
+  const { pki } = bench({ evidence: ({ event }) => void events.push(event) });
+  pki.issueDefective('expired', PUMP);
+  for (let time = 0; time < 2; time++) expect(pki.revoke(PUMP, 'keyCompromise')).toEqual([]);
+  expect(events.filter((event) => event === 'identity.barred')).toHaveLength(1);
+  expect([pki.isBarred(PUMP), pki.isBarred(OTHER)]).toEqual([true, false]);
+  pki.issueDefective('expired', PUMP);
+  expect(pki.isBarred(PUMP)).toBe(true);
+  pki.issue({ identity: PUMP });
+  expect(pki.isBarred(PUMP)).toBe(false);
+  pki.revoke(PUMP, 'keyCompromise');
+  expect(pki.isBarred(PUMP)).toBe(true);
+});
+
+test('a certificate that is bad on purpose lets nobody in who is barred, and bars nobody', () => {
+  const { clock, pki } = bench();
+  for (const identity of [PUMP, OTHER]) pki.issue({ identity });
+  clock.moveTo(START_MS + 1_000);
+  pki.revoke(PUMP, 'keyCompromise');
+  clock.moveTo(START_MS + 2_000);
+  pki.issueDefective('expired', PUMP);
+  pki.issueDefective('revoked', OTHER);
+  expect([pki.isBarred(PUMP), pki.isBarred(OTHER)]).toEqual([true, false]);
+});
