@@ -176,9 +176,9 @@ export class OrderLedger {
   #start(pump: Pump, channel: string, shown: ShownBack | undefined): void {
     const place = placeOf(pump.serial, channel);
     const { primary: entry, orderedRateMlPerH, recalled } = this.#entries.get(place) ?? {};
-    const order = this.#stated(entry, shown, orderedRateMlPerH);
     this.#entries.delete(place);
-    if (recalled === true && this.#orders.takeUpAgain(place, order?.orderId)) return;
+    if (recalled === true && this.#orders.takeUpAgain(place, shown?.orderId ?? undefined)) return;
+    const order = this.#stated(entry, shown, orderedRateMlPerH);
     this.#orders.forget(place);
     if (order === undefined) return;
     this.#orders.begin(place, this.#accountFor(pump, channel, order), entry?.pca?.demandDoseMl);

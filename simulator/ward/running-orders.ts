@@ -64,11 +64,13 @@ export class RunningOrders {
   /**
    * The order that a loss of power ended runs on in the ledger; only one that was held is stated anew.
    *
+   * @param orderId of what the pump kept; `undefined` where it was keyed in without one: then it is what ran there
    * @returns whether it is that order which was interrupted there
    */
   takeUpAgain(place: Place, orderId: string | undefined): boolean {
     const remembered = this.#remembered.get(place);
-    if (remembered === undefined || remembered.account.orderId !== orderId) return false;
+    if (remembered === undefined) return false;
+    if (orderId !== undefined && remembered.account.orderId !== orderId) return false;
     // A second bag is not kept.
     remembered.secondary = undefined;
     if (remembered.account.isHeld) this.write(place, (account, atMs) => account.flow(atMs));

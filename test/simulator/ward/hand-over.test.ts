@@ -103,6 +103,20 @@ describe('a caregiver who presses single keys', () => {
     expect(rig.intents).toEqual([]);
   });
 
+  it('goes by the order, not by a rate that somebody forged, when it is taken up again after the pump was off', () => {
+    const { rig, press } = rigWith();
+    press({ action: 'start', channel: 'A' });
+    expect(rig.pump.remoteRate('A', 90)).toEqual({ accepted: true });
+    press({ action: 'pause', channel: 'A' });
+    expect(press({ action: 'power-off' })).toEqual({ accepted: true });
+    expect(press({ action: 'power-on', newPatient: false })).toEqual({ accepted: true });
+    rig.run(70_000);
+    expect(press({ action: 'recall', channel: 'A' })).toEqual({ accepted: true });
+    press({ action: 'confirm', channel: 'A' });
+    expect(press({ action: 'start', channel: 'A' })).toEqual({ accepted: true });
+    expect(rig.last()).toMatchObject([{ orderId: 'bedside-1', rateMlPerH: 60 }]);
+  });
+
   it('ends every order with a new patient', () => {
     const { rig, press } = rigWith();
     press({ action: 'start', channel: 'A' });
