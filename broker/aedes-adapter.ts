@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import { guardPersistence, type PersistenceRules, type QueueLengths } from './persistence-guard.ts';
+import { findRetainedByName } from './retained-by-name.ts';
 import type { Session } from './session.ts';
 import type { SharedState } from './shared-state.ts';
 import { Store, type StoreOptions } from './store/store.ts';
@@ -196,6 +197,8 @@ export class AedesAdapter {
       },
     });
     const persistence: unknown = Reflect.get(aedes, 'persistence');
+    // Before anything is restored. Of what nodes share each sees a part: Redis finds it for them.
+    if (shared === undefined) findRetainedByName(persistence);
     if (keeping !== undefined) {
       store = await Store.open<Client>(keeping, persistence).catch(async (error: unknown) => {
         await new Promise<void>((resolve) => aedes.close(() => resolve()));
