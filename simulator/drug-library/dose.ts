@@ -163,3 +163,8 @@ function amountRatio(
 function isAmountUnit(text: string): text is AmountUnit {
   return Object.hasOwn(AMOUNTS, text);
 }
+
+/** As a label and a display have it, e.g. `4 mg in 250 mL`. */
+export function concentrationText({ amount, amountUnit, volumeMl }: Concentration): string {
+  return `${amount} ${amountUnit} in ${volumeMl} mL`;
+}

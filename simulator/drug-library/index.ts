@@ -3,6 +3,7 @@ export {
   AMOUNT_UNITS,
   amountInVolume,
   type Concentration,
+  concentrationText,
   doseFromRate,
   isSameStrength,
   parseDoseUnit,

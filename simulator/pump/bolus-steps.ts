@@ -1,7 +1,9 @@
 import { channelOf, type PumpContext, withDrive } from './context.ts';
 import type { EventOf } from './events.ts';
-import { highestRateMlPerH, judgeBolus, judgeDemand, type LimitVerdict } from './limits.ts';
+import type { LimitVerdict } from './limit-verdict.ts';
+import { highestRateMlPerH, judgeBolus } from './limits.ts';
 import { withDose } from './pca-account.ts';
+import { judgeDemand } from './pca-limits.ts';
 import { overrideFacts } from './programme-record.ts';
 import { eventFact, type Outcome } from './step.ts';
 import { runPrimary } from './therapy-steps.ts';

@@ -8,13 +8,8 @@ export type {
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
 export type { Fact } from './facts.ts';
-export {
-  deliverableRateMlPerH,
-  judgeProgramme,
-  judgeRate,
-  type LimitQuestion,
-  type LimitVerdict,
-} from './limits.ts';
+export type { LimitVerdict } from './limit-verdict.ts';
+export { deliverableRateMlPerH, judgeProgramme, judgeRate, type LimitQuestion } from './limits.ts';
 export type { LoadingDose, PcaSettings, Programme, ProgrammeEntry } from './programme.ts';
 export { resolveProgramme } from './programming.ts';
 export { Pump, type PumpOptions, type Refusal } from './pump.ts';

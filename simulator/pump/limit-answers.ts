@@ -1,4 +1,4 @@
-import type { LimitVerdict } from './limits.ts';
+import type { LimitVerdict } from './limit-verdict.ts';
 import { refuse } from './refusal.ts';
 
 /** Whether somebody may go on: within all limits, or past a soft one on purpose. */

@@ -2,6 +2,7 @@ import {
   amountInVolume,
   type Concentration,
   concentrationsOf,
+  concentrationText,
   type DrugLibrary,
   doseFromRate,
   entryOf,
@@ -10,16 +11,9 @@ import {
   type Limits,
 } from '../drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
-import type { LoadingDose, PcaSettings, Programme } from './programme.ts';
-
-/** Where a rate or a volume stands against the limits of model, care area and drug. */
-export type LimitVerdict =
-  | { readonly within: true }
-  /**
-   * Beyond a soft limit: a person may pass it on purpose. Beyond a hard one nobody may. `reason` names the first hard limit,
-   * or else every soft one.
-   */
-  | { readonly within: false; readonly limit: 'soft' | 'hard'; readonly reason: string };
+import { against, hard, type LimitVerdict, SLACK, WITHIN, worst } from './limit-verdict.ts';
+import { judgeContinuous, type PcaDose } from './pca-limits.ts';
+import type { LoadingDose, Programme } from './programme.ts';
 
 /** What is asked of the limits. */
 export interface LimitQuestion {
@@ -36,30 +30,8 @@ export interface LimitQuestion {
   readonly syringeMl?: number | null;
 }
 
-/** What a PCA pump has given and gives, as far back as its window reaches. */
-export interface PcaTherapy {
-  /** The continuous rate now. */
-  readonly continuousMlPerH: number;
-  /** Continuous rates that ran before, and until when. Without them, lowering the rate would free what already flowed. */
-  readonly earlierRates?: readonly { readonly untilMs: number; readonly rateMlPerH: number }[];
-  readonly doses: readonly PcaDose[];
-}
-
-/** What was given at once: a press of the button, a loading dose or a clinician's bolus. */
-export interface PcaDose {
-  readonly atMs: number;
-  readonly volumeMl: number;
-  /** When the last of it has flowed; absent: at once. */
-  readonly untilMs?: number;
-}
-
-const WITHIN: LimitVerdict = { within: true };
-
 /** Of the windows of a PCA pump; a limit that names none is meant for this one. */
 const LONGEST_WINDOW_H = 4;
-
-/** A value comes out of divisions and sums: one at the limit must not be refused for the last bit. */
-const SLACK = 1e-12;
 
 /** The rate that the pump really delivers for a wanted one: a whole number of the model's steps. */
 export function deliverableRateMlPerH(model: PumpModel, rateMlPerH: number): number {
@@ -243,57 +215,6 @@ export function judgeBolus(question: LimitQuestion, volumeMl: number): LimitVerd
     : against(bolusLimits.limits, amount, bolusLimits.unit, 'a bolus of ');
 }
 
-/**
- * Judges a press of the patient's button: lockout, and the limit over the window. The highest continuous rate of the window
- * counts for the whole of it, and so does every dose of which a part may have flowed within it: that errs on the side of
- * refusing, and no window can hold more than the limit.
- */
-export function judgeDemand(
-  pca: PcaSettings | null,
-  modelTitle: string,
-  therapy: PcaTherapy,
-  atMs: number,
-): LimitVerdict {
-  if (pca === null) return hard(`a ${modelTitle} has no patient's button`);
-  const lastMs = therapy.doses.reduce(
-    (latest, dose) => Math.max(latest, dose.atMs),
-    Number.NEGATIVE_INFINITY,
-  );
-  if (!(atMs - lastMs >= pca.lockoutMinutes * 60_000)) {
-    return hard(`within the lockout of ${pca.lockoutMinutes} min`);
-  }
-  const sinceMs = atMs - pca.accumulatedWindowHours * 3_600_000;
-  const rates = (therapy.earlierRates ?? []).filter(({ untilMs }) => untilMs >= sinceMs);
-  const continuousMlPerH = Math.max(therapy.continuousMlPerH, ...rates.map(({ rateMlPerH }) => rateMlPerH));
-  return judgeAccumulated(pca, therapy.doses, continuousMlPerH, pca.demandDoseMl, atMs);
-}
-
-/** Judges a continuous rate from `atMs` on: with the doses of the window it must not lead over the limit either. */
-export function judgeContinuous(
-  pca: PcaSettings | null,
-  doses: readonly PcaDose[],
-  rateMlPerH: number,
-  atMs: number,
-): LimitVerdict {
-  return pca === null ? WITHIN : judgeAccumulated(pca, doses, rateMlPerH, 0, atMs);
-}
-
-function judgeAccumulated(
-  pca: PcaSettings,
-  doses: readonly PcaDose[],
-  continuousMlPerH: number,
-  newDoseMl: number,
-  atMs: number,
-): LimitVerdict {
-  const { accumulatedLimitMl: limitMl, accumulatedWindowHours: windowHours } = pca;
-  const sinceMs = atMs - windowHours * 3_600_000;
-  const givenMl = doses
-    .filter((dose) => (dose.untilMs ?? dose.atMs) >= sinceMs)
-    .reduce((sum, dose) => sum + dose.volumeMl, 0);
-  const accumulatedMl = givenMl + newDoseMl + continuousMlPerH * windowHours;
-  return accumulatedMl <= limitMl * (1 + SLACK) ? WITHIN : hard(`over ${limitMl} mL in ${windowHours} h`);
-}
-
 /** Model, syringe and care area: what holds for anything that flows, a loading dose too. */
 function judgeFlow(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
   const { model, library, syringeMl } = question;
@@ -317,7 +238,7 @@ function judgeConcentration(
   if (entry === undefined || concentration === null) return WITHIN;
   return concentrationsOf(entry).some((offered) => isSameStrength(offered, concentration))
     ? WITHIN
-    : hard(`the library has no ${entry.drug} of ${inWords(concentration)}`);
+    : hard(`the library has no ${entry.drug} of ${concentrationText(concentration)}`);
 }
 
 function judgeWeight(question: LimitQuestion, entry: LibraryEntry | undefined): LimitVerdict {
@@ -388,51 +309,4 @@ function loadingAsDose(loading: LoadingDose | null): readonly PcaDose[] {
 
 function libraryEntryOf({ library, drug }: LimitQuestion): LibraryEntry | undefined {
   return library === null || drug === null ? undefined : entryOf(library, drug);
-}
-
-/** The first hard verdict; else one that names every soft limit; else within. */
-function worst(verdicts: readonly LimitVerdict[]): LimitVerdict {
-  const beyond = verdicts.filter((verdict) => !verdict.within);
-  const first = beyond.find(({ limit }) => limit === 'hard');
-  if (first !== undefined) return first;
-  return beyond.length === 0 ? WITHIN : soft([...new Set(beyond.map(({ reason }) => reason))].join('; '));
-}
-
-/** @param value absent where it is not known, e.g. per kilogram without a weight: then nothing is said */
-function against(
-  limits: Limits | undefined,
-  value: number | undefined,
-  unit: string,
-  what = '',
-): LimitVerdict {
-  if (limits === undefined || value === undefined) return WITHIN;
-  const slack = Math.abs(value) * SLACK;
-  const shown = `${what}${Number(value.toPrecision(4))} ${unit}`;
-  const { hardMin, softMin, softMax, hardMax } = limits;
-  if (Number.isNaN(value)) return hard(`${shown} is not a number`);
-  if (hardMax !== undefined && value > hardMax + slack) {
-    return hard(`${shown} is above the hard limit of ${hardMax} ${unit}`);
-  }
-  if (hardMin !== undefined && value < hardMin - slack) {
-    return hard(`${shown} is below the hard limit of ${hardMin} ${unit}`);
-  }
-  if (softMax !== undefined && value > softMax + slack) {
-    return soft(`${shown} is above the soft limit of ${softMax} ${unit}`);
-  }
-  if (softMin !== undefined && value < softMin - slack) {
-    return soft(`${shown} is below the soft limit of ${softMin} ${unit}`);
-  }
-  return WITHIN;
-}
-
-function inWords({ amount, amountUnit, volumeMl }: Concentration): string {
-  return `${amount} ${amountUnit} in ${volumeMl} mL`;
-}
-
-function hard(reason: string): LimitVerdict {
-  return { within: false, limit: 'hard', reason };
-}
-
-function soft(reason: string): LimitVerdict {
-  return { within: false, limit: 'soft', reason };
 }

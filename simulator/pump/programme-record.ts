@@ -1,6 +1,6 @@
 import type { PumpContext } from './context.ts';
 import type { Fact } from './facts.ts';
-import type { LimitVerdict } from './limits.ts';
+import type { LimitVerdict } from './limit-verdict.ts';
 import type { Programme } from './programme.ts';
 import { eventFact } from './step.ts';
 import { micro } from './volumes.ts';

@@ -3,6 +3,7 @@ import {
   AMOUNT_UNITS,
   type Concentration,
   concentrationsOf,
+  concentrationText,
   doseFromRate,
   entryOf,
   isSameStrength,
@@ -169,7 +170,7 @@ function substanceOf(
   if (concentration === undefined) return { concentration: listed.concentration, listed };
   return concentrationsOf(listed).some((offered) => isSameStrength(offered, concentration))
     ? { concentration, listed }
-    : refuse(`the library has no ${drug} of ${inWords(concentration)}`);
+    : refuse(`the library has no ${drug} of ${concentrationText(concentration)}`);
 }
 
 function loadingOf(question: Asked, { loading }: Given): LoadingDose | null | Refused {
@@ -302,7 +303,7 @@ function doseFault(
   if (parts === undefined) return `${unit} is not a dose unit`;
   if (concentration === null && parts.amountUnit !== 'mL') return 'with a dose, the concentration is needed';
   if (!unitFits(concentration, unit)) {
-    return `${unit} does not fit ${concentration === null ? 'the bag' : inWords(concentration)}`;
+    return `${unit} does not fit ${concentration === null ? 'the bag' : concentrationText(concentration)}`;
   }
   return parts.perKg && weightKg === undefined ? `with a dose in ${unit}, the weight is needed` : undefined;
 }
@@ -379,10 +380,6 @@ function outOfRange(question: Asked, what: string, rateMlPerH: number): Refused 
   return refuse(
     `${what}, ${shown(rateMlPerH)} mL/h, is not within ${question.model.rateMlPerH.min}–${max} mL/h`,
   );
-}
-
-function inWords({ amount, amountUnit, volumeMl }: Concentration): string {
-  return `${amount} ${amountUnit} in ${volumeMl} mL`;
 }
 
 function shown(value: number): number {

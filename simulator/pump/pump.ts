@@ -10,6 +10,7 @@ import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
 import { type AccessCodes, channelOf, type PumpContext } from './context.ts';
 import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
+import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
 import { FlowRecord } from './flow-record.ts';
@@ -57,20 +58,15 @@ export class Pump {
   readonly #actor: PumpActor;
   readonly #probe = new TelemetryProbe();
   readonly #records = new Map<string, FlowRecord>();
-  readonly #listeners = new Set<(fact: Fact) => void>();
+  readonly #listeners = new FactListeners();
   /** Facts of the event that the machine works on. */
   #collected: Fact[] = [];
-  /** Facts that listeners still have to hear, in order. */
-  readonly #untold: Fact[] = [];
-  #telling = false;
   #context: PumpContext;
   #lastMs: number;
   #timer: Timer | undefined;
   #timerMs: number | undefined;
   /** The latest time at which anybody looked: a clock that is set back takes nothing out of the patient again. */
   #seenMs: number;
-  /** Listeners that have thrown, each told of once. */
-  readonly #faulty = new WeakSet<(fact: Fact) => void>();
   #broken: unknown;
   #disposed = false;
   #sends = 0;
@@ -254,8 +250,7 @@ export class Pump {
 
   /** Calls back with every fact from here on, in order. @returns a function that ends it. */
   onFact(listener: (fact: Fact) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** The whole history of flow into the patient until now, channel by channel. */
@@ -309,7 +304,7 @@ export class Pump {
     // What the event has made due at once, such as air over the limit.
     this.#catchUp(atMs);
     this.#arm();
-    this.#tell();
+    this.#listeners.tell();
     return { facts };
   }
 
@@ -333,7 +328,7 @@ export class Pump {
       const facts = [
         eventFact(event.atMs, 'event-not-taken', null, { event: event.type, reason: BROKEN.reason }),
       ];
-      this.#untold.push(...facts);
+      this.#listeners.push(facts);
       return facts;
     }
     this.#sends += 1;
@@ -346,7 +341,7 @@ export class Pump {
     const facts = this.#collected;
     this.#collected = [];
     this.#take(this.#actor.getSnapshot().context);
-    this.#untold.push(...facts);
+    this.#listeners.push(facts);
     return facts;
   }
 
@@ -359,7 +354,7 @@ export class Pump {
       eventFact(atMs, 'system-failure', null, { reason }),
       { fact: 'alarm', atMs, alarm: 'system-failure', channel: null, priority: 'high', change: 'raised' },
     ];
-    this.#untold.push(...facts);
+    this.#listeners.push(facts);
     return facts;
   }
 
@@ -383,32 +378,7 @@ export class Pump {
     // A late timer of a wall clock must not make what was due happen later.
     this.#catchUp(Math.max(dueMs, this.#lastMs));
     this.#arm();
-    this.#tell();
-  }
-
-  /** A listener may press a key in turn: its facts come after those that are being told. */
-  #tell(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    try {
-      for (let fact = this.#untold.shift(); fact !== undefined; fact = this.#untold.shift()) {
-        for (const listener of this.#listeners) this.#tellOne(listener, fact);
-      }
-    } finally {
-      this.#telling = false;
-    }
-  }
-
-  /** A listener that throws, such as a recorder without room, must not stop this pump, nor what others hear, nor the clock. */
-  #tellOne(listener: (fact: Fact) => void, fact: Fact): void {
-    try {
-      listener(fact);
-    } catch (error) {
-      if (this.#faulty.has(listener)) return;
-      this.#faulty.add(listener);
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#untold.push(eventFact(fact.atMs, 'recorder-failed', null, { reason: reason.slice(0, 200) }));
-    }
+    this.#listeners.tell();
   }
 }
 

@@ -1,11 +1,10 @@
+import { concentrationText } from '../drug-library/index.ts';
 import type { Programme } from './programme.ts';
 
 /** What a programme holds besides drug, rate and volume, in the words of the display: shown back before it is confirmed. */
 export function showBack({ concentration, weightKg, loading, pca }: Programme): readonly string[] {
   return [
-    ...(concentration === null
-      ? []
-      : [`${concentration.amount} ${concentration.amountUnit} in ${concentration.volumeMl} mL`]),
+    ...(concentration === null ? [] : [concentrationText(concentration)]),
     ...(weightKg === null ? [] : [`weight ${weightKg} kg`]),
     ...(loading === null
       ? []

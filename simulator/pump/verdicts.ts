@@ -2,18 +2,17 @@ import { advance } from '../physics/index.ts';
 import { stoppingAlarm } from './alarms.ts';
 import { channelOf, type PumpContext } from './context.ts';
 import { FAULT_KINDS } from './faults.ts';
+import type { LimitVerdict } from './limit-verdict.ts';
 import {
   airLimitMicroL,
   deliverableRateMlPerH,
   highestMechanicalRateMlPerH,
-  judgeContinuous,
-  judgeDemand,
   judgeProgramme,
   judgeRate,
   keepVeinOpenRateMlPerH,
   type LimitQuestion,
-  type LimitVerdict,
 } from './limits.ts';
+import { judgeContinuous, judgeDemand } from './pca-limits.ts';
 import type { Programme, ProgrammeEntry } from './programme.ts';
 import { resolveProgramme } from './programming.ts';
 import { NOTHING_ML, remainingMl } from './volumes.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeContinuous, judgeDemand, type PcaDose } from '../../../simulator/pump/limits.ts';
+import { judgeContinuous, judgeDemand, type PcaDose } from '../../../simulator/pump/pca-limits.ts';
 import type { PcaSettings } from '../../../simulator/pump/programme.ts';
 import { HOUR_MS, MINUTE_MS } from './rig.ts';
 
