@@ -443,7 +443,8 @@ function expectInRange(programme: Programme, model: PumpModel, syringeMl: number
       ? 0
       : loadingMl / (loading?.rateMlPerH ?? 1) + (volumeMl - loadingMl) / programme.rateMlPerH;
   expect(Math.abs(durationMinutes - hours * 60)).toBeLessThanOrEqual(durationMinutes * 1e-6);
-  if (dose !== null) expect(dose.value > 0 && Number.isFinite(dose.value)).toBe(true);
+  if (dose !== null && programme.rateMlPerH === 0) expect(dose.value).toBe(0);
+  else if (dose !== null) expect(dose.value > 0 && Number.isFinite(dose.value)).toBe(true);
   expect(pca === null).toBe(model.pca === null);
   if (pca !== null) {
     expect(pca.lockoutMinutes).toBeGreaterThanOrEqual(5);
