@@ -33,7 +33,6 @@ export const STAYS = {
   medium: 2,
   channel: 3,
   training: 4,
-  order: 4,
   low: 5,
   programme: 6,
   access: 7,

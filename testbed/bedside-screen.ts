@@ -92,10 +92,8 @@ function statusRows(state: BedsideState, supply: Row, paint: ScreenPaint): Ranke
         rank: STAYS.libraryNotInUse,
         row: [{ text: 'LIBRARY NOT IN USE', paint: paint.medium }, pending],
       };
-  const order = { text: 'AN ORDER WAITS FOR CONFIRMATION HERE', paint: paint.medium };
   return [
     { rank: STAYS.blank, row: [''] },
-    ...(state.waitsForConfirmation ? [{ rank: STAYS.order, row: [order] }] : []),
     {
       rank: access === '' ? STAYS.supply : STAYS.access,
       row: [...supply, access === '' ? '' : `, ${access}`],

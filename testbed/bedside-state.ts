@@ -34,8 +34,6 @@ export const bedsideStateSchema = z.object({
   libraryPending: z.string().nullable(),
   /** The pump's own line. */
   line: z.string(),
-  /** An order from afar that waits for somebody to confirm it here. */
-  waitsForConfirmation: z.boolean(),
   alarms: z.array(
     z.object({
       alarm: z.string(),
@@ -71,22 +69,19 @@ export type BedsideState = Readonly<z.infer<typeof bedsideStateSchema>>;
 export type BedsideChannel = BedsideState['channels'][number];
 
 type Reading = ReturnType<Pump['reading']>;
-/** What a reading may say besides. */
-type More = Partial<{ readonly standingOrder: unknown }>;
 
 /** What the display of a pump shows at an instant. */
 export function bedsideState({
   serial,
   model,
   careArea,
-  reading,
+  reading: shown,
 }: {
   readonly serial: string;
   readonly model: string;
   readonly careArea: string;
   readonly reading: Reading;
 }): BedsideState {
-  const shown: Reading & More = reading;
   return {
     serial,
     model,
@@ -100,7 +95,6 @@ export function bedsideState({
     library: shown.library.inUse,
     libraryPending: shown.library.pending,
     line: shown.display,
-    waitsForConfirmation: shown.standingOrder !== undefined && shown.standingOrder !== null,
     alarms: shown.alarms.map(({ alarm, text, channel, priority, silencedUntilMs }) => ({
       alarm,
       text,

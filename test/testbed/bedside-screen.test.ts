@@ -50,7 +50,6 @@ function stateWith(change: Partial<BedsideState> = {}, channel: Partial<BedsideC
     library: '1.0.0',
     libraryPending: null,
     line: 'A INFUSING …',
-    waitsForConfirmation: false,
     alarms: [],
     channels: [{ ...CHANNEL, ...channel }],
     ...change,
@@ -112,7 +111,6 @@ describe('the display', () => {
     ['a library that is not in use', { libraryInUse: false, library: null }, {}, 'LIBRARY NOT IN USE'],
     ['a library that waits', { libraryPending: '1.1.0' }, {}, '1.1.0 waits for a new patient'],
     ['a locked keypad', { access: 'locked' }, {}, 'KEYPAD LOCKED'],
-    ['an order that waits', { waitsForConfirmation: true }, {}, 'AN ORDER WAITS FOR CONFIRMATION HERE'],
     ['the battery', { power: 'battery' as const }, {}, 'ON BATTERY'],
     ['a programme outside the library', {}, running({ drug: null }), 'NO DRUG NAMED'],
     ['a bolus', {}, { mode: 'bolus' }, 'A BOLUS'],
@@ -205,7 +203,6 @@ describe('the display', () => {
     library: fc.option(text),
     libraryPending: fc.option(text),
     line: text,
-    waitsForConfirmation: fc.boolean(),
     alarms: fc.array(
       fc.record({
         alarm: text,
