@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DrugLibrary, parseLibrary } from '../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import type { Posture } from '../protocol/index.ts';
 import { readLibraryFile } from '../pump-server/index.ts';
 import { loadCatalog, loadPostures, type Scenario } from '../scenarios/index.ts';
-import { type DrugLibrary, parseLibrary } from '../simulator/drug-library/index.ts';
-import { type FirmwarePersonality, loadPersonalities } from '../simulator/firmware/index.ts';
+import { loadPersonalities } from '../simulator/firmware/index.ts';
 import { loadModels, type PumpModel } from '../simulator/models/index.ts';
 import { type DetectionRule, loadRules } from '../supervision/index.ts';
 import { HOUSE } from './environment.ts';

@@ -1,5 +1,7 @@
 import type { Clock, Random, Settling } from '../clock/index.ts';
 import { type Manufacturer, type Pki, parseCertificate, pemBlocks } from '../pki/index.ts';
+import type { DrugLibrary } from '../protocol/drug-library/index.ts';
+import { type FirmwarePersonality, isEffective } from '../protocol/firmware/index.ts';
 import {
   type CertificateJudge,
   type ControlId,
@@ -10,9 +12,7 @@ import {
   PumprangeError,
   type Serial,
 } from '../protocol/index.ts';
-import type { DrugLibrary } from '../simulator/drug-library/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
-import { type FirmwarePersonality, isEffective } from '../simulator/firmware/index.ts';
 import { Pump } from '../simulator/pump/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
 import { type ClientCredential, type Endpoint, openMqtt, openSocket } from '../simulator/transport/index.ts';

@@ -1,6 +1,6 @@
+import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
-import { buildFirmwarePackage } from '../simulator/firmware/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';

@@ -1,6 +1,7 @@
+import { type DrugLibrary, readLibrary } from '../../protocol/drug-library/index.ts';
+import { compareVersions, isEffective, type WeaknessId } from '../../protocol/firmware/index.ts';
 import { type ControlId, type Identity, type LibraryReleaseMessage, urnOf } from '../../protocol/index.ts';
-import { compareVersions, contentMismatch, isEffective, type WeaknessId } from '../firmware/index.ts';
-import { type DrugLibrary, readLibrary } from './library.ts';
+import { contentMismatch } from '../firmware/index.ts';
 
 /** What a pump knows when it judges a library. */
 export interface LibraryOffer {

@@ -1,8 +1,6 @@
+import { type FirmwarePersonality, isEffective, readFirmwarePackage } from '../../protocol/firmware/index.ts';
 import type { ControlId, FirmwareReleaseMessage, Identity } from '../../protocol/index.ts';
 import { contentMismatch } from './content.ts';
-import { readFirmwarePackage } from './package.ts';
-import type { FirmwarePersonality } from './personality.ts';
-import { isEffective } from './weaknesses.ts';
 
 /** What a pump knows when it judges a package. */
 export interface FirmwareOffer {

@@ -1,6 +1,6 @@
+import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../../protocol/firmware/index.ts';
 import type { TherapyState } from '../../protocol/index.ts';
-import type { DrugLibrary } from '../drug-library/index.ts';
-import type { FirmwarePersonality } from '../firmware/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import {
   advance,

@@ -1,4 +1,4 @@
-import { LIBRARY_BANNER } from '../drug-library/index.ts';
+import { LIBRARY_BANNER } from '../../protocol/drug-library/index.ts';
 import { ALARM_KINDS, type HeldAlarm } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { endsFirst, nextOf, type Running, runningOf } from './running.ts';

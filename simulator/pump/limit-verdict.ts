@@ -1,4 +1,4 @@
-import type { Limits } from '../drug-library/index.ts';
+import type { Limits } from '../../protocol/drug-library/index.ts';
 
 /** Where a rate or a volume stands against the limits of model, care area and drug. */
 export type LimitVerdict =

@@ -9,7 +9,7 @@ import {
   isSameStrength,
   type LibraryEntry,
   type Limits,
-} from '../drug-library/index.ts';
+} from '../../protocol/drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import { against, hard, type LimitVerdict, SLACK, WITHIN, worst } from './limit-verdict.ts';
 import { judgeContinuous, type PcaDose } from './pca-limits.ts';

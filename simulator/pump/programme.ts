@@ -1,4 +1,4 @@
-import type { Concentration } from '../drug-library/index.ts';
+import type { Concentration } from '../../protocol/drug-library/index.ts';
 
 /** A bolus at the beginning of an infusion, at a rate of its own; part of the volume to be infused. */
 export interface LoadingDose {

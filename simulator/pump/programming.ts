@@ -11,7 +11,7 @@ import {
   parseDoseUnit,
   rateFromDose,
   unitFits,
-} from '../drug-library/index.ts';
+} from '../../protocol/drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import {
   deliverableRateMlPerH,

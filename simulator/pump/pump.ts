@@ -1,9 +1,9 @@
 import { createActor } from 'xstate';
 import type { Clock, Random, Timer } from '../../clock/index.ts';
+import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../../protocol/firmware/index.ts';
 import type { ControlId, Serial } from '../../protocol/index.ts';
 import { isControlId } from '../../protocol/index.ts';
-import type { DrugLibrary } from '../drug-library/index.ts';
-import type { FirmwarePersonality } from '../firmware/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';

@@ -1,4 +1,4 @@
-import { concentrationText } from '../drug-library/index.ts';
+import { concentrationText } from '../../protocol/drug-library/index.ts';
 import type { Programme } from './programme.ts';
 
 /** What a programme holds besides drug, rate and volume, in the words of the display: shown back before it is confirmed. */

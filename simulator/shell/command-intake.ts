@@ -1,3 +1,4 @@
+import { isEffective, type WeaknessId } from '../../protocol/firmware/index.ts';
 import {
   type CertificateJudge,
   type CommandMessage,
@@ -8,7 +9,6 @@ import {
   urnOf,
   verifySignatures,
 } from '../../protocol/index.ts';
-import { isEffective, type WeaknessId } from '../firmware/index.ts';
 
 export interface CommandContext {
   readonly self: IdentityUrn;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
+import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
 import type { IntentSink } from '../../protocol/index.ts';
-import type { DrugLibrary } from '../drug-library/index.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, ProgrammeEntry, Pump } from '../pump/index.ts';
 import type { Order } from './order-account.ts';
 import { OrderLedger } from './order-ledger.ts';

@@ -1,4 +1,4 @@
-import type { DrugLibrary } from '../drug-library/index.ts';
+import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
 
 /** In mL/h: what no order names, because house and model have it. */

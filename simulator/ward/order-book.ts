@@ -7,7 +7,7 @@ import {
   parseDoseUnit,
   rateFromDose,
   volumeOfAmount,
-} from '../drug-library/index.ts';
+} from '../../protocol/drug-library/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import {
   deliverableRateMlPerH,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
+import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
 import type { IntentSink } from '../../protocol/index.ts';
-import type { DrugLibrary } from '../drug-library/index.ts';
 import type { BedsideAction, ProgrammeEntry, Pump } from '../pump/index.ts';
 import { type HouseRates, houseRates } from './house-rates.ts';
 import { type Order, OrderAccount } from './order-account.ts';

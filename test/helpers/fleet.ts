@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeapClock, seededRandom } from '../../clock/index.ts';
+import { type DrugLibrary, parseLibrary } from '../../protocol/drug-library/index.ts';
 import { Composer, type Intent, parseSerial, pumpTopic, urnOf } from '../../protocol/index.ts';
-import { type DrugLibrary, parseLibrary } from '../../simulator/drug-library/index.ts';
 import { loadPersonalities } from '../../simulator/firmware/index.ts';
 import { loadModels } from '../../simulator/models/index.ts';
 import { Pump } from '../../simulator/pump/index.ts';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { HeapClock } from '../../../clock/index.ts';
 import { createMemoryPki, type Pki } from '../../../pki/index.ts';
+import { buildFirmwarePackage } from '../../../protocol/firmware/index.ts';
 import type { FirmwareRelease, LibraryRelease } from '../../../pump-server/index.ts';
-import { buildFirmwarePackage, loadPersonalities } from '../../../simulator/firmware/index.ts';
+import { loadPersonalities } from '../../../simulator/firmware/index.ts';
 
 export const DAY_MS = 86_400_000;
 

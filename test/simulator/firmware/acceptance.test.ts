@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { buildFirmwarePackage, type FirmwarePersonality } from '../../../protocol/firmware/index.ts';
 import { CONTROL_IDS, type FirmwareReleaseMessage, type Identity } from '../../../protocol/index.ts';
-import {
-  acceptFirmware,
-  buildFirmwarePackage,
-  type FirmwareOffer,
-  type FirmwarePersonality,
-} from '../../../simulator/firmware/index.ts';
+import { acceptFirmware, type FirmwareOffer } from '../../../simulator/firmware/index.ts';
 
 const RUNNING: FirmwarePersonality = {
   model: 'lvp',

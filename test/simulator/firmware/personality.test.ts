@@ -4,11 +4,10 @@ import {
   buildFirmwarePackage,
   compareVersions,
   isEffective,
-  loadPersonalities,
-  parsePersonalities,
   readFirmwarePackage,
   WEAKNESSES,
-} from '../../../simulator/firmware/index.ts';
+} from '../../../protocol/firmware/index.ts';
+import { loadPersonalities, parsePersonalities } from '../../../simulator/firmware/index.ts';
 
 const ALL = loadPersonalities('simulator/firmware/personalities');
 

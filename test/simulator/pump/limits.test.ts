@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DrugLibrary, parseLibrary } from '../../../simulator/drug-library/index.ts';
+import { type DrugLibrary, parseLibrary } from '../../../protocol/drug-library/index.ts';
 import {
   airLimitMicroL,
   highestRateMlPerH,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DrugLibrary, parseLibrary, rateFromDose } from '../../../simulator/drug-library/index.ts';
+import { type DrugLibrary, parseLibrary, rateFromDose } from '../../../protocol/drug-library/index.ts';
 import { loadModels, type PumpModel } from '../../../simulator/models/index.ts';
 import type { Programme, ProgrammeEntry } from '../../../simulator/pump/programme.ts';
 import { doseOfRate, rateOfDose, resolveProgramme } from '../../../simulator/pump/programming.ts';

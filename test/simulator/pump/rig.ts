@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { HeapClock, seededRandom } from '../../../clock/index.ts';
+import { type DrugLibrary, parseLibrary } from '../../../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../../../protocol/firmware/index.ts';
 import { type AlarmPriority, parseSerial } from '../../../protocol/index.ts';
-import { type DrugLibrary, parseLibrary } from '../../../simulator/drug-library/index.ts';
-import { type FirmwarePersonality, loadPersonalities } from '../../../simulator/firmware/index.ts';
+import { loadPersonalities } from '../../../simulator/firmware/index.ts';
 import { loadModels, type PumpModel } from '../../../simulator/models/index.ts';
 import {
   type BedsideAction,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../clock/index.ts';
-import { entryOf } from '../../../simulator/drug-library/index.ts';
+import { entryOf } from '../../../protocol/drug-library/index.ts';
 import { judgeBolus, judgeProgramme, judgeRate } from '../../../simulator/pump/limits.ts';
 import { resolveProgramme } from '../../../simulator/pump/programming.ts';
 import { type BedOrder, nextOrder, titration } from '../../../simulator/ward/order-book.ts';

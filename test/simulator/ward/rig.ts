@@ -1,8 +1,8 @@
 import { HeapClock, type Random, seededRandom } from '../../../clock/index.ts';
+import type { DrugLibrary } from '../../../protocol/drug-library/index.ts';
 import { type Intent, parseSerial } from '../../../protocol/index.ts';
 import { compareFlows, volumeMl } from '../../../scenarios/engine/flow.ts';
 import { deliveredFlow, orderedFlow } from '../../../scenarios/index.ts';
-import type { DrugLibrary } from '../../../simulator/drug-library/index.ts';
 import {
   type BedsideResult,
   type Fact,

@@ -8,7 +8,7 @@ import {
   rateFromDose,
   unitFits,
   volumeOfAmount,
-} from '../../../simulator/drug-library/index.ts';
+} from '../../../protocol/drug-library/index.ts';
 
 const NOREPINEPHRINE = { amount: 4, amountUnit: 'mg', volumeMl: 250 } as const;
 const HEPARIN = { amount: 25_000, amountUnit: 'units', volumeMl: 500 } as const;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PumprangeError } from '../../../protocol/index.ts';
 import {
   concentrationsOf,
   entryOf,
   parseLibrary,
   readLibrary,
-} from '../../../simulator/drug-library/index.ts';
+} from '../../../protocol/drug-library/index.ts';
+import { PumprangeError } from '../../../protocol/index.ts';
 
 const SAMPLES = ['adult-icu', 'adult-ward', 'nursery', 'paediatrics'];
 const sampleBytes = (name: string): Buffer => readFileSync(`simulator/drug-library/samples/${name}.json`);

@@ -1,4 +1,4 @@
-import type { ControlId } from '../../protocol/index.ts';
+import type { ControlId } from '../controls.ts';
 
 /** A root cause that a firmware version has, and the controls that are of no use while it runs. */
 interface Weakness {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PumprangeError, shortText } from '../../protocol/index.ts';
+import { PumprangeError } from '../errors.ts';
+import { shortText } from '../short-text.ts';
 import {
   AMOUNT_UNITS,
   amountFits,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shortText } from '../../protocol/index.ts';
+import { shortText } from '../short-text.ts';
 import { type FirmwarePersonality, personalitySchema } from './personality.ts';
 
 /** A package as it travels: JSON with the personality and a payload that stands in for code, in base64. */
