@@ -99,6 +99,12 @@ export {
   type StatusService,
 } from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
+export {
+  type FirmwareManifest,
+  firmwareManifest,
+  type LibraryManifest,
+  libraryManifest,
+} from './releases/manifests.ts';
 export { shortText } from './short-text.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';
 export { type Signer, signMessage } from './signing/sign.ts';

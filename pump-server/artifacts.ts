@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from './digest.ts';
 
 /** The most that is sent at once, whatever is asked for. */
 const LARGEST_CHUNK_BYTES = 64 * 1024;
@@ -28,9 +28,4 @@ export class Artifacts {
       bytes: content.subarray(offset, offset + Math.min(length, LARGEST_CHUNK_BYTES)),
     };
   }
-}
-
-/** SHA-256, lower-case hexadecimal. */
-export function digestOf(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

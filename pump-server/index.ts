@@ -4,7 +4,13 @@ export { openRecordFile } from './event-store/record-file.ts';
 export { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
 export type { InventoryEntry } from './inventory.ts';
 export { type LibraryFile, readLibraryFile } from './library-file.ts';
-export type { FirmwareRelease } from './releases/firmware-release.ts';
+export {
+  type Flaw,
+  type SignedFirmware,
+  type SignedLibrary,
+  signFirmware,
+  signLibrary,
+} from './releases/flawed-release.ts';
 export type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
-export type { LibraryRelease } from './releases/library-release.ts';
+export type { FirmwareDraft, LibraryDraft } from './releases/manifests.ts';
 export { PumpServer, type PumpServerOptions } from './server.ts';

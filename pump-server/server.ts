@@ -1,4 +1,4 @@
-import type { Clock, Settling } from '../clock/index.ts';
+import type { Clock } from '../clock/index.ts';
 import {
   Composer,
   EVERY_ARTIFACT_REQUEST,
@@ -20,15 +20,13 @@ import { EventStore, type Gap } from './event-store/event-store.ts';
 import { RecordIntake } from './event-store/record-intake.ts';
 import { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
-import type { FirmwareRelease } from './releases/firmware-release.ts';
+import type { SignedFirmware, SignedLibrary } from './releases/flawed-release.ts';
 import type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
-import type { LibraryRelease } from './releases/library-release.ts';
-import { ReleaseDesk } from './releases/release-desk.ts';
+import { type Publishing, ReleaseDesk } from './releases/release-desk.ts';
 import { readUplink, type Uplink } from './uplink.ts';
 
 export interface PumpServerOptions {
   readonly clock: Clock;
-  readonly settling: Settling;
   readonly identity: Identity;
   readonly bootId: string;
   readonly evidence: EvidenceSink;
@@ -63,14 +61,13 @@ export class PumpServer {
   #link: Link | undefined;
 
   constructor(options: PumpServerOptions) {
-    const { clock, settling, evidence } = options;
+    const { clock, evidence } = options;
     this.#options = options;
     this.#composer = new Composer(options.identity, options.bootId, () => clock.now());
     this.#events = new EventStore(options.store ?? memoryRecords());
     this.#records = new RecordIntake(this.#events, clock, (entry) => this.#tell(entry));
     this.#desk = new ReleaseDesk({
       clock,
-      settling,
       evidence,
       composer: this.#composer,
       artifacts: this.#artifacts,
@@ -128,18 +125,20 @@ export class PumpServer {
   }
 
   /**
-   * Releases a drug library to a care area. Resolves once it is signed and, with a link, on its way; the evidence says when a
-   * broker has it.
+   * Publishes a library that pharmacists signed; with a link it is on its way then, and the evidence says when a broker has it.
    *
    * @throws PumprangeError `PR_RELEASE_INVALID`; then nothing is released
    */
-  releaseLibrary(release: LibraryRelease): Promise<LibraryReleaseMessage> {
-    return this.#desk.releaseLibrary(release);
+  releaseLibrary(release: SignedLibrary, as: Publishing = {}): LibraryReleaseMessage {
+    return this.#desk.releaseLibrary(release, as);
   }
 
-  /** Releases a firmware package to a model, as `releaseLibrary` does a library. */
-  releaseFirmware(release: FirmwareRelease): Promise<FirmwareReleaseMessage> {
-    return this.#desk.releaseFirmware(release);
+  /** Publishes a firmware package to its model, or to a wave of it, as `releaseLibrary` does a library. */
+  releaseFirmware(
+    release: SignedFirmware,
+    as: Publishing & { readonly wave?: readonly string[] } = {},
+  ): FirmwareReleaseMessage {
+    return this.#desk.releaseFirmware(release, as);
   }
 
   #halt(): void {

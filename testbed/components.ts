@@ -159,7 +159,6 @@ function startServer(options: ComponentOptions): Component {
   const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
   const server = new PumpServer({
     clock,
-    settling: unsettled,
     identity: SERVER,
     bootId: `boot-${random.int(0, 0xffff_ffff).toString(16)}`,
     evidence,

@@ -1,5 +1,6 @@
 import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
+import { signFirmware, signLibrary } from '../pump-server/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { personalityOf } from './fleet.ts';
@@ -101,40 +102,48 @@ function resultOf(result: BedsideResult): StepResult {
 
 /** Releases the shipped library of a care area under a new version. */
 async function releaseLibrary(testbed: Testbed, action: ActionOf<'release-library'>): Promise<StepResult> {
-  const { data, clock } = testbed.options;
+  const { data, clock, settling } = testbed.options;
   const shipped = data.libraries.find(({ library }) => library.careArea === action.careArea)?.library;
   if (shipped === undefined) throw new Error(`there is no library for ${action.careArea}`);
   const sequence = testbed.server.nextSequence({ careArea: action.careArea }, shipped.sequence + 1);
   const library = { ...shipped, version: action.version, sequence };
-  await testbed.server.releaseLibrary({
-    libraryId: library.id,
-    version: library.version,
-    sequence,
-    careArea: library.careArea,
-    models: [...data.models.keys()],
-    minimumFirmware: '1.0.0',
-    contentBytes: Buffer.from(JSON.stringify(library)),
-    notAfterMs: clock.now() + RELEASE_VALID_MS,
-    signers: action.approvedBy.map((id) => testbed.signer('pharmacist', id)),
-    tamper: action.tamper,
-  });
+  const signed = await signLibrary(
+    {
+      libraryId: library.id,
+      version: library.version,
+      sequence,
+      careArea: library.careArea,
+      models: [...data.models.keys()],
+      minimumFirmware: '1.0.0',
+      contentBytes: Buffer.from(JSON.stringify(library)),
+      notAfterMs: clock.now() + RELEASE_VALID_MS,
+    },
+    action.approvedBy.map((id) => testbed.signer('pharmacist', id)),
+    settling,
+    action.tamper,
+  );
+  testbed.server.releaseLibrary(signed, { unchecked: true });
   return { outcome: 'succeeded', detail: 'published' };
 }
 
 async function releaseFirmware(testbed: Testbed, action: ActionOf<'release-firmware'>): Promise<StepResult> {
-  const { data, clock } = testbed.options;
-  const personality = personalityOf(data, action.model, action.version);
-  await testbed.server.releaseFirmware({
-    model: action.model,
-    firmwareVersion: action.version,
-    securityEpoch: personality.securityEpoch,
-    packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
-    notAfterMs: clock.now() + RELEASE_VALID_MS,
-    ...(action.wave === 'all' ? {} : { wave: action.wave }),
-    vendor: testbed.signer('vendor', 'vendor-01'),
-    hospital: testbed.signer('biomed', 'biomed-01'),
-    tamper: action.tamper,
-  });
+  const { data, clock, settling } = testbed.options;
+  const { model, version, wave } = action;
+  const personality = personalityOf(data, model, version);
+  const signed = await signFirmware(
+    {
+      model,
+      firmwareVersion: version,
+      sequence: testbed.server.nextSequence({ model }),
+      securityEpoch: personality.securityEpoch,
+      packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
+      notAfterMs: clock.now() + RELEASE_VALID_MS,
+    },
+    [testbed.signer('vendor', 'vendor-01'), testbed.signer('biomed', 'biomed-01')],
+    settling,
+    action.tamper,
+  );
+  testbed.server.releaseFirmware(signed, { unchecked: true, ...(wave === 'all' ? {} : { wave }) });
   return { outcome: 'succeeded', detail: 'published' };
 }
 

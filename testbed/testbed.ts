@@ -74,7 +74,7 @@ export class Testbed {
   readonly #stopListening: () => void;
 
   private constructor(options: TestbedOptions, status: CertificateStatus) {
-    const { clock, settling, random, pki, evidence, intents, manufacturer } = options;
+    const { clock, random, pki, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
@@ -102,7 +102,6 @@ export class Testbed {
     const serverCredential = pki.credentialFor(SERVER);
     this.server = new PumpServer({
       clock,
-      settling,
       identity: SERVER,
       bootId: `boot-${random.fork('pump-server').int(0, 0xffff_ffff).toString(16)}`,
       evidence: evidence.record,

@@ -10,6 +10,7 @@ import {
   PumprangeError,
   urnOf,
 } from '../protocol/index.ts';
+import { signLibrary } from '../pump-server/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -261,23 +262,28 @@ export async function startWard(options: WardOptions): Promise<Ward> {
 
 /** Two pharmacists approve the libraries of the repository, and the pump server releases them. */
 async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Promise<void>): Promise<void> {
-  const { data } = testbed.options;
-  const released = data.libraries.map(({ bytes, library }) =>
-    testbed.server.releaseLibrary({
-      libraryId: library.id,
-      version: library.version,
-      sequence: library.sequence,
-      careArea: library.careArea,
-      models: [...data.models.keys()],
-      minimumFirmware: '1.0.0',
-      contentBytes: bytes,
-      notAfterMs: atMs + LIBRARY_VALID_MS,
-      signers: APPROVERS.map((id) => testbed.signer('pharmacist', id)),
-    }),
+  const { data, settling } = testbed.options;
+  const approvers = APPROVERS.map((id) => testbed.signer('pharmacist', id));
+  const signed = data.libraries.map(({ bytes, library }) =>
+    signLibrary(
+      {
+        libraryId: library.id,
+        version: library.version,
+        sequence: library.sequence,
+        careArea: library.careArea,
+        models: [...data.models.keys()],
+        minimumFirmware: '1.0.0',
+        contentBytes: bytes,
+        notAfterMs: atMs + LIBRARY_VALID_MS,
+      },
+      approvers,
+      settling,
+    ),
   );
   // Signatures are held work: they come back as the wire settles.
   await settle();
-  await Promise.all(released);
+  for (const library of await Promise.all(signed)) testbed.server.releaseLibrary(library);
+  await settle();
 }
 
 function rowOf(

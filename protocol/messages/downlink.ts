@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import { envelope, timeSchema } from './envelope.ts';
+import { firmwareManifest, libraryManifest } from '../releases/manifests.ts';
+import { envelope } from './envelope.ts';
 
 /** What is said to pumps. */
 
 const rateMlPerH = z.number().positive();
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const careArea = z.string().min(1).max(64);
-/** `major.minor.patch`; what it means is the sequence number, never this text. */
-export const versionSchema = z.string().regex(/^\d+\.\d+\.\d+$/, 'not major.minor.patch');
-
 export const commandMessage = envelope(
   'command',
   z.discriminatedUnion('command', [
@@ -35,33 +31,16 @@ export const orderMessage = envelope(
 /** Cumulative: the log of this pump is stored up to and including `upToSeq`, and the pump may forget it. */
 export const receiptMessage = envelope('receipt', z.strictObject({ upToSeq: z.int().nonnegative() }));
 
+/** The server's word for what is current in a care area; what it is worth stands in the manifest. */
 export const libraryReleaseMessage = envelope(
   'library-release',
-  z.strictObject({
-    library: z.string(),
-    /** Counts up with each release for a care area; a pump never goes back. */
-    sequence: z.int().positive(),
-    libraryVersion: versionSchema,
-    careArea,
-    models: z.array(z.string()).min(1),
-    minimumFirmware: versionSchema,
-    digest,
-    sizeBytes: z.int().positive(),
-    notAfter: timeSchema,
-  }),
+  z.strictObject({ manifest: libraryManifest }),
 );
 
 export const firmwareReleaseMessage = envelope(
   'firmware-release',
   z.strictObject({
-    model: z.string(),
-    firmwareVersion: versionSchema,
-    sequence: z.int().positive(),
-    /** Below the highest epoch that a pump has run, a package is a downgrade. */
-    securityEpoch: z.int().nonnegative(),
-    digest,
-    sizeBytes: z.int().positive(),
-    notAfter: timeSchema,
+    manifest: firmwareManifest,
     /** Serials that may take it now; absent means all of this model. */
     wave: z.array(z.string()).optional(),
   }),

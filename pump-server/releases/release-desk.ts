@@ -1,24 +1,41 @@
-import type { Clock, Settling } from '../../clock/index.ts';
+import type { Clock } from '../../clock/index.ts';
 import {
   type Composer,
   type EvidenceSink,
   type FirmwareReleaseMessage,
   type LibraryReleaseMessage,
   type Link,
+  PumprangeError,
+  parseTopic,
   topicName,
 } from '../../protocol/index.ts';
 import type { Artifacts } from '../artifacts.ts';
-import { buildFirmwareRelease, type FirmwareRelease } from './firmware-release.ts';
-import { ReleaseLedger, type ReleaseRecord, type ReleaseTarget } from './ledger.ts';
-import { buildLibraryRelease, type LibraryRelease } from './library-release.ts';
-import { encodedRelease } from './sign-release.ts';
+import { digestOf } from '../digest.ts';
+import type { SignedFirmware, SignedLibrary } from './flawed-release.ts';
+import { ReleaseLedger, type ReleaseTarget } from './ledger.ts';
+
+/** Pumps refuse a longer message without reading it. */
+const LARGEST_MESSAGE_BYTES = 64 * 1024;
 
 export interface ReleaseDeskOptions {
   readonly clock: Clock;
-  readonly settling: Settling;
   readonly composer: Composer;
   readonly artifacts: Artifacts;
   readonly evidence: EvidenceSink;
+}
+
+/** How a release is published. */
+export interface Publishing {
+  /** A server that lies: what the manifest says of the content is not looked at. For rehearsals. */
+  readonly unchecked?: boolean;
+}
+
+interface Release {
+  readonly topic: string;
+  readonly target: ReleaseTarget;
+  readonly version: string;
+  readonly message: LibraryReleaseMessage | FirmwareReleaseMessage;
+  readonly bytes: Uint8Array;
 }
 
 /** What is released now on one topic. */
@@ -31,7 +48,7 @@ interface Current {
 }
 
 /**
- * Makes releases, remembers them, and sees that every broker has those that are current: they are retained, and a broker that died
+ * Publishes what others made and signed, remembers it, and sees that every broker has those that are current: they are retained, and a broker that died
  * has forgotten them. A release that is made while there is no link goes out with the next one.
  */
 export class ReleaseDesk {
@@ -39,7 +56,6 @@ export class ReleaseDesk {
   readonly #options: ReleaseDeskOptions;
   readonly #current = new Map<string, Current>();
   #link: Link | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReleaseDeskOptions) {
     this.#options = options;
@@ -55,64 +71,50 @@ export class ReleaseDesk {
   }
 
   /** @throws PumprangeError `PR_RELEASE_INVALID`; then nothing is released */
-  async releaseLibrary(release: LibraryRelease): Promise<LibraryReleaseMessage> {
-    const { composer, artifacts, settling } = this.#options;
-    const target = { careArea: release.careArea };
-    const numbered = { ...release, sequence: this.#sequence(target, release.sequence) };
-    return this.#inTurn(async () => {
-      const message = await buildLibraryRelease(numbered, composer, artifacts, settling);
-      const topic = topicName({ kind: 'library-release', careArea: release.careArea });
-      this.#release(topic, target, release.version, message);
-      return message;
-    });
+  releaseLibrary({ manifest, contentBytes }: SignedLibrary, as: Publishing): LibraryReleaseMessage {
+    const { composer } = this.#options;
+    const message = composer.compose('library-release', { manifest });
+    const { careArea, libraryVersion: version } = manifest;
+    const topic = topicName({ kind: 'library-release', careArea });
+    this.#release({ topic, target: { careArea }, version, message, bytes: contentBytes }, as);
+    return message;
   }
 
   /** @throws PumprangeError `PR_RELEASE_INVALID`; then nothing is released */
-  async releaseFirmware(release: FirmwareRelease): Promise<FirmwareReleaseMessage> {
-    const { composer, artifacts, settling } = this.#options;
-    const target = { model: release.model };
-    const numbered = { ...release, sequence: this.#sequence(target, release.sequence) };
-    return this.#inTurn(async () => {
-      const message = await buildFirmwareRelease(numbered, composer, artifacts, settling);
-      const topic = topicName({ kind: 'firmware-release', model: release.model });
-      this.#release(topic, target, release.firmwareVersion, message);
-      return message;
+  releaseFirmware(
+    { manifest, packageBytes }: SignedFirmware,
+    as: Publishing & { readonly wave?: readonly string[] },
+  ): FirmwareReleaseMessage {
+    const { composer } = this.#options;
+    const { wave } = as;
+    const message = composer.compose('firmware-release', {
+      manifest,
+      ...(wave === undefined ? {} : { wave: [...wave] }),
     });
+    const { model, firmwareVersion: version } = manifest;
+    const topic = topicName({ kind: 'firmware-release', model });
+    this.#release({ topic, target: { model }, version, message, bytes: packageBytes }, as);
+    return message;
   }
 
-  #sequence(target: ReleaseTarget, given: number | undefined): number {
-    if (given === undefined) return this.ledger.nextSequence(target);
-    this.ledger.taken(target, given);
-    return given;
-  }
-
-  /** One release after the other: one with fewer signatures must not overtake an earlier one and then be replaced by it. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
-    this.#last = done;
-    done.catch(() => undefined); // the caller hears of it
-    return done;
-  }
-
-  #release(
-    topic: string,
-    target: ReleaseTarget,
-    version: string,
-    message: LibraryReleaseMessage | FirmwareReleaseMessage,
-  ): void {
+  #release({ topic, target, version, message, bytes }: Release, { unchecked = false }: Publishing): void {
+    const { digest, sizeBytes, sequence, signatures = [] } = message.body.manifest;
+    if (!unchecked && (digestOf(bytes) !== digest || bytes.length !== sizeBytes)) {
+      throw new PumprangeError('PR_RELEASE_INVALID', 'the content is not what the manifest names');
+    }
     const current: Current = { topic, payload: encodedRelease(topic, message), version, published: false };
+    this.#options.artifacts.keep(bytes, digest);
     this.#current.set(topic, current);
-    const { digest, sizeBytes, sequence } = message.body;
-    const record: ReleaseRecord = {
+    this.ledger.taken(target, sequence);
+    this.ledger.released({
       target,
       version,
       sequence,
       digest,
       sizeBytes,
-      signatures: message.signatures?.length ?? 0,
+      signatures: signatures.length,
       releasedAtMs: this.#options.clock.now(),
-    };
-    this.ledger.released(record);
+    });
     this.#publish(current);
   }
 
@@ -136,4 +138,22 @@ export class ReleaseDesk {
       object: `${current.topic} ${current.version}`,
     });
   }
+}
+
+/**
+ * A release as it travels.
+ *
+ * @throws PumprangeError `PR_RELEASE_INVALID` if the topic is none or the message is longer than a pump reads
+ */
+function encodedRelease(topic: string, message: object): string {
+  if (parseTopic(topic) === undefined) {
+    throw new PumprangeError('PR_RELEASE_INVALID', `${topic} is not a topic`);
+  }
+  const payload = JSON.stringify(message);
+  const bytes = Buffer.byteLength(payload);
+  if (bytes <= LARGEST_MESSAGE_BYTES) return payload;
+  throw new PumprangeError(
+    'PR_RELEASE_INVALID',
+    `the release has ${bytes} bytes, ${LARGEST_MESSAGE_BYTES} is the most; is the wave too long?`,
+  );
 }

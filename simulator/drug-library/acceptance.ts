@@ -1,13 +1,12 @@
 import { type DrugLibrary, readLibrary } from '../../protocol/drug-library/index.ts';
 import { compareVersions, isEffective, type WeaknessId } from '../../protocol/firmware/index.ts';
-import { type ControlId, type Identity, type LibraryReleaseMessage, urnOf } from '../../protocol/index.ts';
+import { type ControlId, type Identity, type LibraryManifest, urnOf } from '../../protocol/index.ts';
 import { contentMismatch } from '../firmware/index.ts';
 
-/** What a pump knows when it judges a library. */
-export interface LibraryOffer {
-  readonly release: LibraryReleaseMessage;
-  readonly contentBytes: Uint8Array;
-  /** Who signed the release, each signature already verified. */
+/** What a pump knows when it judges the manifest of a library, before it fetches anything. */
+export interface OfferedLibrary {
+  readonly manifest: LibraryManifest;
+  /** Who signed the manifest, each signature already verified. */
   readonly signers: readonly { readonly identity: Identity }[];
   readonly running: {
     readonly careArea: string;
@@ -22,19 +21,26 @@ export interface LibraryOffer {
   readonly nowMs: number;
 }
 
-export type LibraryVerdict =
-  | { readonly accepted: true; readonly library: DrugLibrary }
-  /** `control` is `null` where the library is simply not for this pump, or is none. */
-  | { readonly accepted: false; readonly control: ControlId | null; readonly reason: string };
+/** The same with the library itself. */
+export interface LibraryOffer extends OfferedLibrary {
+  readonly contentBytes: Uint8Array;
+}
+
+export interface LibraryRefusal {
+  readonly accepted: false;
+  /** `null` where the library is simply not for this pump, or is none. */
+  readonly control: ControlId | null;
+  readonly reason: string;
+}
+export type LibraryVerdict = { readonly accepted: true; readonly library: DrugLibrary } | LibraryRefusal;
 
 /**
- * Judges an offered drug library. The one place of `signed-library`, `dual-approval` and `release-expiry`; digest,
- * size, form, care area, model and minimum firmware are checked in every posture.
+ * What speaks against a library by its manifest alone; `undefined`: nothing. The one place of `signed-library`, `dual-approval` and
+ * `release-expiry`; care area, model and minimum firmware are checked in every posture.
  */
-export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
-  const { body } = offer.release;
-  const { running } = offer;
-  const on = (control: ControlId): boolean => isEffective(control, offer.controls, offer.weaknesses);
+export function refuseLibraryManifest(offer: OfferedLibrary): LibraryRefusal | undefined {
+  const { manifest, running, controls, weaknesses } = offer;
+  const on = (control: ControlId): boolean => isEffective(control, controls, weaknesses);
 
   const misfit = misfitOf(offer);
   if (misfit !== undefined) return refuse(null, misfit);
@@ -50,42 +56,52 @@ export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
   if (on('dual-approval') && approvers < 2) {
     return refuse('dual-approval', `${approvers} of 2 different pharmacists signed`);
   }
-  const badBytes = contentMismatch(offer.contentBytes, body);
-  // What refutes the bytes is the digest that was signed; without a signature it is only a checksum.
-  if (badBytes !== undefined) return refuse(on('signed-library') ? 'signed-library' : null, badBytes);
   if (on('release-expiry')) {
-    if (Date.parse(body.notAfter) <= offer.nowMs) {
-      return refuse('release-expiry', `the release expired at ${body.notAfter}`);
+    if (Date.parse(manifest.notAfter) <= offer.nowMs) {
+      return refuse('release-expiry', `the release expired at ${manifest.notAfter}`);
     }
-    if (running.sequence !== null && body.sequence < running.sequence) {
-      return refuse('release-expiry', `sequence ${body.sequence} is before ${running.sequence}`);
+    if (running.sequence !== null && manifest.sequence < running.sequence) {
+      return refuse('release-expiry', `sequence ${manifest.sequence} is before ${running.sequence}`);
     }
-  }
-  const read = readLibrary(offer.contentBytes);
-  if (read.library === null) return refuse(null, read.reason);
-  const { library } = read;
-  if (
-    library.id !== body.library ||
-    library.version !== body.libraryVersion ||
-    library.sequence !== body.sequence ||
-    library.careArea !== body.careArea
-  ) {
-    return refuse(null, 'the library is another than the release says');
-  }
-  return { accepted: true, library };
-}
-
-function misfitOf({ release: { body }, running }: LibraryOffer): string | undefined {
-  if (body.careArea !== running.careArea) {
-    return `for the care area ${body.careArea}, this pump is in ${running.careArea}`;
-  }
-  if (!body.models.includes(running.model)) return `not for the model ${running.model}`;
-  if (compareVersions(running.firmwareVersion, body.minimumFirmware) < 0) {
-    return `needs firmware ${body.minimumFirmware}, ${running.firmwareVersion} is running`;
   }
   return undefined;
 }
 
-function refuse(control: ControlId | null, reason: string): LibraryVerdict {
+/** Judges an offered drug library: its manifest again, digest, size and form. */
+export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
+  const { manifest, contentBytes, controls, weaknesses } = offer;
+  const refused = refuseLibraryManifest(offer);
+  if (refused !== undefined) return refused;
+  const badBytes = contentMismatch(contentBytes, manifest);
+  if (badBytes !== undefined) {
+    // What refutes the bytes is the digest that was signed; without a signature it is only a checksum.
+    return refuse(isEffective('signed-library', controls, weaknesses) ? 'signed-library' : null, badBytes);
+  }
+  const read = readLibrary(contentBytes);
+  if (read.library === null) return refuse(null, read.reason);
+  const { library } = read;
+  if (
+    library.id !== manifest.library ||
+    library.version !== manifest.libraryVersion ||
+    library.sequence !== manifest.sequence ||
+    library.careArea !== manifest.careArea
+  ) {
+    return refuse(null, 'the library is another than the manifest says');
+  }
+  return { accepted: true, library };
+}
+
+function misfitOf({ manifest, running }: OfferedLibrary): string | undefined {
+  if (manifest.careArea !== running.careArea) {
+    return `for the care area ${manifest.careArea}, this pump is in ${running.careArea}`;
+  }
+  if (!manifest.models.includes(running.model)) return `not for the model ${running.model}`;
+  if (compareVersions(running.firmwareVersion, manifest.minimumFirmware) < 0) {
+    return `needs firmware ${manifest.minimumFirmware}, ${running.firmwareVersion} is running`;
+  }
+  return undefined;
+}
+
+function refuse(control: ControlId | null, reason: string): LibraryRefusal {
   return { accepted: false, control, reason };
 }

@@ -1,1 +1,7 @@
-export { acceptLibrary, type LibraryOffer, type LibraryVerdict } from './acceptance.ts';
+export {
+  acceptLibrary,
+  type LibraryOffer,
+  type LibraryVerdict,
+  type OfferedLibrary,
+  refuseLibraryManifest,
+} from './acceptance.ts';

@@ -1,15 +1,13 @@
 import { type FirmwarePersonality, isEffective, readFirmwarePackage } from '../../protocol/firmware/index.ts';
-import type { ControlId, FirmwareReleaseMessage, Identity } from '../../protocol/index.ts';
+import type { ControlId, FirmwareManifest, Identity } from '../../protocol/index.ts';
 import { contentMismatch } from './content.ts';
 
-/** What a pump knows when it judges a package. */
-export interface FirmwareOffer {
-  readonly release: FirmwareReleaseMessage;
-  readonly packageBytes: Uint8Array;
-  /** Who signed the release, each signature already verified. */
+/** What a pump knows when it judges the manifest of a package, before it fetches anything. */
+export interface OfferedFirmware {
+  readonly manifest: FirmwareManifest;
+  /** Who signed the manifest, each signature already verified. */
   readonly signers: readonly { readonly identity: Identity }[];
   readonly running: {
-    readonly serial: string;
     readonly personality: FirmwarePersonality;
     /** The highest security epoch that this pump has ever run. */
     readonly highestEpoch: number;
@@ -18,56 +16,77 @@ export interface FirmwareOffer {
   readonly nowMs: number;
 }
 
+/** The same with the package itself. */
+export interface FirmwareOffer extends OfferedFirmware {
+  readonly packageBytes: Uint8Array;
+}
+
+export interface FirmwareRefusal {
+  readonly accepted: false;
+  /** `null` where the package is simply not for this pump, or is none. */
+  readonly control: ControlId | null;
+  readonly reason: string;
+}
 export type FirmwareVerdict =
   | { readonly accepted: true; readonly personality: FirmwarePersonality }
-  /** `control` is `null` where the package is simply not for this pump, or is none. */
-  | { readonly accepted: false; readonly control: ControlId | null; readonly reason: string };
+  | FirmwareRefusal;
 
 /**
- * Judges an offered firmware package. The one place of `signed-firmware`, `hospital-countersignature` and
- * `anti-rollback`; digest, size, model and form are checked in every posture.
+ * What speaks against a package by its manifest alone; `undefined`: nothing. The one place of `signed-firmware`,
+ * `hospital-countersignature` and `anti-rollback`; the model is checked in every posture.
  */
-export function acceptFirmware(offer: FirmwareOffer): FirmwareVerdict {
-  const { body } = offer.release;
-  const { personality: running, highestEpoch, serial } = offer.running;
+export function refuseFirmwareManifest(offer: OfferedFirmware): FirmwareRefusal | undefined {
+  const { manifest } = offer;
+  const { personality: running, highestEpoch } = offer.running;
   const on = (control: ControlId): boolean => isEffective(control, offer.controls, running.weaknesses);
   const signedBy = (kind: Identity['kind']): boolean =>
     offer.signers.some(({ identity }) => identity.kind === kind);
 
-  if (body.model !== running.model)
-    return refuse(null, `for the model ${body.model}, this is ${running.model}`);
-  if (body.wave !== undefined && !body.wave.includes(serial)) return refuse(null, 'not in this wave');
+  if (manifest.model !== running.model) {
+    return refuse(null, `for the model ${manifest.model}, this is ${running.model}`);
+  }
   if (on('signed-firmware') && !signedBy('vendor')) {
     return refuse('signed-firmware', 'no valid signature of the vendor');
   }
   if (on('hospital-countersignature') && !signedBy('biomed')) {
     return refuse('hospital-countersignature', 'no valid signature of biomedical engineering');
   }
-  const badBytes = contentMismatch(offer.packageBytes, body);
-  // What refutes the bytes is the digest that the vendor signed; without a signature it is only a checksum.
-  if (badBytes !== undefined) return refuse(on('signed-firmware') ? 'signed-firmware' : null, badBytes);
   if (on('anti-rollback')) {
-    if (body.securityEpoch < highestEpoch) {
-      return refuse('anti-rollback', `security epoch ${body.securityEpoch} is below ${highestEpoch}`);
+    if (manifest.securityEpoch < highestEpoch) {
+      return refuse('anti-rollback', `security epoch ${manifest.securityEpoch} is below ${highestEpoch}`);
     }
     // A release past its date is a replay of an old offer.
-    if (Date.parse(body.notAfter) <= offer.nowMs) {
-      return refuse('anti-rollback', `the release expired at ${body.notAfter}`);
+    if (Date.parse(manifest.notAfter) <= offer.nowMs) {
+      return refuse('anti-rollback', `the release expired at ${manifest.notAfter}`);
     }
   }
-  const read = readFirmwarePackage(offer.packageBytes);
+  return undefined;
+}
+
+/** Judges an offered firmware package: its manifest again, digest, size and form. */
+export function acceptFirmware(offer: FirmwareOffer): FirmwareVerdict {
+  const { manifest, packageBytes, controls, running } = offer;
+  const refused = refuseFirmwareManifest(offer);
+  if (refused !== undefined) return refused;
+  const badBytes = contentMismatch(packageBytes, manifest);
+  if (badBytes !== undefined) {
+    // What refutes the bytes is the digest that the vendor signed; without a signature it is only a checksum.
+    const isSigned = isEffective('signed-firmware', controls, running.personality.weaknesses);
+    return refuse(isSigned ? 'signed-firmware' : null, badBytes);
+  }
+  const read = readFirmwarePackage(packageBytes);
   if (read.personality === null) return refuse(null, read.reason);
   const { personality } = read;
   if (
-    personality.model !== body.model ||
-    personality.version !== body.firmwareVersion ||
-    personality.securityEpoch !== body.securityEpoch
+    personality.model !== manifest.model ||
+    personality.version !== manifest.firmwareVersion ||
+    personality.securityEpoch !== manifest.securityEpoch
   ) {
-    return refuse(null, 'the package is another than the release says');
+    return refuse(null, 'the package is another than the manifest says');
   }
   return { accepted: true, personality };
 }
 
-function refuse(control: ControlId | null, reason: string): FirmwareVerdict {
+function refuse(control: ControlId | null, reason: string): FirmwareRefusal {
   return { accepted: false, control, reason };
 }

@@ -1,3 +1,9 @@
-export { acceptFirmware, type FirmwareOffer, type FirmwareVerdict } from './acceptance.ts';
+export {
+  acceptFirmware,
+  type FirmwareOffer,
+  type FirmwareVerdict,
+  type OfferedFirmware,
+  refuseFirmwareManifest,
+} from './acceptance.ts';
 export { contentMismatch } from './content.ts';
 export { loadPersonalities, parsePersonalities } from './personality.ts';

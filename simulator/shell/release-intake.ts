@@ -5,10 +5,10 @@ import {
   type Composer,
   type ControlId,
   type EvidenceSink,
-  type FirmwareReleaseMessage,
+  type FirmwareManifest,
   firmwareReleaseMessage,
   type Identity,
-  type LibraryReleaseMessage,
+  type LibraryManifest,
   type Link,
   libraryReleaseMessage,
   parseMessage,
@@ -16,8 +16,8 @@ import {
   urnOf,
   verifySignatures,
 } from '../../protocol/index.ts';
-import { acceptLibrary } from '../drug-library/index.ts';
-import { acceptFirmware } from '../firmware/index.ts';
+import { acceptLibrary, type OfferedLibrary, refuseLibraryManifest } from '../drug-library/index.ts';
+import { acceptFirmware, type OfferedFirmware, refuseFirmwareManifest } from '../firmware/index.ts';
 import type { Pump } from '../pump/index.ts';
 import { ArtifactFetch } from './artifact-fetch.ts';
 
@@ -65,27 +65,30 @@ export class ReleaseIntake {
     if (this.#isKnown('library', payload)) return;
     const parsed = parseMessage(libraryReleaseMessage, payload);
     if (!parsed.ok) return this.#refuse('library', 'unknown', null, parsed.reason);
-    const { message } = parsed;
+    const { manifest } = parsed.message.body;
     const { inUse, pending } = this.#options.pump.libraries;
     const newest = pending ?? inUse;
-    if (newest?.sequence === message.body.sequence && newest.version === message.body.libraryVersion) return;
-    this.#fetch('library', message.body.libraryVersion, message.body, (bytes) =>
-      this.#judgeLibrary(message, bytes),
-    );
+    if (newest?.sequence === manifest.sequence && newest.version === manifest.libraryVersion) return;
+    // What its manifest rules out is not fetched at all.
+    const refused = refuseLibraryManifest(this.#offered(manifest));
+    if (refused !== undefined) {
+      return this.#refuse('library', manifest.libraryVersion, refused.control, refused.reason);
+    }
+    this.#fetch('library', manifest.libraryVersion, manifest, (bytes) => this.#judgeLibrary(manifest, bytes));
   }
 
   firmware(payload: Buffer): void {
     if (this.#isKnown('firmware', payload)) return;
     const parsed = parseMessage(firmwareReleaseMessage, payload);
     if (!parsed.ok) return this.#refuse('firmware', 'unknown', null, parsed.reason);
-    const { message } = parsed;
+    const { manifest, wave } = parsed.message.body;
     const { pump } = this.#options;
-    if (message.body.firmwareVersion === pump.firmware.version) return;
-    if (message.body.wave !== undefined && !message.body.wave.includes(pump.serial)) return;
-    if (message.body.firmwareVersion === pump.reading().firmware.staged) return;
-    this.#fetch('firmware', message.body.firmwareVersion, message.body, (bytes) =>
-      this.#judgeFirmware(message, bytes),
-    );
+    const version = manifest.firmwareVersion;
+    if (version === pump.firmware.version || version === pump.reading().firmware.staged) return;
+    if (wave !== undefined && !wave.includes(pump.serial)) return;
+    const refused = refuseFirmwareManifest(this.#offeredFirmware(manifest));
+    if (refused !== undefined) return this.#refuse('firmware', version, refused.control, refused.reason);
+    this.#fetch('firmware', version, manifest, (bytes) => this.#judgeFirmware(manifest, bytes));
   }
 
   #isKnown(what: What, payload: Buffer): boolean {
@@ -122,13 +125,32 @@ export class ReleaseIntake {
     if (this.#link !== undefined) fetch.online(this.#link);
   }
 
-  #judgeLibrary(release: LibraryReleaseMessage, contentBytes: Buffer): void {
+  #judgeLibrary(manifest: LibraryManifest, contentBytes: Buffer): void {
+    const { pump } = this.#options;
+    const verdict = acceptLibrary({ ...this.#offered(manifest), contentBytes });
+    const version = manifest.libraryVersion;
+    if (!verdict.accepted) return this.#refuse('library', version, verdict.control, verdict.reason);
+    const offered = pump.offerLibrary(verdict.library);
+    if (offered === 'pending') this.#record('library', 'allowed', version, null, null);
+    else this.#record('library', 'denied', version, offered.control, offered.reason);
+  }
+
+  #judgeFirmware(manifest: FirmwareManifest, packageBytes: Buffer): void {
+    const { pump } = this.#options;
+    const verdict = acceptFirmware({ ...this.#offeredFirmware(manifest), packageBytes });
+    const version = manifest.firmwareVersion;
+    if (!verdict.accepted) return this.#refuse('firmware', version, verdict.control, verdict.reason);
+    const staged = pump.stageFirmware(verdict.personality);
+    if (typeof staged === 'string') this.#record('firmware', 'allowed', version, null, staged);
+    else this.#record('firmware', 'denied', version, staged.control, staged.reason);
+  }
+
+  #offered(manifest: LibraryManifest): OfferedLibrary {
     const { pump, clock, controls } = this.#options;
     const { inUse, pending } = pump.libraries;
-    const verdict = acceptLibrary({
-      release,
-      contentBytes,
-      signers: this.#signersOf(release, 'message-signing'),
+    return {
+      manifest,
+      signers: this.#signersOf(manifest, 'message-signing'),
       running: {
         careArea: pump.careArea,
         model: pump.model.id,
@@ -138,41 +160,30 @@ export class ReleaseIntake {
       controls,
       weaknesses: pump.firmware.weaknesses,
       nowMs: clock.now(),
-    });
-    const version = release.body.libraryVersion;
-    if (!verdict.accepted) return this.#refuse('library', version, verdict.control, verdict.reason);
-    const offered = pump.offerLibrary(verdict.library);
-    if (offered === 'pending') this.#record('library', 'allowed', version, null, null);
-    else this.#record('library', 'denied', version, offered.control, offered.reason);
+    };
   }
 
-  #judgeFirmware(release: FirmwareReleaseMessage, packageBytes: Buffer): void {
+  #offeredFirmware(manifest: FirmwareManifest): OfferedFirmware {
     const { pump, clock, controls } = this.#options;
-    const verdict = acceptFirmware({
-      release,
-      packageBytes,
+    return {
+      manifest,
       signers: [
         // A vendor signs code and a person signs messages; neither counts for the other.
-        ...this.#signersOf(release, 'code-signing').filter(({ identity }) => identity.kind === 'vendor'),
-        ...this.#signersOf(release, 'message-signing').filter(({ identity }) => identity.kind !== 'vendor'),
+        ...this.#signersOf(manifest, 'code-signing').filter(({ identity }) => identity.kind === 'vendor'),
+        ...this.#signersOf(manifest, 'message-signing').filter(({ identity }) => identity.kind !== 'vendor'),
       ],
-      running: { serial: pump.serial, personality: pump.firmware, highestEpoch: pump.highestEpoch },
+      running: { personality: pump.firmware, highestEpoch: pump.highestEpoch },
       controls,
       nowMs: clock.now(),
-    });
-    const version = release.body.firmwareVersion;
-    if (!verdict.accepted) return this.#refuse('firmware', version, verdict.control, verdict.reason);
-    const staged = pump.stageFirmware(verdict.personality);
-    if (typeof staged === 'string') this.#record('firmware', 'allowed', version, null, staged);
-    else this.#record('firmware', 'denied', version, staged.control, staged.reason);
+    };
   }
 
   #signersOf(
-    release: LibraryReleaseMessage | FirmwareReleaseMessage,
+    manifest: LibraryManifest | FirmwareManifest,
     use: CertificateUse,
   ): { readonly identity: Identity }[] {
     const { judge, clock } = this.#options;
-    return verifySignatures(release, judge, use, clock.now()).flatMap((verdict) =>
+    return verifySignatures(manifest, judge, use, clock.now()).flatMap((verdict) =>
       verdict.accepted ? [{ identity: verdict.identity }] : [],
     );
   }

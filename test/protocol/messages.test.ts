@@ -35,6 +35,7 @@ const channel = {
   pressureMmHg: 80,
 };
 const release = {
+  version: 1,
   digest: DIGEST,
   sizeBytes: 10,
   sequence: 1,
@@ -63,18 +64,29 @@ const MESSAGES: readonly [type: string, schema: z.ZodType, body: Record<string, 
     'library-release',
     libraryReleaseMessage,
     {
-      ...release,
-      library: 'adult-icu',
-      libraryVersion: '1.0.0',
-      careArea: 'adult-icu',
-      models: ['lvp'],
-      minimumFirmware: '1.0.0',
+      manifest: {
+        document: 'library-manifest',
+        ...release,
+        library: 'adult-icu',
+        libraryVersion: '1.0.0',
+        careArea: 'adult-icu',
+        models: ['lvp'],
+        minimumFirmware: '1.0.0',
+      },
     },
   ],
   [
     'firmware-release',
     firmwareReleaseMessage,
-    { ...release, model: 'lvp', firmwareVersion: '1.2.3', securityEpoch: 0 },
+    {
+      manifest: {
+        document: 'firmware-manifest',
+        ...release,
+        model: 'lvp',
+        firmwareVersion: '1.2.3',
+        securityEpoch: 0,
+      },
+    },
   ],
   [
     'status',

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Artifacts, digestOf } from '../../pump-server/artifacts.ts';
+import { Artifacts } from '../../pump-server/artifacts.ts';
+import { digestOf } from '../../pump-server/digest.ts';
 import { Bench, FakePump, OTHER, SERIAL } from './fake-link.ts';
-import { libraryRelease } from './releases/people.ts';
+import { releaseLibrary } from './releases/people.ts';
 
 const pump = new FakePump();
 
 async function serving(contentBytes: Buffer) {
   const bench = new Bench();
   const link = bench.online();
-  const { body } = await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), contentBytes });
+  const { body } = await releaseLibrary(bench, { contentBytes });
   link.published.length = 0;
   bench.evidence.length = 0;
-  return { bench, link, digest: body.digest };
+  return { bench, link, digest: body.manifest.digest };
 }
 
 describe('artefacts', () => {

@@ -1,4 +1,4 @@
-import { HeapClock, type Settling, unsettled } from '../../clock/index.ts';
+import { HeapClock } from '../../clock/index.ts';
 import { Composer, type EvidenceEntry, type Link, parseSerial, type Serial } from '../../protocol/index.ts';
 import { type ConnectHandlers, PumpServer, type RecordStore } from '../../pump-server/index.ts';
 
@@ -59,10 +59,9 @@ export class Bench {
   ended: string[] = [];
   #handlers: ConnectHandlers | undefined;
 
-  constructor(options: { readonly store?: RecordStore; readonly settling?: Settling } = {}) {
+  constructor(options: { readonly store?: RecordStore } = {}) {
     this.server = new PumpServer({
       clock: this.clock,
-      settling: options.settling ?? unsettled,
       identity: { kind: 'pump-server', id: 'server-01' },
       bootId: 'boot-s',
       evidence: (entry) => this.evidence.push(entry),

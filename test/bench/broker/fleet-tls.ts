@@ -45,7 +45,6 @@ export async function fleetOverTls(count: number, forS: number): Promise<boolean
     const judge = pki.judge({ revocation: true });
     const server = new PumpServer({
       clock,
-      settling: unsettled,
       identity: SERVER,
       bootId: 'boot-bench',
       evidence: () => undefined,

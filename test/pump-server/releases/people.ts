@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { HeapClock } from '../../../clock/index.ts';
+import { type HeapClock, unsettled } from '../../../clock/index.ts';
 import { createMemoryPki, type Pki } from '../../../pki/index.ts';
 import { buildFirmwarePackage } from '../../../protocol/firmware/index.ts';
-import type { FirmwareRelease, LibraryRelease } from '../../../pump-server/index.ts';
+import type { FirmwareReleaseMessage, LibraryReleaseMessage, Signer } from '../../../protocol/index.ts';
+import {
+  type FirmwareDraft,
+  type Flaw,
+  type LibraryDraft,
+  signFirmware,
+  signLibrary,
+} from '../../../pump-server/index.ts';
 import { loadPersonalities } from '../../../simulator/firmware/index.ts';
+import type { Bench } from '../fake-link.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -20,8 +28,7 @@ export function siteOf(clock: HeapClock): Pki {
   return site;
 }
 
-export function libraryRelease(clock: HeapClock): LibraryRelease {
-  const site = siteOf(clock);
+export function libraryDraft(clock: HeapClock): LibraryDraft {
   return {
     libraryId: 'adult-icu',
     version: '1.0.0',
@@ -31,19 +38,55 @@ export function libraryRelease(clock: HeapClock): LibraryRelease {
     minimumFirmware: '1.0.0',
     contentBytes: LIBRARY,
     notAfterMs: clock.now() + 30 * DAY_MS,
-    signers: ['pharmacist-01', 'pharmacist-02'].map((id) => site.credentialFor({ kind: 'pharmacist', id })),
   };
 }
 
-export function firmwareRelease(clock: HeapClock): FirmwareRelease {
+export function pharmacists(clock: HeapClock): readonly Signer[] {
   const site = siteOf(clock);
+  return ['pharmacist-01', 'pharmacist-02'].map((id) => site.credentialFor({ kind: 'pharmacist', id }));
+}
+
+export function firmwareDraft(clock: HeapClock): FirmwareDraft {
   return {
     model: 'lvp',
     firmwareVersion: NEWER.version,
+    sequence: 1,
     securityEpoch: NEWER.securityEpoch,
     packageBytes: buildFirmwarePackage(NEWER, 1_000),
     notAfterMs: clock.now() + 30 * DAY_MS,
-    vendor: site.credentialFor({ kind: 'vendor', id: 'vendor-01' }, 'firmware-signer'),
-    hospital: site.credentialFor({ kind: 'biomed', id: 'biomed-01' }),
   };
+}
+
+/** The vendor, and who accepts for the hospital. */
+export function firmwareSigners(clock: HeapClock): readonly Signer[] {
+  const site = siteOf(clock);
+  return [
+    site.credentialFor({ kind: 'vendor', id: 'vendor-01' }, 'firmware-signer'),
+    site.credentialFor({ kind: 'biomed', id: 'biomed-01' }),
+  ];
+}
+
+/** The library of this folder, changed as told, signed and released. */
+export async function releaseLibrary(
+  { server, clock }: Bench,
+  change: Partial<LibraryDraft> & { readonly signers?: readonly Signer[]; readonly flaw?: Flaw } = {},
+): Promise<LibraryReleaseMessage> {
+  const { signers = pharmacists(clock), flaw = 'none', ...draft } = change;
+  const signed = await signLibrary({ ...libraryDraft(clock), ...draft }, signers, unsettled, flaw);
+  return server.releaseLibrary(signed, { unchecked: flaw !== 'none' });
+}
+
+/** The same for firmware. */
+export async function releaseFirmware(
+  { server, clock }: Bench,
+  change: Partial<FirmwareDraft> & { readonly wave?: readonly string[]; readonly flaw?: Flaw } = {},
+): Promise<FirmwareReleaseMessage> {
+  const { wave, flaw = 'none', ...draft } = change;
+  const signed = await signFirmware(
+    { ...firmwareDraft(clock), ...draft },
+    firmwareSigners(clock),
+    unsettled,
+    flaw,
+  );
+  return server.releaseFirmware(signed, { unchecked: flaw !== 'none', ...(wave && { wave }) });
 }

@@ -1,24 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { QuietWire } from '../../../clock/index.ts';
+import { QuietWire, unsettled } from '../../../clock/index.ts';
 import {
   CONTROL_IDS,
-  type FirmwareReleaseMessage,
+  type FirmwareManifest,
   firmwareReleaseMessage,
-  type LibraryReleaseMessage,
+  type LibraryManifest,
   libraryReleaseMessage,
   parseMessage,
   verifySignatures,
 } from '../../../protocol/index.ts';
+import { signLibrary } from '../../../pump-server/index.ts';
 import { acceptLibrary } from '../../../simulator/drug-library/index.ts';
 import { acceptFirmware } from '../../../simulator/firmware/index.ts';
 import { Bench, FakeLink, FakePump, type Published, SERIAL, turns } from '../fake-link.ts';
-import { firmwareRelease, libraryRelease, NEWER, PERSONALITIES, siteOf } from './people.ts';
+import {
+  libraryDraft,
+  NEWER,
+  PERSONALITIES,
+  pharmacists,
+  releaseFirmware,
+  releaseLibrary,
+  siteOf,
+} from './people.ts';
 
 const LIBRARY_TOPIC = 'libraries/adult-icu/release';
 const FIRMWARE_TOPIC = 'firmware/lvp/release';
 const controls = new Set(CONTROL_IDS);
 const older = PERSONALITIES.find(({ model, version }) => model === 'lvp' && version === '1.2.0') ?? NEWER;
-const sequenceOn = ({ payload }: Published): number => JSON.parse(payload.toString()).body.sequence;
+const sequenceOn = ({ payload }: Published): number => JSON.parse(payload.toString()).body.manifest.sequence;
 
 /** All bytes of an artefact, as a pump fetches them. */
 function fetched(bench: Bench, digest: string): Buffer {
@@ -38,11 +47,11 @@ function judgedLibrary(bench: Bench) {
   const { payload } = bench.link.on(LIBRARY_TOPIC).at(-1)!;
   const parsed = parseMessage(libraryReleaseMessage, payload);
   if (!parsed.ok) throw new Error(parsed.reason);
-  const release: LibraryReleaseMessage = parsed.message;
+  const { manifest } = parsed.message.body;
   return acceptLibrary({
-    release,
-    contentBytes: fetched(bench, release.body.digest),
-    signers: signersOf(bench, release),
+    manifest,
+    contentBytes: fetched(bench, manifest.digest),
+    signers: signersOf(bench, manifest),
     running: { careArea: 'adult-icu', model: 'lvp', firmwareVersion: older.version, sequence: null },
     controls,
     weaknesses: [],
@@ -54,21 +63,21 @@ function judgedFirmware(bench: Bench) {
   const { payload } = bench.link.on(FIRMWARE_TOPIC).at(-1)!;
   const parsed = parseMessage(firmwareReleaseMessage, payload);
   if (!parsed.ok) throw new Error(parsed.reason);
-  const release: FirmwareReleaseMessage = parsed.message;
+  const { manifest } = parsed.message.body;
   return acceptFirmware({
-    release,
-    packageBytes: fetched(bench, release.body.digest),
-    signers: signersOf(bench, release),
-    running: { serial: SERIAL, personality: { ...NEWER, weaknesses: [] }, highestEpoch: 0 },
+    manifest,
+    packageBytes: fetched(bench, manifest.digest),
+    signers: signersOf(bench, manifest),
+    running: { personality: { ...NEWER, weaknesses: [] }, highestEpoch: 0 },
     controls,
     nowMs: bench.clock.now(),
   });
 }
 
-function signersOf(bench: Bench, release: LibraryReleaseMessage | FirmwareReleaseMessage) {
+function signersOf(bench: Bench, manifest: LibraryManifest | FirmwareManifest) {
   const judge = siteOf(bench.clock).judge({ revocation: false });
   return (['code-signing', 'message-signing'] as const).flatMap((use) =>
-    verifySignatures(release, judge, use, bench.clock.now()).flatMap((verdict) =>
+    verifySignatures(manifest, judge, use, bench.clock.now()).flatMap((verdict) =>
       verdict.accepted ? [{ identity: verdict.identity }] : [],
     ),
   );
@@ -78,7 +87,7 @@ describe('releases', () => {
   it('of a library are retained and hold at a pump with every control', async () => {
     const bench = new Bench();
     const link = bench.online();
-    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    await releaseLibrary(bench);
     expect(link.on(LIBRARY_TOPIC)).toMatchObject([{ qos: 1, retain: true }]);
     expect(judgedLibrary(bench)).toMatchObject({ accepted: true });
     expect(bench.seen('release.published')).toMatchObject([
@@ -90,17 +99,17 @@ describe('releases', () => {
     ['bad-signature', 'signed-library', 'no valid signature of a pharmacist'],
     ['wrong-digest', 'signed-library', 'the digest does not fit'],
     ['single-approver', 'dual-approval', '1 of 2 different pharmacists signed'],
-  ] as const)('of a library with %s are refused by %s', async (tamper, control, reason) => {
+  ] as const)('of a library with %s are refused by %s', async (flaw, control, reason) => {
     const bench = new Bench();
     bench.online();
-    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), tamper });
+    await releaseLibrary(bench, { flaw });
     expect(judgedLibrary(bench)).toEqual({ accepted: false, control, reason });
   });
 
   it('of firmware are retained and hold at a pump with every control', async () => {
     const bench = new Bench();
     const link = bench.online();
-    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), wave: [SERIAL] });
+    await releaseFirmware(bench, { wave: [SERIAL] });
     expect(link.on(FIRMWARE_TOPIC)).toMatchObject([{ qos: 1, retain: true }]);
     expect(judgedFirmware(bench)).toMatchObject({ accepted: true });
   });
@@ -109,18 +118,18 @@ describe('releases', () => {
     ['unsigned', 'signed-firmware', 'no valid signature of the vendor'],
     ['bad-signature', 'signed-firmware', 'no valid signature of the vendor'],
     ['wrong-digest', 'signed-firmware', 'the digest does not fit'],
-  ] as const)('of firmware with %s are refused by %s', async (tamper, control, reason) => {
+  ] as const)('of firmware with %s are refused by %s', async (flaw, control, reason) => {
     const bench = new Bench();
     bench.online();
-    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), tamper });
+    await releaseFirmware(bench, { flaw });
     expect(judgedFirmware(bench)).toEqual({ accepted: false, control, reason });
   });
 
   it('that are current go to every new session, and only those', async () => {
     const bench = new Bench();
-    await bench.server.releaseLibrary(libraryRelease(bench.clock));
-    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), version: '1.1.0', sequence: 2 });
-    await bench.server.releaseFirmware(firmwareRelease(bench.clock));
+    await releaseLibrary(bench);
+    await releaseLibrary(bench, { version: '1.1.0', sequence: 2 });
+    await releaseFirmware(bench);
     expect(bench.seen('release.published')).toEqual([]); // nobody has it yet
     for (let session = 0; session < 2; session += 1) {
       const link = bench.online();
@@ -143,7 +152,7 @@ describe('releases', () => {
     const broken = new FakeLink();
     broken.broken = true;
     bench.online(broken);
-    await bench.server.releaseLibrary(libraryRelease(bench.clock));
+    await releaseLibrary(bench);
     await turns();
     expect(bench.seen('release.published')).toEqual([]);
     expect(bench.server.ledger()).toHaveLength(1);
@@ -155,12 +164,12 @@ describe('releases', () => {
   it('are numbered for each care area and model, and the ledger says what was released when', async () => {
     const bench = new Bench();
     bench.online();
-    const { sequence: _, ...unnumbered } = libraryRelease(bench.clock);
-    await bench.server.releaseLibrary({ ...unnumbered, sequence: 4 });
+    await releaseLibrary(bench, { sequence: 4 });
     bench.clock.moveTo(bench.clock.now() + 1_000);
-    await bench.server.releaseLibrary({ ...unnumbered, version: '1.0.1' });
-    await bench.server.releaseLibrary({ ...unnumbered, careArea: 'adult-ward' });
-    await bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), tamper: 'unsigned' });
+    const sequence = bench.server.nextSequence({ careArea: 'adult-icu' });
+    await releaseLibrary(bench, { version: '1.0.1', sequence });
+    await releaseLibrary(bench, { careArea: 'adult-ward' });
+    await releaseFirmware(bench, { flaw: 'unsigned' });
     expect(
       bench.server
         .ledger()
@@ -177,42 +186,45 @@ describe('releases', () => {
     expect(bench.server.nextSequence({ careArea: 'adult-icu' }, 10)).toBe(10);
   });
 
-  it('go out in the order in which they were asked for, however many signatures each wants', async () => {
+  it('are signed as held work: the lockstep waits for it', async () => {
+    const wire = new QuietWire();
     const bench = new Bench();
-    const link = bench.online();
-    const release = libraryRelease(bench.clock);
-    await Promise.all([
-      bench.server.releaseLibrary({
-        ...release,
-        sequence: 1,
-        signers: [...release.signers, ...release.signers],
-      }),
-      bench.server.releaseLibrary({ ...release, sequence: 2, signers: [] }),
-    ]);
-    expect(link.on(LIBRARY_TOPIC).map(sequenceOn)).toEqual([1, 2]);
+    let isSigned = false;
+    const signed = signLibrary(libraryDraft(bench.clock), pharmacists(bench.clock), wire);
+    signed.then(() => {
+      isSigned = true;
+    });
+    await turns();
+    expect(isSigned).toBe(false);
+    await wire.settle();
+    expect((await signed).manifest.signatures).toHaveLength(2);
   });
 
-  it('wait for the lockstep with their signatures', async () => {
-    const wire = new QuietWire();
-    const bench = new Bench({ settling: wire });
+  it('whose content is not what the manifest names are refused, unless the server lies', async () => {
+    const bench = new Bench();
     const link = bench.online();
-    const released = bench.server.releaseLibrary(libraryRelease(bench.clock));
-    await turns();
+    const signed = await signLibrary(
+      libraryDraft(bench.clock),
+      pharmacists(bench.clock),
+      unsettled,
+      'wrong-digest',
+    );
+    expect(() => bench.server.releaseLibrary(signed)).toThrow('not what the manifest names');
     expect(link.published).toEqual([]);
-    await wire.settle();
-    expect(link.on(LIBRARY_TOPIC)).toHaveLength(1);
-    await released;
+    expect(bench.server.ledger()).toEqual([]);
+    bench.server.releaseLibrary(signed, { unchecked: true });
+    expect(link.published).toHaveLength(1);
   });
 
   it.each([
-    ['a version that is none', { version: '1.0' }, 'body.libraryVersion: not major.minor.patch'],
-    ['no content', { contentBytes: Buffer.alloc(0) }, 'body.sizeBytes: '],
+    ['a version that is none', { version: '1.0' }, 'libraryVersion: not major.minor.patch'],
+    ['no content', { contentBytes: Buffer.alloc(0) }, 'sizeBytes: '],
     ['a care area that is no level of a topic', { careArea: 'a/b' }, 'libraries/a/b/release is not a topic'],
   ])('with %s are refused, and what was there stays', async (_what, wrong, message) => {
     const bench = new Bench();
     const link = bench.online();
-    await bench.server.releaseLibrary(libraryRelease(bench.clock));
-    const refused = bench.server.releaseLibrary({ ...libraryRelease(bench.clock), ...wrong });
+    await releaseLibrary(bench);
+    const refused = releaseLibrary(bench, { ...wrong });
     await expect(refused).rejects.toMatchObject({
       code: 'PR_RELEASE_INVALID',
       message: expect.stringContaining(message),
@@ -220,15 +232,13 @@ describe('releases', () => {
     expect(bench.server.ledger()).toHaveLength(1);
     expect(link.published).toHaveLength(1);
     // One that failed does not hold up the next.
-    await bench.server.releaseLibrary({ ...libraryRelease(bench.clock), sequence: 2 });
+    await releaseLibrary(bench, { sequence: 2 });
     expect(link.published).toHaveLength(2);
   });
 
   it('with a wave that no pump would read are refused', async () => {
     const bench = new Bench();
     const wave = Array.from({ length: 10_000 }, (_, index) => `LVP-${index}`);
-    await expect(
-      bench.server.releaseFirmware({ ...firmwareRelease(bench.clock), wave }),
-    ).rejects.toMatchObject({ code: 'PR_RELEASE_INVALID' });
+    await expect(releaseFirmware(bench, { wave })).rejects.toMatchObject({ code: 'PR_RELEASE_INVALID' });
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_IDS, type Identity, type LibraryReleaseMessage } from '../../../protocol/index.ts';
+import { CONTROL_IDS, type Identity, type LibraryManifest } from '../../../protocol/index.ts';
 import { acceptLibrary, type LibraryOffer } from '../../../simulator/drug-library/index.ts';
 
 const BYTES = readFileSync('simulator/drug-library/samples/adult-icu.json');
@@ -9,30 +9,23 @@ const NOW_MS = Date.parse('2026-03-01T08:00:00.000Z');
 const ALICE: Identity = { kind: 'pharmacist', id: 'alice' };
 const BOB: Identity = { kind: 'pharmacist', id: 'bob' };
 
-type Body = LibraryReleaseMessage['body'];
+type Body = LibraryManifest;
 
 function offer(change: Partial<LibraryOffer> = {}, body: Partial<Body> = {}): LibraryOffer {
   return {
-    release: {
-      type: 'library-release',
+    manifest: {
+      document: 'library-manifest',
       version: 1,
-      from: 'urn:pumprange:pump-server:main',
-      bootId: 'b',
-      seq: 0,
-      time: '2026-03-01T08:00:00.000Z',
-      timeQuality: 'synchronised',
-      body: {
-        library: 'adult-icu',
-        sequence: 1,
-        libraryVersion: '1.0.0',
-        careArea: 'adult-icu',
-        models: ['lvp'],
-        minimumFirmware: '1.0.0',
-        digest: createHash('sha256').update(BYTES).digest('hex'),
-        sizeBytes: BYTES.length,
-        notAfter: '2026-04-01T00:00:00.000Z',
-        ...body,
-      },
+      library: 'adult-icu',
+      sequence: 1,
+      libraryVersion: '1.0.0',
+      careArea: 'adult-icu',
+      models: ['lvp'],
+      minimumFirmware: '1.0.0',
+      digest: createHash('sha256').update(BYTES).digest('hex'),
+      sizeBytes: BYTES.length,
+      notAfter: '2026-04-01T00:00:00.000Z',
+      ...body,
     },
     contentBytes: BYTES,
     signers: [{ identity: ALICE }, { identity: BOB }],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buildFirmwarePackage, type FirmwarePersonality } from '../../../protocol/firmware/index.ts';
-import { CONTROL_IDS, type FirmwareReleaseMessage, type Identity } from '../../../protocol/index.ts';
+import { CONTROL_IDS, type FirmwareManifest, type Identity } from '../../../protocol/index.ts';
 import { acceptFirmware, type FirmwareOffer } from '../../../simulator/firmware/index.ts';
 
 const RUNNING: FirmwarePersonality = {
@@ -19,32 +19,25 @@ const BIOMED: Identity = { kind: 'biomed', id: 'berta' };
 function offer(
   change: Partial<FirmwareOffer> = {},
   personality = NEXT,
-  body: Partial<FirmwareReleaseMessage['body']> = {},
+  body: Partial<FirmwareManifest> = {},
 ): FirmwareOffer {
   const packageBytes = buildFirmwarePackage(personality, 100);
   return {
-    release: {
-      type: 'firmware-release',
+    manifest: {
+      document: 'firmware-manifest',
       version: 1,
-      from: 'urn:pumprange:pump-server:main',
-      bootId: 'b',
-      seq: 0,
-      time: '2026-03-01T08:00:00.000Z',
-      timeQuality: 'synchronised',
-      body: {
-        model: personality.model,
-        firmwareVersion: personality.version,
-        sequence: 1,
-        securityEpoch: personality.securityEpoch,
-        digest: createHash('sha256').update(packageBytes).digest('hex'),
-        sizeBytes: packageBytes.length,
-        notAfter: '2026-04-01T00:00:00.000Z',
-        ...body,
-      },
+      model: personality.model,
+      firmwareVersion: personality.version,
+      sequence: 1,
+      securityEpoch: personality.securityEpoch,
+      digest: createHash('sha256').update(packageBytes).digest('hex'),
+      sizeBytes: packageBytes.length,
+      notAfter: '2026-04-01T00:00:00.000Z',
+      ...body,
     },
     packageBytes,
     signers: [{ identity: VENDOR }, { identity: BIOMED }],
-    running: { serial: 'LVP-1', personality: RUNNING, highestEpoch: 2 },
+    running: { personality: RUNNING, highestEpoch: 2 },
     controls: new Set(CONTROL_IDS),
     nowMs: Date.parse('2026-03-01T08:00:00.000Z'),
     ...change,
@@ -53,7 +46,6 @@ function offer(
 
 const without = (...off: string[]) => new Set(CONTROL_IDS.filter((id) => !off.includes(id)));
 const weak = (...weaknesses: FirmwarePersonality['weaknesses']) => ({
-  serial: 'LVP-1',
   personality: { ...RUNNING, weaknesses },
   highestEpoch: 2,
 });
@@ -61,7 +53,6 @@ const weak = (...weaknesses: FirmwarePersonality['weaknesses']) => ({
 describe('an offered firmware', () => {
   it('is accepted when everything holds', () => {
     expect(acceptFirmware(offer())).toEqual({ accepted: true, personality: NEXT });
-    expect(acceptFirmware(offer({}, NEXT, { wave: ['LVP-1'] })).accepted).toBe(true);
   });
 
   it.each<[string, FirmwareOffer, string | null]>([
@@ -72,7 +63,6 @@ describe('an offered firmware', () => {
     ['the release has expired', offer({ nowMs: Date.parse('2027-01-01T00:00:00.000Z') }), 'anti-rollback'],
     ['the package was changed', offer({ packageBytes: buildFirmwarePackage(NEXT, 101) }), 'signed-firmware'],
     ['it is for another model', offer({}, { ...NEXT, model: 'pca' }), null],
-    ['the pump is not in the wave', offer({}, NEXT, { wave: ['LVP-2'] }), null],
     ['the release promises a higher epoch than the package has', offer({}, OLD, { securityEpoch: 9 }), null],
   ])('is refused when %s', (_, given, control) => {
     expect(acceptFirmware(given)).toMatchObject({ accepted: false, control });

@@ -86,7 +86,9 @@ describe('the log of a pump', () => {
 /** Says to all pumps of the care area that there is a library, with a manifest that is changed at will. */
 async function release(rig: ShellRig, changes: object): Promise<void> {
   const { careArea } = rig.pump;
-  const body = {
+  const manifest = {
+    document: 'library-manifest',
+    version: 1,
     library: careArea,
     sequence: 9,
     libraryVersion: '9.9.9',
@@ -100,7 +102,7 @@ async function release(rig: ShellRig, changes: object): Promise<void> {
   };
   const message = new Composer({ kind: 'pump-server', id: 'server-02' }, 'boot-x', () =>
     rig.clock.now(),
-  ).compose('library-release', body);
+  ).compose('library-release', { manifest });
   const link = await rig.broker.dial(
     { clientId: 'pump-server:server-02', keepAliveS: 0 },
     { message: () => undefined, closed: () => undefined },

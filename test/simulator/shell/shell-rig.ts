@@ -1,4 +1,4 @@
-import { HeapClock, seededRandom, unsettled } from '../../../clock/index.ts';
+import { HeapClock, seededRandom } from '../../../clock/index.ts';
 import type { EvidenceEntry } from '../../../protocol/index.ts';
 import { PumpServer } from '../../../pump-server/index.ts';
 import type { Pump } from '../../../simulator/pump/index.ts';
@@ -84,7 +84,6 @@ export class ShellRig {
   newServer(): PumpServer {
     return new PumpServer({
       clock: this.clock,
-      settling: unsettled,
       identity: { kind: 'pump-server', id: 'server-01' },
       bootId: 'boot-s',
       evidence: (entry) => this.evidence.push(entry),
