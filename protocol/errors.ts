@@ -167,6 +167,11 @@ export const ERRORS = {
     cause: 'A release cannot be made as it was asked for.',
     wayOut: 'Mend the named value; nothing was released and the pumps keep what they have.',
   },
+  PR_ROLLOUT_INVALID: {
+    exit: 2,
+    cause: 'A rollout cannot begin, or cannot do what was ordered, as it stands.',
+    wayOut: 'The message says what is in the way; `pumprange rollout status` shows how each one stands.',
+  },
   PR_WIRE_NOT_QUIET: {
     exit: 1,
     cause: 'A rehearsal in simulated time waited for something that does not end.',

@@ -1,0 +1,234 @@
+import type { AlarmPriority, Serial } from '../../protocol/index.ts';
+import type { PumpStage, Rollout, RolloutPump } from './rollout.ts';
+
+/** What a rollout hears. `what: 'time'`: nothing but that it is later. */
+export type RolloutNews =
+  | {
+      readonly what: 'status';
+      readonly serial: Serial;
+      readonly link: 'online' | 'offline';
+      readonly firmware: string;
+      readonly atMs: number;
+    }
+  | {
+      readonly what: 'event';
+      readonly serial: Serial;
+      readonly event: string;
+      readonly detail: Readonly<Record<string, unknown>>;
+      readonly atMs: number;
+    }
+  | {
+      readonly what: 'alarm';
+      readonly serial: Serial;
+      readonly priority: AlarmPriority;
+      readonly atMs: number;
+    }
+  | { readonly what: 'time'; readonly atMs: number }
+  | {
+      readonly what: 'pause' | 'resume' | 'abort' | 'back-out';
+      readonly by: string;
+      readonly atMs: number;
+    };
+
+/** A rollout after one more piece of news; the same object if nothing changed. Pure: what follows for the pumps says `offerOf`. */
+export function advance(rollout: Rollout, news: RolloutNews): Rollout {
+  switch (news.what) {
+    case 'pause':
+    case 'resume':
+    case 'abort':
+    case 'back-out':
+      return ordered(rollout, news.what, news.by, news.atMs);
+    case 'time':
+      return judged(
+        withPumps(rollout, (pump) => later(pump, rollout, news.atMs), news.atMs),
+        news.atMs,
+      );
+    case 'status':
+    case 'event':
+    case 'alarm': {
+      const heard = withPumps(
+        rollout,
+        (pump) => (pump.serial === news.serial ? hear(pump, rollout, news) : pump),
+        news.atMs,
+      );
+      return heard === rollout ? rollout : judged(heard, news.atMs);
+    }
+  }
+}
+
+/** Which orders a rollout takes in which phase; any other one changes nothing. */
+function ordered(
+  rollout: Rollout,
+  order: 'pause' | 'resume' | 'abort' | 'back-out',
+  by: string,
+  atMs: number,
+): Rollout {
+  const { phase } = rollout;
+  const to = (next: Rollout['phase'], reason: string | null): Rollout => ({
+    ...rollout,
+    phase: next,
+    reason,
+    changedAtMs: atMs,
+  });
+  switch (order) {
+    case 'pause':
+      return phase === 'running' ? to('paused', `paused by ${by}`) : rollout;
+    case 'resume':
+      return phase === 'paused' || phase === 'halted' ? judged(to('running', null), atMs) : rollout;
+    case 'abort':
+      return phase === 'running' || phase === 'paused' || phase === 'halted'
+        ? to('aborted', `aborted by ${by}`)
+        : rollout;
+    case 'back-out':
+      return phase === 'backing-out' || phase === 'backed-out'
+        ? rollout
+        : judged(to('backing-out', `backed out by ${by}`), atMs);
+  }
+}
+
+function hear(
+  pump: RolloutPump,
+  rollout: Rollout,
+  news: Exclude<RolloutNews, { readonly what: 'time' | 'pause' | 'resume' | 'abort' | 'back-out' }>,
+): RolloutPump {
+  switch (news.what) {
+    case 'status': {
+      const { link, firmware } = news;
+      const known = link === pump.link && firmware === pump.firmware ? pump : { ...pump, link, firmware };
+      // A will of the broker says what ran before the link was lost.
+      return link === 'online' ? running(known, rollout, news.atMs) : known;
+    }
+    case 'event':
+      return heardEvent(pump, rollout, news.event, news.detail, news.atMs);
+    case 'alarm': {
+      if (pump.stage !== 'observed' || news.priority === 'low') return pump;
+      const newAlarms = pump.newAlarms + 1;
+      return newAlarms > rollout.plan.gates.newAlarmsAtMost
+        ? failed({ ...pump, newAlarms }, `${newAlarms} new alarms on ${rollout.plan.version}`, news.atMs)
+        : { ...pump, newAlarms };
+    }
+  }
+}
+
+/** What a pump runs tells how far it is, whatever was missed while the server or the link was away. */
+function running(pump: RolloutPump, { plan, phase }: Rollout, atMs: number): RolloutPump {
+  const isNew = pump.firmware === plan.version;
+  if (phase === 'backing-out' || phase === 'backed-out') {
+    const isBack = !isNew && ['applying', 'observed', 'passed'].includes(pump.stage);
+    return isBack ? to(pump, 'reverted', atMs) : pump;
+  }
+  if (isNew) return isUnderWay(pump.stage) ? to(pump, 'observed', atMs) : pump;
+  // It ran the new version, and runs it no more.
+  if (pump.stage === 'observed') return failed(pump, `went back to ${pump.firmware}`, atMs);
+  return pump;
+}
+
+function heardEvent(
+  pump: RolloutPump,
+  rollout: Rollout,
+  event: string,
+  detail: Readonly<Record<string, unknown>>,
+  atMs: number,
+): RolloutPump {
+  const { version } = rollout.plan;
+  const isOver = pump.stage === 'passed' || pump.stage === 'failed' || pump.stage === 'reverted';
+  switch (event) {
+    case 'firmware-staged':
+      return detail['version'] === version && !isOver && pump.stage !== 'observed'
+        ? to(pump, 'staged', atMs)
+        : pump;
+    case 'firmware-applying':
+      return detail['to'] === version && !isOver ? to(pump, 'applying', atMs) : pump;
+    case 'firmware-updated':
+      return detail['to'] === version && isUnderWay(pump.stage) ? to(pump, 'observed', atMs) : pump;
+    case 'firmware-rolled-back':
+      return detail['from'] === version && !isOver
+        ? failed(pump, `${version} did not pass its trial: rolled back to ${detail['to']}`, atMs)
+        : pump;
+    case 'firmware-refused': {
+      if (detail['version'] !== version || isOver) return pump;
+      const { control, reason } = detail;
+      // What no control refused may fit later.
+      return control === null ? pump : failed(pump, `refused by ${control}: ${reason}`, atMs);
+    }
+    default:
+      return pump;
+  }
+}
+
+/** What time alone brings: a link that does not come back, and a watch that ends well. */
+function later(pump: RolloutPump, { plan: { gates } }: Rollout, atMs: number): RolloutPump {
+  const forMs = atMs - pump.sinceMs;
+  if (pump.stage === 'applying' && forMs >= gates.linkBackWithinS * 1_000) {
+    return failed(pump, `not back online ${gates.linkBackWithinS} s after it began to apply`, atMs);
+  }
+  if (pump.stage === 'observed' && forMs >= gates.observeForS * 1_000 && pump.link === 'online') {
+    return to(pump, 'passed', atMs);
+  }
+  return pump;
+}
+
+/** Moves on as far as the gates let it, or halts. */
+function judged(rollout: Rollout, atMs: number): Rollout {
+  const { plan, pumps, phase } = rollout;
+  if (phase === 'backing-out') {
+    const isOver = pumps.every(({ stage }) => !['applying', 'observed', 'passed'].includes(stage));
+    return isOver ? { ...rollout, phase: 'backed-out', changedAtMs: atMs } : rollout;
+  }
+  if (phase !== 'running') return rollout;
+  const failures = pumps.filter(({ stage }) => stage === 'failed');
+  if (failures.length > plan.gates.failuresAtMost) {
+    const { serial, reason } = failures.reduce((a, b) => (b.sinceMs > a.sinceMs ? b : a));
+    const reasons = `${failures.length} failed, ${plan.gates.failuresAtMost} may; the last: ${serial}: ${reason}`;
+    return { ...rollout, phase: 'halted', reason: reasons, changedAtMs: atMs };
+  }
+  const offered = withPumps(
+    rollout,
+    (pump) =>
+      pump.stage === 'waiting' && pump.wave <= rollout.wave && pump.link === 'online'
+        ? to(pump, 'offered', atMs)
+        : pump,
+    atMs,
+  );
+  if (!isWaveDone(offered)) return offered;
+  if (rollout.wave + 1 < plan.waves.length) {
+    return judged({ ...offered, wave: rollout.wave + 1, changedAtMs: atMs }, atMs);
+  }
+  // Those that were away all the time catch up before it is complete.
+  const isOver = offered.pumps.every(({ stage }) => stage === 'passed' || stage === 'failed');
+  return isOver ? { ...offered, phase: 'completed', changedAtMs: atMs } : offered;
+}
+
+/**
+ * Whether the next wave may begin: nothing of this one is being updated or watched, and enough of those that can be reached have passed.
+ * Failures are the error budget's. A wave of which nobody has passed proves nothing, and holds up the rest.
+ */
+function isWaveDone({ plan, pumps, wave }: Rollout): boolean {
+  const ofWave = pumps.filter((pump) => pump.wave === wave);
+  if (ofWave.length === 0) return true;
+  if (ofWave.some(({ stage }) => stage === 'applying' || stage === 'observed')) return false;
+  const passed = ofWave.filter(({ stage }) => stage === 'passed').length;
+  const open = ofWave.filter(
+    ({ stage, link }) => (stage === 'offered' || stage === 'staged') && link === 'online',
+  ).length;
+  return passed > 0 && passed >= plan.gates.passedShareAtLeast * (passed + open);
+}
+
+function isUnderWay(stage: PumpStage): boolean {
+  return stage === 'waiting' || stage === 'offered' || stage === 'staged' || stage === 'applying';
+}
+
+function to(pump: RolloutPump, stage: PumpStage, atMs: number): RolloutPump {
+  return pump.stage === stage ? pump : { ...pump, stage, sinceMs: atMs, reason: null };
+}
+
+function failed(pump: RolloutPump, reason: string, atMs: number): RolloutPump {
+  return { ...pump, stage: 'failed', sinceMs: atMs, reason };
+}
+
+/** The same rollout where no pump changed. */
+function withPumps(rollout: Rollout, change: (pump: RolloutPump) => RolloutPump, atMs: number): Rollout {
+  const pumps = rollout.pumps.map(change);
+  const isSame = pumps.every((pump, index) => pump === rollout.pumps[index]);
+  return isSame ? rollout : { ...rollout, pumps, changedAtMs: atMs };
+}

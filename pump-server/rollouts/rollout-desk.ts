@@ -1,0 +1,264 @@
+import type { Clock, Timer } from '../../clock/index.ts';
+import {
+  type AlarmMessage,
+  type EventMessage,
+  type EvidenceEntry,
+  type FirmwareManifest,
+  PumprangeError,
+  type Serial,
+  type StatusMessage,
+} from '../../protocol/index.ts';
+import { advance, type RolloutNews } from './advance.ts';
+import { nextDueMs } from './due.ts';
+import { type Offer, offerOf } from './offer.ts';
+import type { RolloutPlan } from './plan.ts';
+import { beginRollout, type KnownPump, type Rollout } from './rollout.ts';
+import type { Opening } from './windows.ts';
+
+/** A rollout with the manifests that it is about; what is stored. */
+export interface RolloutRecord {
+  readonly rollout: Rollout;
+  readonly update: FirmwareManifest;
+  /** What is offered when it is backed out; `null`: there is nothing to go back to. */
+  readonly previous: FirmwareManifest | null;
+}
+
+/** Where rollouts are kept. `save` returns when it is safe on the disk, or throws. */
+export interface RolloutStore {
+  rollouts(): readonly RolloutRecord[];
+  save(record: RolloutRecord): void;
+}
+
+/** A store that lives as long as the process. */
+export function memoryRollouts(): RolloutStore {
+  const records = new Map<string, RolloutRecord>();
+  return {
+    rollouts: () => [...records.values()],
+    save: (record) => void records.set(record.rollout.plan.id, record),
+  };
+}
+
+/** After so long a step that could not be stored is tried again. */
+const RETRY_MS = 5_000;
+
+export type RolloutOrder = 'pause' | 'resume' | 'abort' | 'back-out';
+
+export interface RolloutDeskOptions {
+  readonly clock: Clock;
+  readonly store: RolloutStore;
+  readonly tell: (entry: Pick<EvidenceEntry, 'event' | 'outcome' | 'object' | 'cause'>) => void;
+  /** Says to the pumps of the model who may have which release now, and when they may apply it; an empty list: nobody. */
+  readonly publish: (manifest: FirmwareManifest, wave: readonly Serial[], window: Opening | null) => void;
+}
+
+/**
+ * Runs rollouts: hears what pumps say, moves on as the gates let it, and says to the pumps what follows. Each step is stored before it
+ * is said, so that a server that dies goes on where it was.
+ */
+export class RolloutDesk {
+  readonly #options: RolloutDeskOptions;
+  readonly #records = new Map<string, RolloutRecord>();
+  /** What was said last, by rollout. */
+  readonly #said = new Map<string, string>();
+  #timer: Timer | undefined;
+  #failureTold = false;
+
+  constructor(options: RolloutDeskOptions) {
+    this.#options = options;
+    for (const record of options.store.rollouts()) this.#records.set(record.rollout.plan.id, record);
+  }
+
+  /** Goes on with what is stored: says to the pumps what they may have now. */
+  start(): void {
+    const atMs = this.#options.clock.now();
+    for (const { rollout } of this.#records.values()) {
+      if (isUnderWay(rollout)) this.#news(rollout.plan.id, { what: 'time', atMs }, true);
+    }
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  rollouts(): readonly Rollout[] {
+    return [...this.#records.values()].map(({ rollout }) => rollout);
+  }
+
+  /**
+   * Begins a rollout.
+   *
+   * @throws PumprangeError `PR_ROLLOUT_INVALID` if its id is taken, the manifest is for something else, or another rollout of the model
+   *   is under way; `PR_DISK` if it cannot be stored: then nothing has begun
+   */
+  begin(
+    plan: RolloutPlan,
+    known: readonly KnownPump[],
+    update: FirmwareManifest,
+    previous: FirmwareManifest | null,
+  ): Rollout {
+    if (this.#records.has(plan.id)) throw invalid(`there is a rollout ${plan.id} already`);
+    if (update.model !== plan.model || update.firmwareVersion !== plan.version) {
+      throw invalid(
+        `the package is ${update.model} ${update.firmwareVersion}, not ${plan.model} ${plan.version}`,
+      );
+    }
+    const other = this.rollouts().find((rollout) => rollout.plan.model === plan.model && isUnderWay(rollout));
+    if (other !== undefined) {
+      throw invalid(`${other.plan.id} of the model ${plan.model} is ${other.phase}: end it first`);
+    }
+    const atMs = this.#options.clock.now();
+    const rollout = advance(beginRollout(plan, known, atMs), { what: 'time', atMs });
+    if (rollout.pumps.length === 0) throw invalid(`no pump of the model ${plan.model} is in any wave`);
+    const record = { rollout, update, previous };
+    this.#options.store.save(record);
+    this.#records.set(plan.id, record);
+    this.#tell(rollout, 'begun');
+    this.#say(record, atMs);
+    this.#schedule();
+    return rollout;
+  }
+
+  /**
+   * Orders something of a rollout.
+   *
+   * @throws PumprangeError `PR_ROLLOUT_INVALID` if there is none, it does not take that order now, or there is nothing to go back to;
+   *   `PR_DISK`: then nothing has changed
+   */
+  order(id: string, order: RolloutOrder, by: string): Rollout {
+    const record = this.#records.get(id);
+    if (record === undefined) {
+      const ids = [...this.#records.keys()].join(', ') || 'none';
+      throw invalid(`there is no rollout ${id}; there is: ${ids}`);
+    }
+    if (order === 'back-out' && record.previous === null) {
+      throw invalid(`${id} has no package to go back to: name one when it begins`);
+    }
+    const atMs = this.#options.clock.now();
+    const after = advance(record.rollout, { what: order, by, atMs });
+    if (after === record.rollout) throw invalid(`${id} is ${record.rollout.phase}, and takes no ${order}`);
+    this.#keep({ ...record, rollout: after }, atMs);
+    return after;
+  }
+
+  /** A pump said how it is. A retained message is what it said once: only what it runs is taken from it. */
+  heardStatus(serial: Serial, { body }: StatusMessage): void {
+    const { link, firmware } = body;
+    this.#heard({ what: 'status', serial, link, firmware, atMs: this.#options.clock.now() });
+  }
+
+  /** A record of the log of a pump, once: repetitions have been sorted out. */
+  heardRecord(serial: Serial, message: AlarmMessage | EventMessage): void {
+    const atMs = this.#options.clock.now();
+    if (message.type === 'event') {
+      const { event, detail } = message.body;
+      if (event.startsWith('firmware-')) this.#heard({ what: 'event', serial, event, detail, atMs });
+    } else if (message.body.change === 'raised') {
+      this.#heard({ what: 'alarm', serial, priority: message.body.priority, atMs });
+    }
+  }
+
+  #heard(news: Extract<RolloutNews, { readonly serial: Serial }>): void {
+    for (const { rollout } of this.#records.values()) {
+      if (isUnderWay(rollout) && rollout.pumps.some(({ serial }) => serial === news.serial)) {
+        this.#news(rollout.plan.id, news);
+      }
+    }
+  }
+
+  #news(id: string, news: RolloutNews, sayAnyway = false): void {
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    const rollout = advance(record.rollout, news);
+    if (rollout === record.rollout) {
+      // The window may be another one by now.
+      if (sayAnyway || news.what === 'time') this.#say(record, news.atMs);
+      this.#schedule();
+      return;
+    }
+    try {
+      this.#keep({ ...record, rollout }, news.atMs);
+      this.#failureTold = false;
+    } catch (cause) {
+      // Nothing has been said, and nothing is forgotten: the next news tries again.
+      if (!this.#failureTold) this.#tell(record.rollout, 'not-stored', String(cause));
+      this.#failureTold = true;
+      this.#schedule(RETRY_MS);
+    }
+  }
+
+  /** Stores first, then says. */
+  #keep(record: RolloutRecord, atMs: number): void {
+    const { rollout } = record;
+    const before = this.#records.get(rollout.plan.id)?.rollout;
+    this.#options.store.save(record);
+    this.#records.set(rollout.plan.id, record);
+    if (before?.phase !== rollout.phase) this.#tell(rollout, rollout.phase, rollout.reason);
+    else if (before.wave !== rollout.wave) this.#tell(rollout, 'wave');
+    this.#say(record, atMs);
+    this.#schedule();
+  }
+
+  #say({ rollout, update, previous }: RolloutRecord, atMs: number): void {
+    const offer = offerOf(rollout, atMs);
+    const { id } = rollout.plan;
+    const text = JSON.stringify(offer);
+    if (this.#said.get(id) === text) return;
+    this.#said.set(id, text);
+    this.#publish(offer, update, previous);
+  }
+
+  #publish(offer: Offer, update: FirmwareManifest, previous: FirmwareManifest | null): void {
+    switch (offer.what) {
+      case 'nothing':
+        return this.#options.publish(update, [], null);
+      case 'update':
+        return this.#options.publish(update, offer.serials, offer.window);
+      case 'previous':
+        if (previous !== null) this.#options.publish(previous, offer.serials, offer.window);
+    }
+  }
+
+  #schedule(leastMs = 0): void {
+    this.#timer?.cancel();
+    const { clock } = this.#options;
+    const dues = this.rollouts().flatMap((rollout) => nextDueMs(rollout, clock.now()) ?? []);
+    if (dues.length === 0) return;
+    const dueMs = dues.reduce((a, b) => Math.min(a, b));
+    this.#timer = clock.after(Math.max(leastMs, dueMs - clock.now()), () => {
+      for (const { rollout } of [...this.#records.values()]) {
+        if (isUnderWay(rollout)) this.#news(rollout.plan.id, { what: 'time', atMs: clock.now() });
+      }
+    });
+  }
+
+  #tell({ plan, wave }: Rollout, change: string, cause: string | null = null): void {
+    const name = plan.waves[wave]?.name ?? '';
+    this.#options.tell({
+      event: `rollout.${change}`,
+      outcome: change === 'not-stored' ? 'denied' : 'observed',
+      object: `${plan.id} ${plan.model} ${plan.version}, wave ${name}`,
+      cause,
+    });
+  }
+}
+
+/** An aborted one still waits for pumps that were in the middle of it; it hears them, and offers nothing. */
+function isUnderWay({ phase, pumps }: Rollout): boolean {
+  switch (phase) {
+    case 'running':
+    case 'paused':
+    case 'halted':
+    case 'backing-out':
+      return true;
+    case 'aborted':
+      return pumps.some(({ stage }) => stage === 'applying' || stage === 'observed');
+    case 'completed':
+    case 'backed-out':
+      return false;
+  }
+}
+
+function invalid(detail: string): PumprangeError {
+  return new PumprangeError('PR_ROLLOUT_INVALID', detail);
+}
