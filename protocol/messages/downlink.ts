@@ -35,6 +35,15 @@ export const orderMessage = envelope(
 /** Cumulative: the log of this pump is stored up to and including `upToSeq`, and the pump may forget it. */
 export const receiptMessage = envelope('receipt', z.strictObject({ upToSeq: z.int().nonnegative() }));
 
+/** The certificate that the pump has of this authority is to be replaced; one of another authority is not meant. */
+export const renewalMessage = envelope(
+  'renewal',
+  z.strictObject({
+    /** SHA-256 of the certificate of the authority. */
+    authority: digest,
+  }),
+);
+
 export const libraryReleaseMessage = envelope(
   'library-release',
   z.strictObject({

@@ -59,7 +59,13 @@ export class Bench {
   ended: string[] = [];
   #handlers: ConnectHandlers | undefined;
 
-  constructor(options: { readonly store?: RecordStore; readonly settling?: Settling } = {}) {
+  constructor(
+    options: {
+      readonly store?: RecordStore;
+      readonly settling?: Settling;
+      readonly toLeave?: (serial: Serial) => string | undefined;
+    } = {},
+  ) {
     this.server = new PumpServer({
       clock: this.clock,
       settling: options.settling ?? unsettled,
@@ -67,6 +73,7 @@ export class Bench {
       bootId: 'boot-s',
       evidence: (entry) => this.evidence.push(entry),
       ...(options.store && { store: options.store }),
+      ...(options.toLeave && { toLeave: options.toLeave }),
       connect: (handlers) => {
         this.#handlers = handlers;
         return { end: () => this.ended.push('end'), cut: () => this.ended.push('cut') };
