@@ -1,8 +1,10 @@
 export type { IssuedCrl } from './authority/crl-issuer.ts';
 export type { CertifyRequest, IssueRequest } from './authority/issue.ts';
 export type { Manufacturer } from './authority/manufacturer.ts';
+export type { Migration, MigrationProgress, Wave, WaveSelection } from './authority/migration.ts';
 export type { CertifiedKey, Credential } from './authority/mint.ts';
 export type { IssuedCertificate } from './authority/register.ts';
+export type { Revocation } from './authority/revocations.ts';
 export { DEFECT_NAMES, DEFECTS, type Defect, type DefectName } from './defects/registry.ts';
 export { type EnrolmentAuthority, type EstOptions, estHandler } from './enrolment/est-handler.ts';
 export { siteAuthority } from './enrolment/site-authority.ts';
@@ -10,15 +12,9 @@ export { checkExport, exportCredential } from './export.ts';
 export type { CertificateFacts, CrlFacts, Facts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
 export type { RequestFacts } from './inspect/request-facts.ts';
+export { createMemoryPki, openPki } from './open-pki.ts';
 export { exportPkcs12 } from './pkcs12.ts';
-export {
-  createMemoryPki,
-  type JudgeOptions,
-  openPki,
-  type Pki,
-  type PkiOptions,
-  type Revocation,
-} from './pki.ts';
+export type { JudgeOptions, Pki, PkiOptions } from './pki.ts';
 export {
   type AuthorityRole,
   BIRTH_PROFILE,

@@ -64,6 +64,7 @@ export {
   orderMessage,
   type ReceiptMessage,
   receiptMessage,
+  renewalMessage,
 } from './messages/downlink.ts';
 export type { Envelope, Signature } from './messages/envelope.ts';
 export { type Parsed, parseMessage } from './messages/parse.ts';

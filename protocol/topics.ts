@@ -11,6 +11,7 @@ export const PUMP_TOPICS = [
   'patient',
   'order',
   'receipt',
+  'renewal',
 ] as const;
 export type PumpTopic = (typeof PUMP_TOPICS)[number];
 

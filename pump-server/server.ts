@@ -23,6 +23,7 @@ import { Inventory, type InventoryEntry } from './inventory.ts';
 import type { SignedFirmware, SignedLibrary } from './releases/flawed-release.ts';
 import type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
 import { type Publishing, ReleaseDesk } from './releases/release-desk.ts';
+import { type AuthorityToLeave, RenewalDesk } from './renewals/renewal-desk.ts';
 import { readUplink, type Uplink } from './uplink.ts';
 
 export interface PumpServerOptions {
@@ -33,6 +34,8 @@ export interface PumpServerOptions {
   readonly connect: Connect;
   /** Where the pumps' logs are kept; in memory unless told. `stop` and `cut` close it. */
   readonly store?: RecordStore;
+  /** Which authority a pump is to leave now; none unless told. */
+  readonly toLeave?: AuthorityToLeave;
 }
 
 /** What the server listens to, each with the quality of service that it is worth. */
@@ -57,6 +60,7 @@ export class PumpServer {
   readonly #inventory = new Inventory();
   readonly #artifacts = new Artifacts();
   readonly #desk: ReleaseDesk;
+  readonly #renewals: RenewalDesk;
   #connection: ReturnType<Connect> | undefined;
   #link: Link | undefined;
 
@@ -71,6 +75,12 @@ export class PumpServer {
       evidence,
       composer: this.#composer,
       artifacts: this.#artifacts,
+    });
+    this.#renewals = new RenewalDesk({
+      clock,
+      evidence,
+      composer: this.#composer,
+      toLeave: options.toLeave ?? (() => undefined),
     });
   }
 
@@ -141,6 +151,11 @@ export class PumpServer {
     return this.#desk.releaseFirmware(release, as);
   }
 
+  /** Tells those of these pumps that have to leave an authority to renew; who is away is told when it comes. */
+  announceRenewals(serials: readonly Serial[]): void {
+    this.#renewals.announce(serials);
+  }
+
   #halt(): void {
     this.#wentOffline();
     this.#records.stop();
@@ -160,11 +175,13 @@ export class PumpServer {
       );
     }
     this.#desk.online(link);
+    this.#renewals.online(link);
   }
 
   #wentOffline(): void {
     this.#link = undefined;
     this.#desk.offline();
+    this.#renewals.offline();
   }
 
   #received(name: string, payload: Buffer, retained: boolean): void {
@@ -185,7 +202,12 @@ export class PumpServer {
         }
         return;
       case 'state':
-        return this.#inventory.hear({ ...uplink, retained, atMs: this.#options.clock.now() });
+        this.#inventory.hear({ ...uplink, retained, atMs: this.#options.clock.now() });
+        // Also a retained one, so that a server that was away catches up.
+        if (uplink.message.type === 'status' && uplink.message.body.link === 'online') {
+          this.#renewals.announce([uplink.serial]);
+        }
+        return;
       case 'record':
         return this.#receipt(uplink.serial, this.#records.take(uplink.serial, uplink.message));
       case 'artifact-request':

@@ -162,6 +162,7 @@ function startServer(options: ComponentOptions): Component {
     identity: SERVER,
     bootId: `boot-${random.int(0, 0xffff_ffff).toString(16)}`,
     evidence,
+    toLeave: (serial) => pki.migration.toLeave(serial),
     store: openRecordFile(join(options.dir, 'pump-log.jsonl')),
     connect: (handlers) =>
       keepConnected(
@@ -172,6 +173,13 @@ function startServer(options: ComponentOptions): Component {
       ),
   });
   server.start();
+  const watch = (): void => {
+    pki.takeUpRevocations();
+    const serials = pki.migration.takeUp().flatMap((serial) => parseSerial(serial) ?? []);
+    server.announceRenewals(serials);
+    timer = clock.after(REVOCATION_LOOK_MS, watch);
+  };
+  let timer = clock.after(0, watch);
   return {
     ready: { component: 'pump-server' },
     methods: {
@@ -180,6 +188,7 @@ function startServer(options: ComponentOptions): Component {
       releases: () => server.ledger(),
     },
     stop: async () => {
+      timer.cancel();
       server.stop();
       stopClock();
     },

@@ -100,6 +100,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
       (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
     ),
     onRecord: (record) => options.onRecord?.(spec.serial, record),
+    renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });
   certificate?.onChanged(() => shell.renewSession());
   pump.onFact((fact) => {

@@ -15,9 +15,11 @@ export {
   type Judgement,
   KEY_ALGORITHMS,
   type KeyAlgorithm,
+  type MigrationProgress,
   openPki,
   type Pki,
   type Standing,
+  type WaveSelection,
 } from '../pki/index.ts';
 export {
   type AccuracyCurves,

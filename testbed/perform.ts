@@ -36,6 +36,20 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
     case 'set-clock':
       testbed.member(action.pump).deviceClock.offsetMs = action.offsetDays * DAY_MS;
       return DONE;
+    case 'ca-rollover':
+      options.pki.rollOver('devices');
+      return DONE;
+    case 'migrate':
+    case 'ca-retire':
+      needsEnrolment(testbed);
+      return refusable(() => (action.do === 'migrate' ? migrate(testbed, action) : retire(testbed, action)));
+    case 'lose-power':
+      return physical(at(action.pump).pump, 'battery-failed', 'mains-lost');
+    case 'restore-power': {
+      const { pump } = at(action.pump);
+      physical(pump, 'battery-replaced', 'mains-restored');
+      return resultOf(caregiver.switchOn(pump, true));
+    }
     case 'programme-and-start': {
       const { pump, channel } = at(action.pump, action.channel);
       return resultOf(
@@ -74,6 +88,39 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
     case 'revoke':
       return revoke(testbed, action.identity);
   }
+}
+
+function physical(
+  pump: Pump,
+  ...events: readonly ('battery-failed' | 'battery-replaced' | 'mains-lost' | 'mains-restored')[]
+): StepResult {
+  for (const event of events) pump.physical({ event });
+  return DONE;
+}
+
+/** What the authority refuses is the outcome of a step, and no fault of the rehearsal. */
+function refusable(work: () => StepResult): StepResult {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PumprangeError) || error.code !== 'PR_PKI_AUTHORITY') throw error;
+    return { outcome: 'refused', detail: error.message };
+  }
+}
+
+function migrate(testbed: Testbed, { wave }: ActionOf<'migrate'>): StepResult {
+  const { migration } = testbed.options.pki;
+  const serials = migration.start(wave === 'all' ? 'rest' : { serials: wave });
+  testbed.announceRenewals(serials);
+  return { outcome: 'succeeded', detail: `${serials.length} pumps are to renew` };
+}
+
+function retire(testbed: Testbed, { force }: ActionOf<'ca-retire'>): StepResult {
+  const { pki } = testbed.options;
+  const ids = pki.migration.progress().from;
+  if (ids.length === 0) throw new PumprangeError('PR_PKI_AUTHORITY', 'there is none to retire');
+  const revoked = ids.flatMap((id) => pki.retire(id, { force }));
+  return { outcome: 'succeeded', detail: `${revoked.length} certificates of ${ids.join(', ')} revoked` };
 }
 
 /** Where pumps enrol, an authority that is away answers none of them; judges may have to make do without it anywhere. */

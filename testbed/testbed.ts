@@ -7,6 +7,7 @@ import {
   type IntentSink,
   type Posture,
   PumprangeError,
+  parseSerial,
   type Serial,
   type Signer,
 } from '../protocol/index.ts';
@@ -105,6 +106,7 @@ export class Testbed {
       identity: SERVER,
       bootId: `boot-${random.fork('pump-server').int(0, 0xffff_ffff).toString(16)}`,
       evidence: evidence.record,
+      toLeave: (serial) => pki.migration.toLeave(serial),
       connect: (handlers) =>
         keepConnected(dialer(shared, serverCredential), clock, random.fork('pump-server/link'), {
           ...handlers,
@@ -232,6 +234,15 @@ export class Testbed {
     const service = this.#pkiService;
     this.#pkiService = undefined;
     await service?.stop();
+  }
+
+  /** Tells the pumps of waves that another process on the PKI has started. */
+  takeUpWaves(): void {
+    this.announceRenewals(this.options.pki.migration.takeUp());
+  }
+
+  announceRenewals(serials: readonly string[]): void {
+    this.server.announceRenewals(serials.flatMap((serial) => parseSerial(serial) ?? []));
   }
 
   /** @throws PumprangeError for a serial number that is not on this floor */

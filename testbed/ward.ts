@@ -221,6 +221,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     wire.goLive();
     const watch = (): void => {
       pki.takeUpRevocations();
+      testbed.takeUpWaves();
       testbed.broker?.takeUpChanges?.();
       timer = clock.after(REVOCATION_LOOK_MS * options.speed, watch);
     };

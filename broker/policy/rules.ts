@@ -32,10 +32,10 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
       ...own('status', 'telemetry', 'alarm', 'event', 'ack', 'patient'),
       of('artifact-request', 'own'),
     ],
-    subscribe: [...own('command', 'order', 'receipt'), ...RELEASES, of('artifact-chunk', 'own')],
+    subscribe: [...own('command', 'order', 'receipt', 'renewal'), ...RELEASES, of('artifact-chunk', 'own')],
   },
   'pump-server': {
-    publish: [...any('receipt'), ...RELEASES, of('artifact-chunk')],
+    publish: [...any('receipt', 'renewal'), ...RELEASES, of('artifact-chunk')],
     subscribe: [...any('status', 'telemetry', 'alarm', 'event', 'ack'), of('artifact-request')],
   },
   'nurse-station': {
@@ -49,7 +49,7 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
   observer: {
     publish: [],
     subscribe: [
-      ...any('status', 'telemetry', 'alarm', 'event', 'ack', 'command', 'order', 'receipt'),
+      ...any('status', 'telemetry', 'alarm', 'event', 'ack', 'command', 'order', 'receipt', 'renewal'),
       ...RELEASES,
     ],
   },

@@ -16,6 +16,7 @@ import {
 } from './pki-folder.ts';
 import { addPkiInspect } from './pki-inspect.ts';
 import { addPkiIssue } from './pki-issue.ts';
+import { addPkiMigrate } from './pki-migrate.ts';
 import { addPkiRollover } from './pki-rollover.ts';
 
 export function addPki(program: Command): void {
@@ -69,4 +70,5 @@ export function addPki(program: Command): void {
 
   addPkiInspect(pki);
   addPkiRollover(pki);
+  addPkiMigrate(pki);
 }

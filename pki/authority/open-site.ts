@@ -25,6 +25,7 @@ issued/        one record for each certificate that was issued
 revoked/       one record for each that was revoked
 crl/           the revocation lists, as last issued
 manufacturer/  the same for the works where the pumps come from
+waves/         which pumps were told to leave an authority that was rolled over
 credentials/   keys and certificates of the simulated devices and people
 
 The folder may be deleted as a whole; a new PKI is then made at the next start.

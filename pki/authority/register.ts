@@ -18,7 +18,7 @@ const hex = z.string().regex(/^[0-9a-f]+$/);
 
 const PROFILE_VALUES = [...PROFILE_NAMES, 'birth'] as const satisfies readonly CertificateProfile[];
 
-const issuerSchema = z
+export const issuerSchema = z
   .string()
   .refine(
     (text): text is AuthorityId => Object.hasOwn(AUTHORITIES, text) || parseGeneration(text) !== undefined,
@@ -145,13 +145,15 @@ export class Register {
     return this.#revoked.lookAtAll().filter(({ issuer }) => issuer === id);
   }
 
-  /** Bars a pump that nothing was issued to. The first that is issued by hand lets it in. */
+  /** Bars a pump, whatever became of its certificates. The next that is issued by hand lets it in. */
   bar(identity: Identity, atMs: number): void {
-    this.#bars.put(identity, atMs);
+    this.#issued.takeUp();
+    const known = this.#ownOf(identity).map(({ serialNumber }) => serialNumber);
+    this.#bars.put(identity, known, atMs);
   }
 
   /**
-   * Whether all that was issued last to an identity is revoked, or it was barred before anything was issued. What was
+   * Whether all that was issued last to an identity is revoked, or it was barred and nothing was issued since. What was
    * superseded is not held against it; what is bad on purpose neither bars it nor lets it in.
    */
   isBarred(identity: Identity): boolean {
@@ -161,14 +163,23 @@ export class Register {
       const issued = reason === 'superseded' ? undefined : this.#issued.get(serialNumber);
       return issued?.identity === urn && issued.defect === undefined;
     });
-    const wasBarred = !wasRevoked && this.#bars.has(identity);
-    if (!wasRevoked && !wasBarred) return false;
+    const knownThen = this.#bars.known(identity);
+    if (!wasRevoked && knownThen === undefined) return false;
     // Another process may have issued one by hand since.
     this.#issued.takeUp();
-    const all = this.#issued.all().filter((issued) => issued.identity === urn && issued.defect === undefined);
-    if (wasBarred) return all.length === 0;
+    const all = this.#ownOf(identity);
+    if (knownThen !== undefined && all.every(({ serialNumber }) => knownThen.includes(serialNumber)))
+      return true;
+    if (!wasRevoked) return false;
     const lastMs = Math.max(...all.map(({ issuedAtMs }) => issuedAtMs));
-    return all.every((one) => one.issuedAtMs < lastMs || this.#revoked.get(one.serialNumber) !== undefined);
+    const last = all.filter(({ issuedAtMs }) => issuedAtMs === lastMs);
+    const reasons = last.map(({ serialNumber }) => this.#revoked.get(serialNumber)?.reason);
+    return !reasons.includes(undefined) && reasons.some((reason) => reason !== 'superseded');
+  }
+
+  #ownOf(identity: Identity): readonly Issued[] {
+    const urn = urnOf(identity);
+    return this.#issued.all().filter((issued) => issued.identity === urn && issued.defect === undefined);
   }
 
   #withRevocation(issued: Issued): IssuedCertificate {

@@ -5,6 +5,8 @@ import { envelope } from './envelope.ts';
 /** What is said to pumps. */
 
 const rateMlPerH = z.number().positive();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
 export const commandMessage = envelope(
   'command',
   z.discriminatedUnion('command', [
@@ -30,6 +32,15 @@ export const orderMessage = envelope(
 
 /** Cumulative: the log of this pump is stored up to and including `upToSeq`, and the pump may forget it. */
 export const receiptMessage = envelope('receipt', z.strictObject({ upToSeq: z.int().nonnegative() }));
+
+/** The certificate that the pump has of this authority is to be replaced; one of another authority is not meant. */
+export const renewalMessage = envelope(
+  'renewal',
+  z.strictObject({
+    /** SHA-256 of the certificate of the authority. */
+    authority: digest,
+  }),
+);
 
 /** The server's word for what is current in a care area; what it is worth stands in the manifest. */
 export const libraryReleaseMessage = envelope(

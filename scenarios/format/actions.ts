@@ -56,6 +56,39 @@ const serviceStop = verb('service-stop', 'A service that judges of certificates 
 });
 const serviceStart = verb('service-start', 'A service that was stopped is there again.', { service });
 
+const caRollover = verb(
+  'ca-rollover',
+  'The next authority of the devices is made; it issues from now on, and the one before stays trusted.',
+  {},
+);
+const migrate = verb(
+  'migrate',
+  'Pumps are told to renew, so that they have a certificate of the authority that issues now.',
+  {
+    wave: z
+      .union([z.literal('all'), z.array(pumpSchema).min(1)])
+      .describe('Serial numbers, or all that wait.'),
+  },
+);
+const caRetire = verb(
+  'ca-retire',
+  'The authority of the devices that was rolled over is dropped, with all that it issued.',
+  {
+    force: z
+      .boolean()
+      .default(false)
+      .describe('Also where a pump has nothing else; otherwise such a step is refused.'),
+  },
+);
+const losePower = verb(
+  'lose-power',
+  'A pump is without any supply: it is unplugged, and its battery holds nothing.',
+  { pump: pumpSchema },
+);
+const restorePower = verb('restore-power', 'It is plugged in again and switched on.', {
+  pump: pumpSchema,
+});
+
 const programmeAndStart = verb(
   'programme-and-start',
   'Somebody programmes an order at the bedside and starts it.',
@@ -178,6 +211,11 @@ export const actionSchema = z.discriminatedUnion('do', [
   caStop,
   caStart,
   setClock,
+  caRollover,
+  migrate,
+  caRetire,
+  losePower,
+  restorePower,
   serviceStop,
   serviceStart,
   programmeAndStart,
@@ -209,6 +247,11 @@ export const VERB_TEAMS = {
   'ca-stop': ['white'],
   'ca-start': ['white'],
   'set-clock': ['white', 'care', 'red'],
+  'ca-rollover': ['white', 'blue'],
+  migrate: ['white', 'blue'],
+  'ca-retire': ['white', 'blue'],
+  'lose-power': ['white', 'care'],
+  'restore-power': ['white', 'care'],
   'service-stop': ['white'],
   'service-start': ['white'],
   'programme-and-start': ['care'],

@@ -174,6 +174,8 @@ const evidence = measure('evidence', 'Events of the evidence that a blue team co
     .describe('Component that reported it, such as broker or pump:LVP-0001.'),
   subject: z.string().min(1).optional().describe('Identity URN that it is about.'),
   object: z.string().min(1).optional().describe('What it was done to, such as a topic.'),
+  from: durationSchema.optional().describe('From this offset on; absent: from the start.'),
+  to: durationSchema.optional().describe('Up to this offset; absent: to the end.'),
   count,
 });
 const stepOutcome = measure('step-outcome', 'How a step ended for who did it.', {

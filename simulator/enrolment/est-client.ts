@@ -24,6 +24,8 @@ export interface EnrolmentCodec {
 /** A certificate of the site, with the key that the pump made for it. */
 export interface SiteCertificate extends ClientCredential {
   readonly fingerprint: string;
+  /** SHA-256 of the certificate of its authority, lower-case hexadecimal. */
+  readonly authority: string;
   /** By the pump's own clock. Its lifetime counts from here: certificates are backdated. */
   readonly obtainedAtMs: number;
   readonly notAfterMs: number;
@@ -156,10 +158,13 @@ export class EstClient {
     const issuers = this.#authorities
       .map((der) => new X509Certificate(der))
       .filter((one) => leaf.checkIssued(one));
+    const [issuer] = issuers;
+    if (issuer === undefined) throw new EnrolmentError('the new certificate is of an unknown authority');
     return {
       chainPem: [leaf, ...issuers].map(String).join(''),
       privateKeyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
       fingerprint: verdict.fingerprint,
+      authority: fingerprintOf(issuer.raw),
       obtainedAtMs: clock.now(),
       notAfterMs: verdict.notAfterMs,
     };

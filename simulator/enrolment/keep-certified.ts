@@ -24,6 +24,11 @@ export interface KeptCertificate {
   suspend(): void;
   /** Looks what is due: at the start, and when the power is back. */
   resume(): void;
+  /**
+   * Renews now, if the certificate is of this authority (SHA-256 of its certificate): it is about to go. Once for each certificate, and
+   * not in its first minute, so that nobody can keep a pump renewing. Not while it is asking anyway.
+   */
+  renewFrom(authority: string): void;
 }
 
 /** When to renew, as a part of the lifetime; and how far each renewal may lie from it, so that a fleet does not come at once. */
@@ -33,6 +38,8 @@ const RENEWAL_SPREAD = 0.02;
 /** First wait, and the longest, between two attempts: a pump has a third of a lifetime to be heard. */
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
+/** A wave that is told to renew comes within so long, and not all of it at once. */
+const WAVE_MS = 10_000;
 
 /** What a pump with this certificate does at a time, and when. */
 export function planEnrolment(
@@ -65,6 +72,9 @@ export function keepCertified(options: KeepCertifiedOptions): KeptCertificate {
   /** Counts times under power, so that what began under an earlier one ends in nothing. */
   let powered = 0;
   let on = false;
+  let asking = false;
+  /** The certificate that is being renewed because its authority goes. */
+  let leaving: SiteCertificate | undefined;
 
   const record = (
     event: string,
@@ -92,9 +102,11 @@ export function keepCertified(options: KeepCertifiedOptions): KeptCertificate {
     const planned = planEnrolment(current, clock.now(), spread).operation;
     const operation = refused ? 'simpleenroll' : planned;
     const shown = operation === 'simplereenroll' && current !== undefined ? current : birth;
+    asking = true;
     options.enrol(operation, shown).then(
       (certificate) => {
         if (!on || mine !== powered) return;
+        asking = false;
         current = certificate;
         spread = random.between(-RENEWAL_SPREAD, RENEWAL_SPREAD);
         attempts = 0;
@@ -104,7 +116,9 @@ export function keepCertified(options: KeepCertifiedOptions): KeptCertificate {
         options.changed();
       },
       (error: unknown) => {
-        if (on && mine === powered) failed(operation, error);
+        if (!on || mine !== powered) return;
+        asking = false;
+        failed(operation, error);
       },
     );
   }
@@ -134,7 +148,16 @@ export function keepCertified(options: KeepCertifiedOptions): KeptCertificate {
       on = true;
       powered += 1;
       attempts = 0;
+      asking = false;
+      leaving = undefined;
       schedule();
+    },
+    renewFrom: (authority) => {
+      if (!on || asking || attempts > 0 || current?.authority !== authority || current === leaving) return;
+      if (clock.now() < current.obtainedAtMs + FIRST_WAIT_MS) return;
+      leaving = current;
+      timer?.cancel();
+      timer = clock.after(random.between(0, WAVE_MS), attempt);
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   parseUrn,
   pumpTopic,
   receiptMessage,
+  renewalMessage,
   shortText,
   topicName,
   urnOf,
@@ -41,12 +42,14 @@ export interface CommunicationsOptions {
   /** What outlives the software. */
   readonly log: PumpLog;
   readonly senders: SenderNumbers;
+  /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
+  readonly renewFrom?: ((authority: string) => void) | undefined;
 }
 
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
-const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'library-release', 'firmware-release'];
+const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'renewal', 'library-release', 'firmware-release'];
 const SCHEMA_VERSIONS = Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]]));
 
 /**
@@ -162,6 +165,7 @@ export class Communications {
     const filters = [
       pumpTopic(serial, 'command'),
       pumpTopic(serial, 'receipt'),
+      ...(this.#options.renewFrom === undefined ? [] : [pumpTopic(serial, 'renewal')]),
       topicName({ kind: 'library-release', careArea }),
       topicName({ kind: 'firmware-release', model: model.id }),
     ];
@@ -214,6 +218,7 @@ export class Communications {
       case 'pump':
         if (parsed.topic === 'command') return this.#command(payload);
         if (parsed.topic === 'receipt') return this.#receipt(payload);
+        if (parsed.topic === 'renewal') return this.#renewal(payload);
         return;
       default:
         return;
@@ -227,6 +232,14 @@ export class Communications {
     // A receipt from somebody who keeps no logs confirms nothing.
     if (to !== urnOf(this.#self) || parseUrn(from)?.kind !== 'pump-server') return;
     this.#uplink.confirmed(body.upToSeq);
+  }
+
+  #renewal(payload: Buffer): void {
+    const parsed = parseMessage(renewalMessage, payload);
+    if (!parsed.ok) return;
+    const { from, to, body } = parsed.message;
+    if (to !== urnOf(this.#self) || parseUrn(from)?.kind !== 'pump-server') return;
+    this.#options.renewFrom?.(body.authority);
   }
 
   #command(payload: Buffer): void {

@@ -24,6 +24,8 @@ export interface PumpShellOptions {
   readonly telemetryEveryMs: number;
   /** Called for every record of the pump's own log, sent or not. */
   readonly onRecord?: (record: LogRecord) => void;
+  /** See `CommunicationsOptions`. */
+  readonly renewFrom?: ((authority: string) => void) | undefined;
   /** Where the log stands; a memory of its own unless told. */
   readonly logStore?: LogStore;
 }

@@ -36,13 +36,13 @@ const TABLE: Readonly<
 > = {
   pump: {
     publishOwn: `${TELLS} patient request`,
-    readOwn: 'command order receipt chunk',
+    readOwn: 'command order receipt renewal chunk',
     readAny: 'library firmware',
   },
-  'pump-server': { publishAny: 'receipt library firmware chunk', readAny: `${TELLS} request` },
+  'pump-server': { publishAny: 'receipt renewal library firmware chunk', readAny: `${TELLS} request` },
   'nurse-station': { publishAny: 'command', readAny: `${TELLS} patient` },
   gateway: { publishAny: 'order', readAny: `${TELLS} patient` },
-  observer: { readAny: `${TELLS} command order receipt library firmware` },
+  observer: { readAny: `${TELLS} command order receipt renewal library firmware` },
   vendor: { readAny: 'status firmware' },
   broker: {},
   'est-server': {},

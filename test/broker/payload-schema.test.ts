@@ -82,6 +82,7 @@ const GOOD: Readonly<Record<MessageType, unknown>> = {
     volumeToBeInfusedMl: 2,
   }),
   receipt: envelope('receipt', 'urn:pumprange:pump-server:s', { upToSeq: 4 }),
+  renewal: envelope('renewal', 'urn:pumprange:pump-server:s', { authority: DIGEST }),
   'library-release': envelope('library-release', 'urn:pumprange:pump-server:s', {
     manifest: {
       document: 'library-manifest',

@@ -10,11 +10,11 @@ const [MINE, OTHER] = ['LVP-0001', 'LVP-0002'];
 const SERIALS = [MINE, OTHER, 'status', 'release'];
 const TELLS = ['status', 'telemetry', 'alarm', 'event', 'ack'];
 const READS: Partial<Record<Kind, { readonly any?: readonly string[]; readonly own?: readonly string[] }>> = {
-  pump: { own: ['command', 'order', 'receipt', 'chunk'], any: ['library', 'firmware'] },
+  pump: { own: ['command', 'order', 'receipt', 'renewal', 'chunk'], any: ['library', 'firmware'] },
   'pump-server': { any: [...TELLS, 'request'] },
   'nurse-station': { any: [...TELLS, 'patient'] },
   gateway: { any: [...TELLS, 'patient'] },
-  observer: { any: [...TELLS, 'command', 'order', 'receipt', 'library', 'firmware'] },
+  observer: { any: [...TELLS, 'command', 'order', 'receipt', 'renewal', 'library', 'firmware'] },
   vendor: { any: ['status', 'firmware'] },
 };
 

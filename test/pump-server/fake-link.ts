@@ -59,13 +59,19 @@ export class Bench {
   ended: string[] = [];
   #handlers: ConnectHandlers | undefined;
 
-  constructor(options: { readonly store?: RecordStore } = {}) {
+  constructor(
+    options: {
+      readonly store?: RecordStore;
+      readonly toLeave?: (serial: Serial) => string | undefined;
+    } = {},
+  ) {
     this.server = new PumpServer({
       clock: this.clock,
       identity: { kind: 'pump-server', id: 'server-01' },
       bootId: 'boot-s',
       evidence: (entry) => this.evidence.push(entry),
       ...(options.store && { store: options.store }),
+      ...(options.toLeave && { toLeave: options.toLeave }),
       connect: (handlers) => {
         this.#handlers = handlers;
         return { end: () => this.ended.push('end'), cut: () => this.ended.push('cut') };

@@ -14,6 +14,7 @@ import {
   type PumpTopic,
   patientMessage,
   receiptMessage,
+  renewalMessage,
   statusMessage,
   type TopicClass,
   telemetryMessage,
@@ -55,6 +56,11 @@ const PUMP_CHANNELS: Readonly<Record<PumpTopic, Pick<ChannelPlan, 'summary' | 's
   receipt: {
     summary: 'Up to which number the log of the pump is stored; the pump may forget it.',
     schema: receiptMessage,
+    qos: 1,
+  },
+  renewal: {
+    summary: 'The certificate of the pump is to be renewed now: its authority is going.',
+    schema: renewalMessage,
     qos: 1,
   },
 };

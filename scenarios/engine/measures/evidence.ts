@@ -1,3 +1,4 @@
+import { durationMs } from '../../format/duration.ts';
 import type { ExpectationOf } from '../../format/measures.ts';
 import type { Observation } from '../observation.ts';
 import { countHolds, countText, type Finding, forEachPump } from './finding.ts';
@@ -18,10 +19,15 @@ export function evaluateRefusals(
 
 /** What stands in the evidence for a blue team to see. */
 export function evaluateEvidence(expectation: ExpectationOf<'evidence'>, observation: Observation): Finding {
-  const { event, outcome, control, source, subject, object, count } = expectation;
+  const { event, outcome, control, source, subject, object, from, to, count } = expectation;
+  const { startMs } = observation;
+  const fromMs = from === undefined ? startMs : startMs + durationMs(from);
+  const toMs = to === undefined ? Number.POSITIVE_INFINITY : startMs + durationMs(to);
   const visible = observation.evidence.filter(({ visibility }) => visibility === 'blue');
   const found = visible.filter(
     (one) =>
+      one.receiptTimeMs >= fromMs &&
+      one.receiptTimeMs <= toMs &&
       (event === undefined || one.event === event) &&
       (outcome === undefined || one.outcome === outcome) &&
       (control === undefined || one.control === control) &&
@@ -36,6 +42,7 @@ export function evaluateEvidence(expectation: ExpectationOf<'evidence'>, observa
     ...(source === undefined ? [] : [`from ${source}`]),
     ...(subject === undefined ? [] : [`about ${subject}`]),
     ...(object === undefined ? [] : [`on ${object}`]),
+    ...(from === undefined && to === undefined ? [] : [`from ${from ?? 'the start'} to ${to ?? 'the end'}`]),
   ].join(' ');
   return { expected: countText(count, kind), actual: String(found), held: countHolds(found, count) };
 }

@@ -39,3 +39,39 @@ test('a certificate that is bad on purpose lets nobody in who is barred, and bar
   pki.issueDefective('revoked', OTHER);
   expect([pki.isBarred(PUMP), pki.isBarred(OTHER)]).toEqual([true, false]);
 });
+
+test('a pump whose last certificate was superseded is barred by a revocation all the same', () => {
+  const { clock, pki } = bench();
+  pki.issue({ identity: PUMP });
+  pki.rollOver('devices');
+  pki.retire('devices', { force: true });
+  expect(pki.isBarred(PUMP)).toBe(false);
+  expect(pki.revoke(PUMP, 'keyCompromise')).toEqual([]);
+  expect(pki.isBarred(PUMP)).toBe(true);
+  // By hand it comes in again, and what was held against it then counts no more.
+  clock.moveTo(START_MS + 1_000);
+  pki.issue({ identity: PUMP });
+  expect(pki.isBarred(PUMP)).toBe(false);
+  pki.rollOver('devices');
+  pki.retire('devices-2', { force: true });
+  expect(pki.isBarred(PUMP)).toBe(false);
+  pki.revoke(PUMP, 'keyCompromise');
+  expect(pki.isBarred(PUMP)).toBe(true);
+});
+
+test('a pump whose newest certificate has expired beside an older good one is barred by a revocation', () => {
+  const { clock, pki } = bench();
+  const { serialNumber } = pki.issue({ identity: PUMP });
+  clock.moveTo(START_MS + 1_000);
+  pki.issue({ identity: PUMP, lifetimeMs: 1_000 });
+  clock.moveTo(START_MS + DAY_MS);
+  expect(pki.revoke(PUMP, 'keyCompromise')).toMatchObject([{ serialNumber }]);
+  expect(pki.isBarred(PUMP)).toBe(true);
+});
+
+test('what is superseded by a decision about nobody bars nobody', () => {
+  const { pki } = bench();
+  pki.issue({ identity: PUMP });
+  pki.revoke(PUMP, 'superseded');
+  expect(pki.isBarred(PUMP)).toBe(false);
+});

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HeapClock } from '../../../clock/index.ts';
 import { openPki, type Pki } from '../../../pki/index.ts';
-import { pkiIn } from '../../../pki/pki.ts';
+import { pkiIn } from '../../../pki/open-pki.ts';
 import { folderStore } from '../../../pki/store/folder-store.ts';
 import type { ErrorCode } from '../../../protocol/index.ts';
 import { DAY_MS, PUMP, START_MS } from '../workbench.ts';

@@ -185,6 +185,19 @@ it('counts evidence that a blue team could see, by all that is named', () => {
   expect(count({ event: 'session.refused', outcome: 'denied' }).held).toBe(true);
 });
 
+it('counts events within a part of the run, both ends with it', () => {
+  const run = observed({
+    evidence: [5, 10, 20].map((minute) => evidence({ receiptTimeMs: START_MS + minute * MINUTE_MS })),
+  });
+  const within = (parts: object) => judged({ measure: 'evidence', count: { atLeast: 1 }, ...parts }, run);
+  expect(within({ from: '5m', to: '10m' })).toMatchObject({
+    expected: 'at least 1 events from 5m to 10m',
+    actual: '2',
+  });
+  expect(within({ from: '11m' }).actual).toBe('1');
+  expect(within({ to: '4m' }).held).toBe(false);
+});
+
 it('wants a refusal of every pump that is named', () => {
   const run = observed({
     pumps: [pump(), pump({ serial: 'LVP-0002' })],

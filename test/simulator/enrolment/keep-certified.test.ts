@@ -38,6 +38,7 @@ function setUp() {
           chainPem: `site-${asked.length}`,
           privateKeyPem: 'key',
           fingerprint: 'ab',
+          authority: 'old',
           obtainedAtMs: clock.now(),
           notAfterMs: clock.now() + 30 * DAY_MS,
         };
@@ -136,4 +137,42 @@ test('without power asks nobody, and what was under way comes to nothing', async
   kept.resume();
   clock.fireInstant();
   expect(asked.slice(2)).toMatchObject([{ operation: 'simpleenroll', shown: 'birth' }]);
+});
+
+test('renews at once when its authority goes: once, and only if it is its own', async () => {
+  const { clock, asked, kept } = setUp();
+  kept.renewFrom('old');
+  await asked[0]!.grant();
+  // Within the first minute nobody can make it renew again.
+  kept.renewFrom('old');
+  clock.runTo(MINUTE_MS);
+  expect(asked).toHaveLength(1);
+  kept.renewFrom('another');
+  clock.runTo(2 * MINUTE_MS);
+  expect(asked).toHaveLength(1);
+  for (let time = 0; time < 3; time++) kept.renewFrom('old');
+  clock.runTo(3 * MINUTE_MS);
+  expect(asked).toHaveLength(2);
+  expect(asked[1]).toMatchObject({ operation: 'simplereenroll', shown: 'site-0' });
+  expect(asked[1]!.atMs - 2 * MINUTE_MS).toBeLessThanOrEqual(10_000);
+  // While it asks, and while it asks again, it is under way.
+  kept.renewFrom('old');
+  await asked[1]!.refuse(new EnrolmentError('connect ECONNREFUSED'));
+  kept.renewFrom('old');
+  clock.fireInstant();
+  expect(asked).toHaveLength(3);
+  await asked[2]!.grant();
+  clock.runTo(4 * MINUTE_MS);
+  expect(asked).toHaveLength(3);
+  expect(kept.current()?.chainPem).toBe('site-2');
+});
+
+test('without power it hears nothing of its authority', async () => {
+  const { clock, asked, kept } = setUp();
+  await asked[0]!.grant();
+  clock.runTo(2 * MINUTE_MS);
+  kept.suspend();
+  kept.renewFrom('old');
+  clock.runTo(3 * MINUTE_MS);
+  expect(asked).toHaveLength(1);
 });

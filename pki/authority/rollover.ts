@@ -1,0 +1,54 @@
+import type { Clock } from '../../clock/index.ts';
+import type { EvidenceSink } from '../../protocol/index.ts';
+import type { AuthorityId, IssuingRole } from '../profiles.ts';
+import type { KeyAlgorithm } from '../x509/algorithms.ts';
+import type { Authorities } from './authorities.ts';
+import type { Authority } from './authority.ts';
+import { holdersOf, stillNeeded } from './holders.ts';
+import type { Register } from './register.ts';
+import type { Revocation, Revocations } from './revocations.ts';
+
+export interface RolloverOptions {
+  readonly clock: Clock;
+  readonly evidence: EvidenceSink;
+  readonly register: Register;
+  readonly authorities: Authorities;
+  readonly revocations: Revocations;
+}
+
+/** Makes the next authority of a role, beside the one before. See `Pki.rollOver`. */
+export function rollOver(
+  { authorities, evidence }: RolloverOptions,
+  role: IssuingRole,
+  algorithm: KeyAlgorithm,
+): { readonly id: AuthorityId; readonly pem: string } {
+  const authority = authorities.rollOver(role, algorithm);
+  note(evidence, 'authority.added', authority);
+  return { id: authority.id, pem: authority.certificatePem };
+}
+
+/** Drops an authority of before, with what it issued. See `Pki.retire`. */
+export function retire(
+  { authorities, evidence, register, revocations, clock }: RolloverOptions,
+  id: string,
+  force: boolean,
+): readonly Revocation[] {
+  const authority = authorities.toRetire(id);
+  const { depending, superseded } = holdersOf(register.all(), authority.id, clock.now());
+  if (depending.length > 0 && !force) throw stillNeeded(id, depending);
+  const withdrawn = revocations.withdraw([...superseded, ...depending], 'superseded');
+  authorities.retire(authority, 'superseded');
+  note(evidence, 'authority.retired', authority);
+  return withdrawn;
+}
+
+function note(evidence: EvidenceSink, event: string, { id, certificate }: Authority): void {
+  evidence({
+    source: 'pki',
+    event,
+    outcome: 'observed',
+    visibility: 'blue',
+    certificateFingerprint: certificate.fingerprint,
+    object: id,
+  });
+}
