@@ -46,6 +46,11 @@ export const ERRORS = {
     cause: 'That broker has no setting for a combination of controls in the posture.',
     wayOut: 'Choose another posture; docs/brokers.md lists what each broker can enforce.',
   },
+  PR_BROKER_SCENARIO: {
+    exit: 2,
+    cause: 'That broker cannot take part in the scenario that was asked for.',
+    wayOut: 'Run it without --broker; docs/brokers.md says what can be rehearsed on which broker.',
+  },
   PR_REDIS_UNREACHABLE: {
     exit: 3,
     cause: 'No Redis answers at the address that the nodes of the broker are to share.',

@@ -26,6 +26,7 @@ export type {
 export type {
   BuildStage,
   Foothold,
+  RehearsalWire,
   Sampling,
   Stage,
   StageAction,
@@ -53,7 +54,7 @@ export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts'
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
 export { junitXml } from './report/junit.ts';
-export type { ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
-export { runReportSchema } from './report/run-report.ts';
+export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
+export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';
 export { runText, totalText } from './report/text.ts';

@@ -3,6 +3,7 @@ import { Broker } from '../broker/index.ts';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
 import { openRecordFile, PumpServer } from '../pump-server/index.ts';
+import type { BrokerName } from '../scenarios/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
@@ -10,6 +11,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { dialer } from './fleet.ts';
 import { type GroundOptions, ground } from './ground.ts';
+import { startMosquittoComponent } from './mosquitto-component.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { runPumps } from './run-pumps.ts';
 import { WHOLE } from './shard.ts';
@@ -25,6 +27,8 @@ export interface Component {
 
 export interface ComponentOptions extends GroundOptions {
   readonly data: WardData;
+  /** Whose broker; ours by default. */
+  readonly broker?: BrokerName;
   /** Which node of several this broker is, from 1. */
   readonly node: number;
   /** What the nodes share; absent: there is one. */
@@ -45,7 +49,7 @@ export function startComponent(
 ): Promise<Component> {
   switch (name) {
     case 'broker':
-      return startBroker(options);
+      return options.broker === 'mosquitto' ? startMosquittoComponent(options) : startBroker(options);
     case 'pump-server':
       return Promise.resolve(startServer(options));
     case 'pumps':

@@ -11,8 +11,8 @@ export interface FloorBroker {
   figures?(): BrokerFigures;
   /** A certificate was revoked: its sessions end, where the broker can do that. */
   dropRevoked(fingerprint: string): void;
-  /** Looks for what has changed in the PKI; absent where the broker asks it live. */
-  takeUpChanges?(): void;
+  /** Looks for what has changed in the PKI, and resolves once it holds; absent where the broker asks it live. */
+  takeUpChanges?(): Promise<void>;
   stop(): Promise<void>;
 }
 

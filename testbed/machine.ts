@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
+import { FOREIGN_TOOLS } from './foreign-tools.ts';
 
 export interface MachineFinding {
   readonly what: string;
@@ -11,32 +12,15 @@ export interface MachineFinding {
   readonly wayOut: string;
 }
 
+/** A socket each, and what a process has besides. */
+const FILES_FOR_10_000_PUMPS = 10_200;
+
 const run = promisify(execFile);
 
-const TOOLS: readonly {
-  what: string;
-  command: string;
-  args: readonly string[];
-  detail: string;
-  wayOut: string;
-}[] = [
-  {
-    what: 'mosquitto_sub',
-    command: 'mosquitto_sub',
-    args: ['--help'],
-    detail: 'watches a ward from outside',
-    wayOut: 'install mosquitto-clients',
-  },
-  {
-    what: 'openssl',
-    command: 'openssl',
-    args: ['version'],
-    detail: 'judges certificates in the tests',
-    wayOut: 'install openssl',
-  },
-];
+/** Debian keeps servers where not everybody's PATH leads. */
+const FIND = 'PATH="$PATH:/usr/local/sbin:/usr/sbin"; command -v -- "$1"';
 
-/** Looks at the machine: Node.js, loopback, and the programs that tests and how-tos use. */
+/** Looks at the machine: Node.js, loopback, and the programs that commands, how-tos and tests use. */
 export async function examineMachine(): Promise<MachineFinding[]> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const node: MachineFinding = {
@@ -53,23 +37,35 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     detail: 'the broker listens on 127.0.0.1',
     wayOut: 'allow this user to listen on 127.0.0.1',
   };
-  const tools = TOOLS.map(async ({ what, command, args, detail, wayOut }) => ({
-    what,
-    present: await canRun(command, args),
+  const tools = FOREIGN_TOOLS.map(async ({ command, debianPackage, neededFor }) => ({
+    what: command,
+    present: await isThere(command),
     needed: false,
-    detail,
-    wayOut,
+    detail: neededFor,
+    wayOut: `Debian: apt-get install ${debianPackage}`,
   }));
-  return [node, loopback, ...(await Promise.all(tools))];
+  return [node, loopback, await openFiles(), ...(await Promise.all(tools))];
 }
 
-/** Whether a program is there; what it answers does not matter. */
-async function canRun(command: string, args: readonly string[]): Promise<boolean> {
+/** Node.js raises its soft limit to the hard one by itself, so that the hard one counts. */
+async function openFiles(): Promise<MachineFinding> {
+  const { stdout } = await run('/bin/sh', ['-c', 'ulimit -Hn'], { timeout: 10_000 });
+  const most = stdout.trim() === 'unlimited' ? Number.POSITIVE_INFINITY : Number(stdout);
+  return {
+    what: 'open files',
+    present: most >= FILES_FOR_10_000_PUMPS,
+    needed: false,
+    detail: `${Number.isFinite(most) ? most : 'any number'} a process; 10,000 pumps need ${FILES_FOR_10_000_PUMPS}`,
+    wayOut: `as root: prlimit --pid $$ --nofile=${FILES_FOR_10_000_PUMPS}, in the shell that starts it`,
+  };
+}
+
+async function isThere(command: string): Promise<boolean> {
   try {
-    await run(command, [...args], { timeout: 10_000 });
+    await run('/bin/sh', ['-c', FIND, 'sh', command], { timeout: 10_000 });
     return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  } catch {
+    return false;
   }
 }
 

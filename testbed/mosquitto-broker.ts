@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { startMosquitto } from '../broker/index.ts';
+import { MosquittoLog, startMosquitto } from '../broker/index.ts';
 import { type Clock, type Random, unsettled } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import {
@@ -26,6 +26,8 @@ export interface MosquittoBrokerOptions {
   readonly nowMs: () => number;
   /** Who will get a certificate while the broker runs. */
   readonly expected: readonly Identity[];
+  /** Whether its log has every packet: what it denies is then in the evidence. */
+  readonly logsPackets?: boolean;
 }
 
 /** Topics below `$SYS` (mosquitto(8), "Broker Status"), by what they count. */
@@ -88,7 +90,8 @@ export async function startMosquittoBroker(
     clock,
     random,
     {
-      options: () => ({ clientId: clientIdOf(BROKER_WATCHER), keepAliveS: 300 }),
+      // Nor does it wait for an answer to a ping, which would be due in simulated time.
+      options: () => ({ clientId: clientIdOf(BROKER_WATCHER), keepAliveS: 0 }),
       online: (link) => {
         for (const topic of COUNTED.keys()) void link.subscribe(topic, 0);
       },
@@ -108,9 +111,9 @@ export async function startMosquittoBroker(
     counts: () => ({ ...heard }),
     // It reads the new list for connections to come; sessions that stand it leaves alone.
     dropRevoked: () => undefined,
-    takeUpChanges: () => {
+    takeUpChanges: async () => {
       if (!stopping && refreshMosquittoSetup({ pki, posture, out, expected, nowMs: options.nowMs() }))
-        process.reload();
+        await process.reload();
     },
     stop: async () => {
       stopping = true;
@@ -124,14 +127,15 @@ async function started(options: MosquittoBrokerOptions, ports: FloorPorts, plain
   for (let tries = 1; ; tries++) {
     const port = ports.tls || (await freePort());
     const plaintextPort = plaintext ? ports.plaintext || (await freePort()) : 0;
-    const { pki, posture, out, expected } = options;
+    const { pki, posture, out, expected, logsPackets } = options;
+    const log = new MosquittoLog(options.evidence);
     const file = writeMosquittoSetup({
-      ...{ pki, posture, out, expected, port, plaintextPort },
+      ...{ pki, posture, out, expected, port, plaintextPort, logsPackets },
       nowMs: options.nowMs(),
       overwrite: true,
     });
     try {
-      const process = await startMosquitto(file);
+      const process = await startMosquitto(file, (line) => log.take(line));
       return { port, plaintextPort: plaintext ? plaintextPort : undefined, process };
     } catch (error) {
       const isTaken = error instanceof PumprangeError && error.code === 'PR_PORT_IN_USE';

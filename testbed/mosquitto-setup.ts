@@ -16,6 +16,8 @@ export interface MosquittoSetup {
   readonly nowMs: number;
   /** Who will get a certificate while the broker runs, and is named at once. */
   readonly expected?: readonly Identity[];
+  /** Whether its log has every packet, and so what is denied. */
+  readonly logsPackets?: boolean | undefined;
   /** Replace files that hold something else. */
   readonly overwrite: boolean;
 }
@@ -42,6 +44,7 @@ export function writeMosquittoSetup(setup: MosquittoSetup): string {
     user: userInfo().username,
     controls: posture.controls,
     limits: posture.limits,
+    logsPackets: setup.logsPackets,
   });
   makeFolder(join(dir, 'data'));
   writeAll(
@@ -61,7 +64,7 @@ export function writeMosquittoSetup(setup: MosquittoSetup): string {
 
 /** Writes anew what changes as certificates are issued and revoked. @returns whether anything did. */
 export function refreshMosquittoSetup(
-  setup: Omit<MosquittoSetup, 'overwrite' | 'port' | 'plaintextPort'>,
+  setup: Omit<MosquittoSetup, 'overwrite' | 'port' | 'plaintextPort' | 'logsPackets'>,
 ): boolean {
   return writeAll(resolve(setup.out), changing(setup), true);
 }

@@ -194,7 +194,11 @@ async function releaseFirmware(testbed: Testbed, action: ActionOf<'release-firmw
   return { outcome: 'succeeded', detail: 'published' };
 }
 
-function revoke(testbed: Testbed, identity: Identity): StepResult {
-  const revoked = testbed.options.pki.revoke(identity, 'keyCompromise');
+async function revoke({ broker, options }: Testbed, identity: Identity): Promise<StepResult> {
+  const revoked = options.pki.revoke(identity, 'keyCompromise');
+  const { takeUpChanges } = broker ?? {};
+  // Ours knows at once.
+  if (takeUpChanges !== undefined)
+    await options.settling.hold('the broker that reads its lists', takeUpChanges);
   return { outcome: 'succeeded', detail: `${revoked.length} certificates of ${urnOf(identity)} revoked` };
 }

@@ -2,19 +2,19 @@ import { type Settling, type WatchedSocket, WireNotQuietError } from '../clock/i
 
 /** MQTT control packets, by the high half of their first byte [MQTT 2.2.1]. */
 const CONNACK = 2;
+const PINGREQ_TYPE = 12;
 const PINGRESP = 13;
 const PINGREQ = Uint8Array.of(0xc0, 0);
 
 interface SpokenSocket extends WatchedSocket {
-  write(bytes: Uint8Array): unknown;
+  write: (chunk: Uint8Array | string, ...more: never[]) => boolean;
   on(event: 'data', listener: (bytes: Buffer) => void): unknown;
 }
 
 interface Connection {
   readonly socket: SpokenSocket;
-  readonly frames: FrameCounter;
-  /** Pings of ours, which are no traffic. */
-  pings: number;
+  readonly sent: FrameCounter;
+  readonly received: FrameCounter;
 }
 
 /**
@@ -40,12 +40,22 @@ export class PingedWire implements Settling {
 
   watch(side: 'client' | 'server', socket: WatchedSocket): void {
     if (this.#live || side === 'server' || socket.closed || !canSpeak(socket)) return;
-    const connection: Connection = { socket, frames: new FrameCounter(), pings: 0 };
+    const connection: Connection = {
+      socket,
+      sent: new FrameCounter(),
+      received: new FrameCounter(),
+    };
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
     socket.on('data', (bytes) => {
-      if (!this.#live) connection.frames.take(bytes);
+      if (!this.#live) connection.received.take(bytes);
     });
+    // Whoever has the socket pings too, for its keep-alive, and those are answered like ours: all that is sent has to be counted.
+    const write = socket.write.bind(socket);
+    socket.write = (chunk, ...more) => {
+      if (!this.#live) connection.sent.take(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+      return write(chunk, ...more);
+    };
   }
 
   async hold<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -74,23 +84,21 @@ export class PingedWire implements Settling {
     await turn();
     let cleanRounds = 0;
     while (this.#held.size > 0 || cleanRounds < 2) {
-      // Nothing was said since it was quiet, so nothing can have been answered.
-      if (this.#held.size === 0 && this.#traffic() === this.#quietAt) return;
+      // Nothing was said since it was quiet, so nothing can have been answered. A ping of whoever has the socket is due an answer too.
+      if (this.#held.size === 0 && this.#said() === this.#quietAt) return;
       await this.#until(() => this.#held.size === 0);
       const before = this.#traffic();
       const asked = [...this.#connections];
-      await this.#until(() => asked.every(({ socket, frames }) => socket.closed || frames.accepted));
-      for (const connection of asked) {
-        if (connection.socket.closed) continue;
-        connection.socket.write(PINGREQ);
-        connection.pings += 1;
+      await this.#until(() => asked.every(({ socket, received }) => socket.closed || received.accepted));
+      for (const { socket } of asked) {
+        if (!socket.closed) socket.write(PINGREQ);
       }
       await this.#until(() =>
-        asked.every(({ socket, frames, pings }) => socket.closed || frames.answers >= pings),
+        asked.every(({ socket, sent, received }) => socket.closed || received.answers >= sent.pings),
       );
       cleanRounds = this.#traffic() === before ? cleanRounds + 1 : 0;
     }
-    this.#quietAt = this.#traffic();
+    this.#quietAt = this.#said();
   }
 
   async #until(isSo: () => boolean): Promise<void> {
@@ -104,21 +112,28 @@ export class PingedWire implements Settling {
     }
   }
 
-  /** Changes with every packet but our pings and their answers, and with every connection that comes or goes. */
+  #said(): string {
+    let pings = 0;
+    for (const { sent } of this.#connections) pings += sent.pings;
+    return `${this.#traffic()}/${pings}`;
+  }
+
+  /** Changes with every packet but pings and their answers, and with every connection that comes or goes. */
   #traffic(): string {
-    let bytes = 0;
-    let packets = 0;
-    for (const { socket, frames, pings } of this.#connections) {
-      bytes += socket.bytesWritten - pings * PINGREQ.length;
-      packets += frames.others;
+    let out = 0;
+    let back = 0;
+    for (const { sent, received } of this.#connections) {
+      out += sent.others;
+      back += received.others;
     }
-    return `${this.#connections.size}/${bytes}/${packets}`;
+    return `${this.#connections.size}/${out}/${back}`;
   }
 }
 
 /** Counts the packets of a stream by their fixed headers [MQTT 2.2]. */
 class FrameCounter {
   accepted = false;
+  pings = 0;
   answers = 0;
   others = 0;
   /** Of the packet that is under way: what is still to come of it, or the header as far as it came. */
@@ -146,7 +161,8 @@ class FrameCounter {
     this.#leftBytes = length.reduce((sum, digit, place) => sum + (digit & 127) * 128 ** place, 0);
     this.#header = [];
     const type = first >> 4;
-    if (type === PINGRESP) this.answers += 1;
+    if (type === PINGREQ_TYPE) this.pings += 1;
+    else if (type === PINGRESP) this.answers += 1;
     else this.others += 1;
     if (type === CONNACK) this.accepted = true;
   }

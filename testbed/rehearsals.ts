@@ -1,9 +1,11 @@
 import { type Posture, PumprangeError } from '../protocol/index.ts';
 import {
+  type BrokerName,
   type RunReport,
   type RunResult,
   rehearse,
   type Scenario,
+  samplingOffsetsMs,
   selectPosture,
   selectScenarios,
 } from '../scenarios/index.ts';
@@ -15,7 +17,11 @@ import {
   loadWardData,
   type WardData,
 } from './data.ts';
+import { PingedWire } from './pinged-wire.ts';
 import { stageBuilder } from './stage.ts';
+
+/** Real time in which a broker in another process has to answer. */
+const PATIENCE_MS = 10_000;
 
 /** Everything that rehearsals need, read once. */
 export interface Exercise {
@@ -38,12 +44,16 @@ export interface RunSelection {
   /** Id of a posture, or `all` for each that a scenario declares. */
   readonly posture: string;
   readonly seed?: number | undefined;
+  /** Whose broker; ours by default. */
+  readonly broker?: BrokerName | undefined;
   /** Where the clock of a rehearsal starts; the time of day by default. */
   readonly startMs?: number | undefined;
   readonly ended?: (run: RunResult) => void;
 }
 
 export interface RunOutcome {
+  /** Ids of scenarios that the broker cannot take, where nobody asked for them by name. */
+  readonly leftOut: readonly string[];
   readonly report: RunReport;
   readonly transcripts: readonly { readonly name: string; readonly text: string }[];
 }
@@ -51,7 +61,8 @@ export interface RunOutcome {
 /**
  * Rehearses scenarios one after the other, each from a clean start.
  *
- * @throws PumprangeError `PR_SCENARIO_UNKNOWN`, `PR_POSTURE_UNKNOWN`, `PR_SCENARIO_INVALID`, `PR_STEP_FAILED`, `PR_WIRE_NOT_QUIET`
+ * @throws PumprangeError `PR_SCENARIO_UNKNOWN`, `PR_POSTURE_UNKNOWN`, `PR_SCENARIO_INVALID`, `PR_STEP_FAILED`, `PR_WIRE_NOT_QUIET`; with
+ * Mosquitto `PR_BROKER_…`
  */
 export async function runScenarios(exercise: Exercise, selection: RunSelection): Promise<RunOutcome> {
   const { data, postures, rules, scenarios } = exercise;
@@ -60,10 +71,15 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
     detectionRules: rules.map(({ id }) => id),
   });
   if (chosen.length === 0) throw new PumprangeError('PR_SCENARIO_UNKNOWN', 'there is no scenario to run');
-  const build = stageBuilder(data, rules);
+  const { broker = 'embedded' } = selection;
+  const foreign = broker === 'mosquitto';
+  const leftOut = foreign ? chosen.filter(runsOutOfCertificates).map(({ id }) => id) : [];
+  const named = leftOut.find((id) => selection.what.includes(id));
+  if (named !== undefined || leftOut.length === chosen.length) throw judgedByTheHost(leftOut);
+  const build = stageBuilder(data, rules, broker);
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
-  for (const scenario of chosen) {
+  for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const ids = selection.posture === 'all' ? scenario.postures : [selection.posture];
     for (const posture of ids.map((id) => selectPosture(postures, id))) {
       const { result, transcript } = await rehearse({
@@ -71,12 +87,32 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         posture,
         seed: selection.seed ?? scenario.seed,
         build,
-        startMs: selection.startMs ?? Date.now(),
+        broker,
+        ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
+        startMs: selection.startMs ?? startOf(scenario, foreign),
       });
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
       selection.ended?.(result);
     }
   }
-  return { report: { version: 1, runs }, transcripts };
+  return { report: { version: 1, runs }, transcripts, leftOut };
+}
+
+/** Mosquitto judges certificates by the host's clock, at which those of such a scenario have all run out or have not begun. */
+function runsOutOfCertificates({ enrolment }: Scenario): boolean {
+  return enrolment !== undefined;
+}
+
+function judgedByTheHost(ids: readonly string[]): PumprangeError {
+  return new PumprangeError(
+    'PR_BROKER_SCENARIO',
+    `${ids.join(', ')}: certificates run out in simulated time, and Mosquitto judges them by the host's clock`,
+  );
+}
+
+/** On Mosquitto it ends now: what is issued and revoked meanwhile may not lie in the future of the host's clock. */
+function startOf(scenario: Scenario, foreign: boolean): number {
+  const lastsMs = samplingOffsetsMs(scenario).at(-1) ?? 0;
+  return Date.now() - (foreign ? lastsMs : 0);
 }

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import { createMemoryPki, type Pki } from '../pki/index.ts';
 import { type Intent, type Serial, urnOf } from '../protocol/index.ts';
 import type {
   AlarmChange,
+  BrokerName,
   BuildStage,
   FleetPump,
   PressureSample,
@@ -21,6 +25,8 @@ import {
 } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
 import { dialer, type PumpSpec } from './fleet.ts';
+import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { Testbed } from './testbed.ts';
 
@@ -30,7 +36,11 @@ const TELEMETRY_EVERY_MS = 10_000;
 const SWITCH_ON_EVERY_MS = 1_000;
 
 /** Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps, and shares nothing with another. */
-export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): BuildStage {
+export function stageBuilder(
+  data: WardData,
+  rules: readonly DetectionRule[],
+  broker: BrokerName = 'embedded',
+): BuildStage {
   return async (setup) => {
     const { clock, settling, random, posture, fleet } = setup;
     const startMs = clock.now();
@@ -42,7 +52,9 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
     });
     const pki = createMemoryPki({ clock, evidence: evidence.record });
     const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
+    const foreign = broker === 'mosquitto' ? mosquittoFor(setup, pki, evidence) : undefined;
     const testbed = await Testbed.start({
+      ...(foreign && { startBroker: foreign.start }),
       clock,
       settling,
       random,
@@ -60,6 +72,9 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       }),
       onRecord: (serial, { stream, bootId, seq }) =>
         listOf(seen.records, serial).push({ stream, bootId, seq }),
+    }).catch((error: unknown) => {
+      foreign?.remove();
+      throw error;
     });
     let delayMs = 0;
     for (const [serial, { pump }] of testbed.members) {
@@ -70,7 +85,33 @@ export function stageBuilder(data: WardData, rules: readonly DetectionRule[]): B
       delayMs += SWITCH_ON_EVERY_MS;
     }
     if (setup.sampling !== undefined) sample(testbed, setup.sampling, clock, seen);
-    return stageOver(testbed, setup, pki, evidence, seen, rules);
+    const stage = stageOver(testbed, setup, pki, evidence, seen, rules);
+    return {
+      ...stage,
+      stop: async () => {
+        await stage.stop();
+        foreign?.remove();
+      },
+    };
+  };
+}
+
+/** A Mosquitto for one rehearsal, with a folder of its own. */
+function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, evidence: EvidenceLog) {
+  const out = mkdtempSync(join(tmpdir(), 'pumprange-mosquitto-'));
+  return {
+    start: (ports: FloorPorts): Promise<FloorBroker> =>
+      startMosquittoBroker(
+        {
+          ...{ clock, pki, posture, out, evidence: evidence.record },
+          random: random.fork('broker-watch'),
+          nowMs: () => clock.now(),
+          logsPackets: true,
+          expected: fleet.map(({ serial }) => ({ kind: 'pump', id: serial })),
+        },
+        ports,
+      ),
+    remove: (): void => rmSync(out, { recursive: true, force: true }),
   };
 }
 

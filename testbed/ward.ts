@@ -11,7 +11,7 @@ import {
   urnOf,
 } from '../protocol/index.ts';
 import { signLibrary } from '../pump-server/index.ts';
-import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
+import { type BrokerName, orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
 import { createEvidenceLog, openLineFile, Presence } from '../supervision/index.ts';
@@ -26,9 +26,6 @@ import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
-
-export const BROKERS = ['embedded', 'mosquitto'] as const;
-export type BrokerName = (typeof BROKERS)[number];
 
 export interface WardOptions {
   readonly data: WardData;
@@ -57,11 +54,8 @@ export interface WardRow {
   readonly model: string;
   readonly careArea: string;
   readonly link: 'online' | 'offline';
-  /**
-   * What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. `null`: such a broker does
-   * not tell.
-   */
-  readonly supervision: 'supervised' | 'unsupervised' | null;
+  /** What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. */
+  readonly supervision: 'supervised' | 'unsupervised';
   readonly reading: PumpReading;
   readonly deliveredMl: number;
   readonly orderedMl: number;
@@ -162,15 +156,14 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => operations.close());
     const log = operations.tee(evidence.record);
     const intents: Intent[] = [];
-    // A foreign broker does not tell who has a session.
-    const presence = foreign ? undefined : new Presence();
+    const presence = new Presence();
     const pumps = wardPumps(options.pumps, data);
     options.signal?.throwIfAborted();
     const record = (entry: EvidenceEntry): void => {
       log(entry);
       const last = evidence.events().at(-1);
       if (last === undefined) return;
-      presence?.observe(last);
+      presence.observe(last);
       options.onEvidence?.(last);
     };
     const testbed = await Testbed.start({
@@ -222,7 +215,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     const watch = (): void => {
       pki.takeUpRevocations();
       testbed.takeUpWaves();
-      testbed.broker?.takeUpChanges?.();
+      void testbed.broker?.takeUpChanges?.();
       timer = clock.after(REVOCATION_LOOK_MS * options.speed, watch);
     };
     let timer = clock.after(0, watch);
@@ -290,7 +283,7 @@ async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Pr
 function rowOf(
   { pump, shell }: FleetMember,
   intents: readonly Intent[],
-  presence: Presence | undefined,
+  presence: Presence,
   startMs: number,
   nowMs: number,
 ): WardRow {
@@ -300,7 +293,7 @@ function rowOf(
     model: pump.model.id,
     careArea: pump.careArea,
     link: shell.isOnline ? 'online' : 'offline',
-    supervision: presence?.of(urnOf({ kind: 'pump', id: pump.serial })).supervision ?? null,
+    supervision: presence.of(urnOf({ kind: 'pump', id: pump.serial })).supervision,
     reading,
     deliveredMl: sum(reading.channels.map(({ totalDeliveredMl }) => totalDeliveredMl)),
     orderedMl: sum(

@@ -20,6 +20,8 @@ export interface MosquittoOptions {
   readonly user: string;
   readonly controls: ReadonlySet<ControlId>;
   readonly limits?: Limits | undefined;
+  /** Log each packet: the only way in which Mosquitto tells what its access rules denied. */
+  readonly logsPackets?: boolean | undefined;
 }
 
 /** MQTT header and topic, beside the payload. */
@@ -56,6 +58,7 @@ export function mosquittoConfiguration(options: MosquittoOptions): string {
     'log_type warning',
     'log_type notice',
     'log_type information',
+    ...(options.logsPackets === true ? ['log_type debug'] : []),
     'log_timestamp_format %Y-%m-%dT%H:%M:%S',
     '# Seconds between two accounts below $SYS.',
     'sys_interval 1',

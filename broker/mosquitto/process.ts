@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { PumprangeError } from '../../protocol/index.ts';
 
 /** A Mosquitto that runs as a child of this process, and no longer than it. */
@@ -6,8 +7,8 @@ export interface MosquittoProcess {
   readonly pid: number;
   /** Resolves with its last words once it has ended, for whatever reason. */
   readonly ended: Promise<string>;
-  /** It reads its access rules, certificate and revocation lists anew; sessions stay. */
-  reload(): void;
+  /** It reads its access rules, certificate and revocation lists anew; sessions stay. Resolves once it does, or has ended. */
+  reload(): Promise<void>;
   /** It says goodbye, writes down what it keeps, and ends. */
   stop(): Promise<void>;
 }
@@ -38,13 +39,18 @@ const LAST_WORDS = 2_000;
 /**
  * Starts Mosquitto with a configuration and waits until it listens.
  *
+ * @param logged is given each line of its log, which it writes before it answers
  * @throws PumprangeError `PR_BROKER_MISSING`, `PR_PORT_IN_USE`, `PR_PORT_DENIED`, `PR_BROKER_FAILED`
  */
-export function startMosquitto(configurationFile: string): Promise<MosquittoProcess> {
+export function startMosquitto(
+  configurationFile: string,
+  logged: (line: string) => void = () => undefined,
+): Promise<MosquittoProcess> {
   // In a group of its own: a Ctrl-C in the terminal is for the parent, which then ends it.
   const child = spawn('sh', ['-c', KEEPER, 'sh', configurationFile], { stdio: 'pipe', detached: true });
   let pid = 0;
   let said = '';
+  const reloads: (() => void)[] = [];
   child.stdin.on('error', () => undefined); // it ended, which `ended` tells
   child.stdout.on('data', (bytes: Buffer) => {
     pid ||= Number.parseInt(bytes.toString(), 10);
@@ -58,13 +64,23 @@ export function startMosquitto(configurationFile: string): Promise<MosquittoProc
     });
   });
   return new Promise((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (line.endsWith('Reloading config.')) reloads.shift()?.();
+      logged(line);
+    });
     child.stderr.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-LAST_WORDS);
       if (pid === 0 || !/ running$/m.test(said)) return;
       resolve({
         pid,
         ended: ended.then((end) => end.said),
-        reload: () => void process.kill(pid, 'SIGHUP'),
+        // It says so before it reads, and answers nobody until it has read.
+        reload: () =>
+          new Promise((reloaded) => {
+            reloads.push(reloaded);
+            void ended.then(() => reloaded());
+            process.kill(pid, 'SIGHUP');
+          }),
         stop: async () => {
           child.stdin.end();
           await ended;

@@ -13,7 +13,7 @@ export function addDoctor(program: Command, done: (exitCode: number) => void): v
       else {
         for (const { what, present, needed, detail, wayOut } of findings) {
           const mark = present ? colors.green('✓') : needed ? colors.red('✗') : colors.yellow('–');
-          await print(`${mark} ${what.padEnd(22)} ${detail}${present ? '' : `; ${wayOut}`}\n`);
+          await print(`${mark} ${what.padEnd(14)} ${detail}${present ? '' : `; ${wayOut}`}\n`);
         }
       }
       done(findings.some(({ present, needed }) => needed && !present) ? 3 : 0);

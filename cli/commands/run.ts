@@ -1,11 +1,12 @@
-import type { Command } from 'commander';
-import { junitXml, runText, totalText } from '../../scenarios/index.ts';
+import { type Command, Option } from 'commander';
+import { BROKERS, type BrokerName, junitXml, runText, totalText } from '../../scenarios/index.ts';
 import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wholeNumber } from './options.ts';
 
 interface RunOptions {
   readonly posture: string;
+  readonly broker: BrokerName;
   readonly seed?: number;
   readonly json?: boolean;
   readonly junit?: string;
@@ -19,6 +20,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .description('rehearse scenarios on real sockets in simulated time; all of them unless some are named')
     .argument('[what...]', 'ids, families or YAML files of scenarios')
     .option('--posture <id>', 'a posture, or `all` for each that a scenario declares', 'layered')
+    .addOption(new Option('--broker <name>', 'whose broker').choices(BROKERS).default(BROKERS[0]))
     .option('--seed <n>', 'seed of all chance; absent: that of the scenario', wholeNumber(0, 0xffff_ffff))
     .option('--json', 'print one JSON document')
     .option('--junit <file>', 'write JUnit XML')
@@ -29,9 +31,10 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .option('--report <dir>', 'write report.json, report.xml and transcripts into a folder')
     .action(async (what: string[], options: RunOptions) => {
       const exercise = loadExercise();
-      const { report, transcripts } = await runScenarios(exercise, {
+      const { report, transcripts, leftOut } = await runScenarios(exercise, {
         what,
         posture: options.posture,
+        broker: options.broker,
         seed: options.seed,
         ended: (run) => {
           if (options.json !== true) void print(`${runText(run, colors)}\n`);
@@ -48,7 +51,10 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
         }
       }
       if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
-      else await print(`${totalText(report.runs, colors)}\n`);
+      else {
+        const without = leftOut.length === 0 ? '' : `, without ${leftOut.join(', ')} (docs/brokers.md)`;
+        await print(`${totalText(report.runs, colors)}${without}\n`);
+      }
       done(report.runs.every(({ verdict }) => verdict === 'pass') ? 0 : 1);
     });
 }

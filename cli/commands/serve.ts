@@ -1,5 +1,5 @@
-import { Argument, type Command } from 'commander';
-import { selectPosture } from '../../scenarios/index.ts';
+import { Argument, type Command, Option } from 'commander';
+import { BROKERS, type BrokerName, selectPosture } from '../../scenarios/index.ts';
 import {
   COMPONENTS,
   type ComponentName,
@@ -16,6 +16,7 @@ interface ServeOptions extends OperationsFlags {
   readonly port: number;
   readonly dir: string;
   readonly posture: string;
+  readonly broker: BrokerName;
   readonly pumps: number;
   readonly seed: number;
   readonly node: number;
@@ -35,7 +36,15 @@ export function addServe(program: Command): void {
     )
     .option('--dir <d>', 'folder of the PKI; the same for all components of one floor', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
-    .option('--pumps <n>', 'how many pumps (component `pumps`)', wholeNumber(1, 1_000), 12)
+    .addOption(
+      new Option('--broker <name>', 'whose broker (component `broker`)').choices(BROKERS).default(BROKERS[0]),
+    )
+    .option(
+      '--pumps <n>',
+      'how many pumps (component `pumps`), or whom Mosquitto is to know from the start',
+      wholeNumber(1, 1_000),
+      12,
+    )
     .option('--seed <n>', 'seed of all chance', wholeNumber(0, 0xffff_ffff), 1)
     .option(
       '--redis <url>',
@@ -46,7 +55,7 @@ export function addServe(program: Command): void {
     const component = await startComponent(name, {
       ...options,
       // They are the broker's.
-      ...(name === 'broker' && { operations: operationsFrom(options) }),
+      ...(name === 'broker' && { operations: operationsFrom(options, options.broker === 'embedded') }),
       data: loadWardData(),
       posture: selectPosture(loadShippedPostures(), options.posture),
     });

@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { createLogUpdate } from 'log-update';
 import type { EvidenceEvent } from '../../protocol/index.ts';
-import { selectPosture } from '../../scenarios/index.ts';
+import { BROKERS, type BrokerName, selectPosture } from '../../scenarios/index.ts';
 import {
-  BROKERS,
-  type BrokerName,
   DEFAULT_DIR,
   environment,
   loadShippedPostures,

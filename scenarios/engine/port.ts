@@ -3,7 +3,11 @@ import type { EvidenceEvent, Intent, Link, LinkHandlers, Posture } from '../../p
 import type { Action, ActionOf } from '../format/actions.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
+import type { Wire } from './lockstep.ts';
 import type { Detection, PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+
+/** By which a rehearsal knows that everything has come to rest. */
+export type RehearsalWire = Settling & Wire;
 
 /** What one rehearsal is built from. */
 export interface StageSetup {

@@ -11,13 +11,13 @@ import {
   undisturbed,
 } from '../format/scenario.ts';
 import type { Step } from '../format/steps.ts';
-import type { RunResult } from '../report/run-report.ts';
+import type { BrokerName, RunResult } from '../report/run-report.ts';
 import { denyingControls, harmSummary } from '../report/summary.ts';
 import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
 import { runLockstep } from './lockstep.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
-import type { BuildStage, Sampling, Stage, StepResult } from './port.ts';
+import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { transcriptOf } from './transcript.ts';
 
 export interface RehearsalOptions {
@@ -25,6 +25,10 @@ export interface RehearsalOptions {
   readonly posture: Posture;
   readonly seed: number;
   readonly build: BuildStage;
+  /** Whose broker the stage has. */
+  readonly broker?: BrokerName | undefined;
+  /** A new one for each ward; absent: one that watches both ends, for a broker in this process. */
+  readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
   /** Pressures to keep besides; they change nothing of what happens. */
@@ -63,6 +67,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     title: scenario.title,
     family: scenario.family,
     posture: posture.id,
+    broker: options.broker ?? 'embedded',
     seed,
     verdict: judged.every(({ held }) => held) ? 'pass' : 'fail',
     expectations: judged,
@@ -82,7 +87,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
   // Certificates know whole seconds: a fraction of one would move what expires against everything else.
   const startMs = Math.floor(options.startMs / 1_000) * 1_000;
   const clock = new HeapClock(startMs);
-  const wire = new QuietWire();
+  const wire = options.wire?.() ?? new QuietWire();
   const stage = await build({
     clock,
     settling: wire,
@@ -106,7 +111,7 @@ async function play(
   stage: Stage,
   adversary: Adversary,
   clock: HeapClock,
-  wire: QuietWire,
+  wire: RehearsalWire,
 ): Promise<Observation> {
   const startMs = clock.now();
   const endMs = startMs + durationMs(scenario.duration);

@@ -18,11 +18,13 @@ export function junitXml({ runs }: RunReport): string {
 }
 
 function suite(run: RunResult): string[] {
-  const name = `${run.id} [${run.posture}]`;
+  const name =
+    run.broker === 'embedded' ? `${run.id} [${run.posture}]` : `${run.id} [${run.posture}, ${run.broker}]`;
   return [
     `  <testsuite name="${escaped(name)}"${countsOf(run.expectations)} time="${seconds(run.wallMs)}">`,
     '    <properties>',
     property('posture', run.posture),
+    property('broker', run.broker),
     property('family', run.family),
     property('seed', String(run.seed)),
     property('timeMode', run.timeMode),

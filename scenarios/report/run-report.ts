@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { CONTROL_IDS, type ControlId } from '../../protocol/index.ts';
 import { FAMILIES } from '../format/scenario.ts';
 
+/** Whose broker a floor can have: ours in this process, or a Mosquitto as its child. */
+export const BROKERS = ['embedded', 'mosquitto'] as const;
+export type BrokerName = (typeof BROKERS)[number];
+
 const volumeMl = z.number().nonnegative();
 
 export const expectationResultSchema = z.strictObject({
@@ -51,6 +55,9 @@ export const runResultSchema = z.strictObject({
   title: z.string(),
   family: z.enum(FAMILIES),
   posture: z.string().describe('Id of the posture.'),
+  broker: z
+    .enum(BROKERS)
+    .describe('embedded: ours, which tells what it does; mosquitto: as far as Mosquitto tells.'),
   seed: z.int().nonnegative(),
   verdict: z.enum(['pass', 'fail']).describe('pass: every expectation for this posture held.'),
   expectations: z.array(expectationResultSchema),

@@ -37,7 +37,9 @@ export function runText(run: RunResult, colors: Colors): string {
   ];
   return [
     `${verdict}  ${colors.bold(cleanText(run.id))}  ${cleanText(run.title)}`,
-    colors.dim(`      posture ${cleanText(run.posture)}, seed ${run.seed}`),
+    colors.dim(
+      `      posture ${cleanText(run.posture)}, ${run.broker === 'embedded' ? '' : `on ${run.broker}, `}seed ${run.seed}`,
+    ),
     ...(run.expectations.length === 0 ? ['      nothing is expected under this posture'] : []),
     ...run.expectations.flatMap((expectation) => expectationText(expectation, colors)),
     ...facts.map(([name, value]) => `      ${colors.dim(name.padEnd(11))} ${value}`),

@@ -3,12 +3,17 @@ import { existsSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { BrokerName } from '../../scenarios/index.ts';
 import { BIN, follow, pumprange, type Running, start, tempFolder } from '../helpers/command.ts';
+import { onEachBroker } from '../helpers/each-broker.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 
 /** A ward of three pumps that stops by itself should the test not do it. */
-async function liveWard(dir = tempFolder()): Promise<{ readonly dir: string; readonly ward: Running }> {
-  const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir, '--for', '2m']);
+async function liveWard(
+  broker: BrokerName = 'embedded',
+  dir = tempFolder(),
+): Promise<{ readonly dir: string; readonly ward: Running }> {
+  const ward = start(['up', '--broker', broker, '--pumps', '3', '--port', '0', '--dir', dir, '--for', '2m']);
   await ward.until(/Ctrl-C stops everything/);
   return { dir, ward };
 }
@@ -21,9 +26,9 @@ async function sit(dir: string, serial: string, lines: readonly string[]) {
   return seat.ended;
 }
 
-describe('somebody at a pump of a live ward', () => {
+onEachBroker('somebody at a pump of a live ward', (broker) => {
   test('programmes, is refused beyond a hard limit, starts, and sees the alarm', async () => {
-    const { dir, ward } = await liveWard();
+    const { dir, ward } = await liveWard(broker);
     const { code, stdout, stderr } = await sit(dir, 'lvp-0001', [
       'stop A',
       'programme A propofol rate 300 volume 50 weight 70',
@@ -58,7 +63,7 @@ describe('somebody at a pump of a live ward', () => {
   });
 
   test('sees what runs while a second bag does, and reads the code on the label', async () => {
-    const { dir } = await liveWard();
+    const { dir } = await liveWard(broker);
     const { code, stdout, stderr } = await sit(dir, 'LVP-0001', [
       'stop A',
       'programme A propofol rate 10 volume 50 weight 70',
@@ -84,6 +89,19 @@ describe('somebody at a pump of a live ward', () => {
     expect(again.stdout).toContain('accepted');
   });
 
+  test('comes back to a ward that was killed and started again', async () => {
+    const { dir, ward } = await liveWard(broker);
+    ward.process.kill('SIGKILL');
+    await ward.ended;
+    expect(existsSync(join(dir, 'control.sock'))).toBe(true);
+    expect(await sit(dir, 'LVP-0001', [])).toMatchObject({ code: 2 });
+    await liveWard(broker, dir);
+    expect(await sit(dir, 'LVP-0001', ['show'])).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+/** The socket and the screen, which no broker has to do with. */
+describe('a keypad', () => {
   test('is alone there, and gives the pump back by leaving or by dying', async () => {
     const { dir } = await liveWard();
     const first = start(['bedside', 'SYR-0001', '--dir', dir]);
@@ -130,16 +148,6 @@ describe('somebody at a pump of a live ward', () => {
     });
     expect(await ward.ended).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(join(dir, 'control.sock'))).toBe(false);
-  });
-
-  test('comes back to a ward that was killed and started again', async () => {
-    const { dir, ward } = await liveWard();
-    ward.process.kill('SIGKILL');
-    await ward.ended;
-    expect(existsSync(join(dir, 'control.sock'))).toBe(true);
-    expect(await sit(dir, 'LVP-0001', [])).toMatchObject({ code: 2 });
-    await liveWard(dir);
-    expect(await sit(dir, 'LVP-0001', ['show'])).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('is not disturbed, nor is the ward, by whoever floods the socket with rubbish', async () => {

@@ -4,11 +4,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BIN, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { MOSQUITTO, onEachBroker } from '../helpers/each-broker.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 
 /** The same ward on each broker: what a user sees of it may not differ, but where docs/brokers.md says so. */
 
-const mosquitto = hasTool('mosquitto') && hasTool('mosquitto_sub', 'mosquitto-clients');
+const watchers = hasTool('mosquitto_sub', 'mosquitto-clients');
 const portOf = (printed: string): string => /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
 
 const listens = (port: string): Promise<boolean> =>
@@ -18,19 +19,15 @@ const listens = (port: string): Promise<boolean> =>
     socket.once('error', () => resolve(false));
   });
 
-describe.each([
-  ['embedded', true],
-  ['mosquitto', mosquitto],
-] as const)('a ward on the %s broker', (broker, isThere) => {
+onEachBroker('a ward', (broker) => {
   const up = (dir: string, ...more: string[]) => [
     ...['up', '--broker', broker, '--port', '0', '--dir', dir],
     ...more,
   ];
 
-  test.skipIf(!isThere)('is in the middle of a shift, with libraries that came over the wire', async () => {
-    const { code, stdout, stderr } = await pumprange(
-      up(tempFolder(), '--pumps', '6', '--for', '3s', '--json'),
-    );
+  test('is in the middle of a shift, with libraries that came over the wire', async () => {
+    const dir = tempFolder();
+    const { code, stdout, stderr } = await pumprange(up(dir, '--pumps', '6', '--for', '3s', '--json'));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const ward = JSON.parse(stdout);
     for (const { link, library } of ward.pumps)
@@ -43,41 +40,41 @@ describe.each([
     expect(ward.broker.clients).toBe(7);
     expect(ward.broker.published).toBeGreaterThan(100);
     expect(ward.broker.delivered).toBeGreaterThan(100);
+    // Hours went by in seconds, and nobody lost a session over it.
+    const evidence = readFileSync(join(dir, 'evidence.jsonl'), 'utf8');
+    expect(evidence.match(/"event":"session.opened"[^\n]*urn:pumprange:pump:/g)).toHaveLength(6);
     // Mosquitto does not count what it denies.
     expect(ward.broker.denied).toBe(broker === 'embedded' ? 0 : null);
   });
 
-  test.skipIf(!isThere || !mosquitto)(
-    'is watched by whom it issued to since, and by nobody that it revoked',
-    async () => {
-      const dir = tempFolder();
-      const ward = start(up(dir, '--pumps', '2'));
-      const port = portOf(await ward.until(/Ctrl-C stops everything/));
-      const out = join(dir, 'observer');
-      const who = ['--kind', 'observer', '--id', 'observer-01', '--dir', dir];
-      expect(await pumprange(['pki', 'issue', ...who, '--out', out])).toMatchObject({ code: 0 });
-      const watch = (topic: string) =>
-        follow(
-          spawn('mosquitto_sub', [
-            ...['-h', 'localhost', '-p', port, '--cafile', join(out, 'ca.pem')],
-            ...['--cert', join(out, 'cert.pem'), '--key', join(out, 'key.pem')],
-            ...['-t', topic, '-C', '1', '-W', '10'],
-          ]),
-        ).ended;
-      const seen = await watch('pumps/+/telemetry');
-      expect(JSON.parse(seen.stdout)).toMatchObject({ type: 'telemetry', version: 1 });
-      expect(await pumprange(['pki', 'revoke', ...who])).toMatchObject({ code: 0 });
-      await expect
-        .poll(async () => (await watch('pumps/+/telemetry')).code, { timeout: 60_000, interval: 500 })
-        .not.toBe(0);
-      expect((await watch('pumps/+/telemetry')).stdout).toBe('');
-      ward.process.kill('SIGTERM');
-      expect(await ward.ended).toMatchObject({ code: 0, stderr: '' });
-      expect(await listens(port)).toBe(false);
-    },
-  );
+  test.skipIf(!watchers)('is watched by whom it issued to since, and by nobody that it revoked', async () => {
+    const dir = tempFolder();
+    const ward = start(up(dir, '--pumps', '2'));
+    const port = portOf(await ward.until(/Ctrl-C stops everything/));
+    const out = join(dir, 'observer');
+    const who = ['--kind', 'observer', '--id', 'observer-01', '--dir', dir];
+    expect(await pumprange(['pki', 'issue', ...who, '--out', out])).toMatchObject({ code: 0 });
+    const watch = (topic: string) =>
+      follow(
+        spawn('mosquitto_sub', [
+          ...['-h', 'localhost', '-p', port, '--cafile', join(out, 'ca.pem')],
+          ...['--cert', join(out, 'cert.pem'), '--key', join(out, 'key.pem')],
+          ...['-t', topic, '-C', '1', '-W', '10'],
+        ]),
+      ).ended;
+    const seen = await watch('pumps/+/telemetry');
+    expect(JSON.parse(seen.stdout)).toMatchObject({ type: 'telemetry', version: 1 });
+    expect(await pumprange(['pki', 'revoke', ...who])).toMatchObject({ code: 0 });
+    await expect
+      .poll(async () => (await watch('pumps/+/telemetry')).code, { timeout: 60_000, interval: 500 })
+      .not.toBe(0);
+    expect((await watch('pumps/+/telemetry')).stdout).toBe('');
+    ward.process.kill('SIGTERM');
+    expect(await ward.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await listens(port)).toBe(false);
+  });
 
-  test.skipIf(!isThere)('leaves no broker behind when it is killed', async () => {
+  test('leaves no broker behind when it is killed', async () => {
     const ward = start(up(tempFolder(), '--pumps', '1'));
     const port = portOf(await ward.until(/Ctrl-C stops everything/));
     expect(await listens(port)).toBe(true);
@@ -87,7 +84,7 @@ describe.each([
   });
 });
 
-describe.skipIf(!mosquitto)('--broker mosquitto', () => {
+describe.skipIf(!MOSQUITTO)('--broker mosquitto', () => {
   test('says how to get Mosquitto where there is none', async () => {
     // A shell that does not find what it looks for.
     const folder = tempFolder();

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pumprange, start, tempFolder } from '../helpers/command.ts';
+import { onEachBroker } from '../helpers/each-broker.ts';
 
 interface Row {
   readonly serial: string;
@@ -8,28 +11,48 @@ interface Row {
   readonly link: string;
 }
 
-test('three shards on one broker are exactly the fleet, and each pump is there once', async () => {
-  const dir = tempFolder();
-  const broker = start(['serve', 'broker', '--port', '0', '--dir', dir]);
-  const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"[^\n]*\n/))?.[1] ?? '0';
-  const fleet = async (...shard: string[]): Promise<Row[]> => {
-    const args = ['fleet', ...shard, '--pumps', '7', '--port', port, '--dir', dir, '--for', '6s', '--json'];
-    const { code, stdout, stderr } = await pumprange(args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    return JSON.parse(stdout).pumps;
-  };
-  const shards = ['1/3', '2/3', '3/3'].map((shard) => fleet('--shard', shard));
-  const connected = async (): Promise<string[]> => {
-    const id = Math.floor(Math.random() * 1e9);
-    broker.input(`{"jsonrpc":"2.0","id":${id},"method":"connected"}\n`);
-    const printed = await broker.until(new RegExp(`"id":${id},[^\\n]*\\n`));
-    return JSON.parse(printed.split('\n').find((line) => line.includes(`"id":${id},`)) ?? '{}').result;
-  };
-  await expect.poll(async () => new Set(await connected()).size, { timeout: 30_000 }).toBe(7);
-  expect(await connected()).toHaveLength(7);
-  const spread = (await Promise.all(shards)).flat();
-  expect(spread.map(({ link }) => link)).toEqual(Array.from({ length: 7 }, () => 'online'));
-  expect(spread).toEqual(await fleet());
+onEachBroker('a fleet in shards', (name) => {
+  test('is exactly the fleet, and each pump is there once', async () => {
+    const dir = tempFolder();
+    const broker = start(['serve', 'broker', '--broker', name, '--port', '0', '--dir', dir]);
+    const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"[^\n]*\n/))?.[1] ?? '0';
+    const fleet = async (...shard: string[]): Promise<Row[]> => {
+      const args = [
+        'fleet',
+        ...shard,
+        '--pumps',
+        '7',
+        '--port',
+        port,
+        '--dir',
+        dir,
+        '--for',
+        '12s',
+        '--json',
+      ];
+      const { code, stdout, stderr } = await pumprange(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return JSON.parse(stdout).pumps;
+    };
+    const shards = ['1/3', '2/3', '3/3'].map((shard) => fleet('--shard', shard));
+    let requests = 0;
+    const sessions = async (): Promise<number> => {
+      requests += 1;
+      broker.input(`{"jsonrpc":"2.0","id":${requests},"method":"status"}\n`);
+      const printed = await broker.until(new RegExp(`"id":${requests},[^\\n]*\\n`));
+      const line = printed.split('\n').find((one) => one.includes(`"id":${requests},`));
+      return JSON.parse(line ?? '{}').result.clients;
+    };
+    await expect.poll(sessions, { timeout: 30_000 }).toBe(7);
+    const spread = (await Promise.all(shards)).flat();
+    expect(spread.map(({ link }) => link)).toEqual(Array.from({ length: 7 }, () => 'online'));
+    expect(spread).toEqual(await fleet());
+    const opened = readFileSync(join(dir, 'evidence.jsonl'), 'utf8').match(
+      /"event":"session.opened"[^\n]*urn:pumprange:pump:[A-Z0-9-]+/g,
+    );
+    // Nobody threw out another: seven sessions of the shards, and seven of the whole fleet.
+    expect(opened).toHaveLength(14);
+  });
 });
 
 test('a shard says what it is, and stops when told; what is no shard is refused', async () => {

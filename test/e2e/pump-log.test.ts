@@ -1,18 +1,25 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { loadExercise, runScenarios } from '../../testbed/index.ts';
+import { onEachBroker } from '../helpers/each-broker.ts';
 
 const exercise = loadExercise();
-const START_MS = Date.parse('2026-03-02T06:00:00Z');
 
-describe.each(exercise.scenarios.map(({ id }) => id))('in the scenario %s', (id) => {
-  test('the log of no pump has a gap, or is lost', async () => {
-    const { transcripts } = await runScenarios(exercise, {
-      what: [id],
-      posture: 'layered',
-      startMs: START_MS,
-    });
-    const told = transcripts.flatMap(({ text }) => text.match(/^.* log\.(?:gap|lost|conflict) .*$/gm) ?? []);
-    expect(told).toEqual([]);
-    expect(transcripts[0]?.text).toMatch(/session\.opened/);
+/** A pump that is at the broker before the pump server is sends its first record again after 30 s; until then that is a gap. */
+const FIRST_SENT_AGAIN_S = 31;
+
+onEachBroker('the log of no pump has a gap, or is lost', (broker) => {
+  // Certificates that run out in simulated time are for our own broker alone.
+  const taken = exercise.scenarios.filter(
+    ({ enrolment }) => broker === 'embedded' || enrolment === undefined,
+  );
+  test.each(taken.map(({ id }) => id))('in the scenario %s', async (id) => {
+    const { transcripts } = await runScenarios(exercise, { what: [id], posture: 'layered', broker });
+    const text = transcripts[0]?.text ?? '';
+    expect(text.match(/^.* log\.(?:lost|conflict) .*$/gm) ?? []).toEqual([]);
+    // With our own broker the server is always there first; with another, nobody knows who is.
+    const fromS = broker === 'embedded' ? 0 : FIRST_SENT_AGAIN_S;
+    const gaps = [...text.matchAll(/^\+([\d:.]+) .* log\.gap .*$/gm)];
+    expect(gaps.filter(([, offset]) => offset?.includes(':') || Number(offset) >= fromS)).toEqual([]);
+    expect(text).toMatch(/session\.opened/);
   });
 });

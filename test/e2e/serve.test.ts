@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Running, start, tempFolder } from '../helpers/command.ts';
+import { pumprange, type Running, start, tempFolder } from '../helpers/command.ts';
+import { onEachBroker } from '../helpers/each-broker.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 
 let requests = 0;
@@ -14,19 +15,25 @@ async function ask(component: Running, method: string, params?: unknown): Promis
   return JSON.parse(line ?? '{}').result ?? JSON.parse(line ?? '{}').error;
 }
 
-describe('components as processes of their own', () => {
-  test('broker, pump server and pumps find each other, and stop when told', async () => {
+onEachBroker('components as processes of their own', (name) => {
+  test('find each other, and stop when told', async () => {
     const dir = tempFolder();
-    const broker = start(['serve', 'broker', '--port', '0', '--dir', dir]);
+    const broker = start(['serve', 'broker', '--broker', name, '--port', '0', '--dir', dir]);
     const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"/))?.[1] ?? '0';
     const server = start(['serve', 'pump-server', '--port', port, '--dir', dir]);
     const pumps = start(['serve', 'pumps', '--pumps', '3', '--port', port, '--dir', dir]);
     await Promise.all([server.until(/"method":"ready"/), pumps.until(/"method":"ready"/)]);
     await expect
-      .poll(async () => ask(broker, 'connected'), { timeout: 30_000 })
-      .toEqual(
-        expect.arrayContaining(['urn:pumprange:pump-server:server-01', 'urn:pumprange:pump:PCA-0001']),
-      );
+      .poll(async () => ((await ask(broker, 'status')) as { clients: number | null }).clients, {
+        timeout: 30_000,
+      })
+      .toBe(4);
+    const opened = ((await ask(broker, 'evidence')) as { event: string; subject: string | null }[])
+      .filter(({ event }) => event === 'session.opened')
+      .map(({ subject }) => subject);
+    expect(opened).toEqual(
+      expect.arrayContaining(['urn:pumprange:pump-server:server-01', 'urn:pumprange:pump:PCA-0001']),
+    );
     await expect
       .poll(async () => ((await ask(server, 'inventory')) as unknown[]).length, { timeout: 30_000 })
       .toBe(3);
@@ -34,15 +41,30 @@ describe('components as processes of their own', () => {
       firmware: { running: '1.2.0' },
     });
     expect(await ask(pumps, 'reading', { serial: 'LVP-9999' })).toMatchObject({ code: -32_603 });
+    if (name === 'embedded') expect(await ask(broker, 'connected')).toHaveLength(4);
     expect(await ask(broker, 'no-such-method')).toMatchObject({ code: -32_601 });
     for (const component of [pumps, server, broker]) {
       component.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
       expect(await component.ended).toMatchObject({ code: 0, stderr: '' });
     }
   });
+});
 
+describe('a Mosquitto of its own', () => {
+  test.each([
+    ['--redis', 'redis://127.0.0.1:6379'],
+    ['--metrics-port', '0'],
+  ])('has no %s', async (...flag) => {
+    const { code, stderr } = await pumprange([
+      ...['serve', 'broker', '--broker', 'mosquitto', '--port', '0', '--dir', tempFolder(), ...flag],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^PR_USAGE/) });
+  });
+});
+
+describe('the PKI as a process of its own', () => {
   test.skipIf(!hasTool('curl') || !hasTool('openssl'))(
-    'the PKI serves EST to curl, with a birth certificate',
+    'serves EST to curl, with a birth certificate',
     async () => {
       const dir = tempFolder();
       const pki = start(['serve', 'pki', '--port', '0', '--dir', dir]);

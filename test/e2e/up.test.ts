@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BIN, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { onEachBroker } from '../helpers/each-broker.ts';
 import { hasTool } from '../helpers/require-tool.ts';
 
 const portOf = (printed: string): string => /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
@@ -57,15 +58,6 @@ describe('a live ward', () => {
     expect(existsSync(join(dir, 'ward.lock'))).toBe(false);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) => {
-    const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', tempFolder()]);
-    await ward.until(/Ctrl-C stops everything/);
-    ward.process.kill(signal);
-    const { code, stderr } = await ward.ended;
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
-  });
-
   test.skipIf(!hasTool('tmux'))(
     'stops cleanly on Ctrl-C in a terminal, and gives its folder back',
     async () => {
@@ -85,98 +77,6 @@ describe('a live ward', () => {
       } finally {
         await tmux('kill-server');
       }
-    },
-  );
-
-  test('stops cleanly on SIGTERM while it starts, and starts again on the same folder', async () => {
-    const dir = tempFolder();
-    for (const delayMs of [350, 600, 900]) {
-      const ward = start(['up', '--pumps', '6', '--port', '0', '--dir', dir, '--for', '0s']);
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-      ward.process.kill('SIGTERM');
-      const { code } = await ward.ended;
-      // Before Node.js has run a line of ours, the signal ends it.
-      expect([0, null]).toContain(code);
-    }
-    const { code } = await pumprange([
-      'up',
-      '--pumps',
-      '6',
-      '--port',
-      '0',
-      '--dir',
-      dir,
-      '--for',
-      '0s',
-      '--json',
-    ]);
-    expect(code).toBe(0);
-  });
-
-  test('survives SIGKILL: the folder is good, and the evidence is whole', async () => {
-    const dir = tempFolder();
-    const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir]);
-    await ward.until(/Ctrl-C stops everything/);
-    ward.process.kill('SIGKILL');
-    await ward.ended;
-    const again = await pumprange([
-      'up',
-      '--pumps',
-      '3',
-      '--port',
-      '0',
-      '--dir',
-      dir,
-      '--for',
-      '0s',
-      '--json',
-    ]);
-    expect(again.code).toBe(0);
-    const evidence = join(dir, 'evidence.jsonl');
-    const verdict = await pumprange(['evidence', 'verify', evidence, '--dir', dir]);
-    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringMatching(/^whole: \d+ lines/) });
-
-    const lines = readFileSync(evidence, 'utf8').split('\n');
-    lines[4] = (lines[4] ?? '').replace('"allowed"', '"denied"').replace('"observed"', '"allowed"');
-    writeFileSync(evidence, lines.join('\n'));
-    expect(await pumprange(['evidence', 'verify', evidence, '--dir', dir])).toMatchObject({
-      code: 1,
-      stdout: expect.stringContaining('changed'),
-    });
-  });
-
-  test.skipIf(!hasTool('mosquitto_sub'))(
-    'can be watched with Mosquitto as it says, and only so',
-    async () => {
-      const dir = tempFolder();
-      const ward = start(['up', '--pumps', '3', '--port', '0', '--dir', dir]);
-      const port = portOf(await ward.until(/Ctrl-C stops everything/));
-      const out = join(dir, 'observer');
-      const issued = await pumprange([
-        ...['pki', 'issue', '--kind', 'observer', '--id', 'observer-01', '--out', out, '--dir', dir],
-      ]);
-      expect(issued.code).toBe(0);
-      expect(statSync(join(out, 'key.pem')).mode & 0o777).toBe(0o600);
-      const server = ['-h', 'localhost', '-p', port, '--cafile', join(out, 'ca.pem')];
-      const observer = [...server, '--cert', join(out, 'cert.pem'), '--key', join(out, 'key.pem')];
-
-      const sub = follow(
-        spawn('mosquitto_sub', [...observer, '-t', 'pumps/+/telemetry', '-C', '3', '-W', '30']),
-      );
-      const seen = await sub.ended;
-      expect(seen.code).toBe(0);
-      const first = JSON.parse(seen.stdout.split('\n')[0] ?? '');
-      expect(first).toMatchObject({ type: 'telemetry', version: 1 });
-      expect(JSON.stringify(first)).not.toMatch(/patientName|recordNumber/);
-
-      const command = ['-t', 'pumps/LVP-0001/command', '-m', '{}', '-q', '1'];
-      const publish = await follow(spawn('mosquitto_pub', [...observer, ...command])).ended;
-      expect(publish.code).not.toBe(0);
-      const bare = await follow(spawn('mosquitto_pub', [...server, ...command])).ended;
-      expect(bare.code).not.toBe(0);
-      const printed = await ward.until(/\[topic-authorization\][\s\S]*\[mutual-tls\]/);
-      expect(printed).toContain('observer may not publish pumps/LVP-0001/command [topic-authorization]');
-      expect(printed).toContain('no certificate was presented [mutual-tls]');
     },
   );
 
@@ -227,5 +127,142 @@ describe('a live ward', () => {
     const { code, stderr } = await pumprange(['up', '--port', '0', '--dir', dir, '--for', '0s']);
     expect(stderr).toMatch(/^PR_PKI_UNREADABLE/);
     expect(code).toBe(2);
+  });
+});
+
+onEachBroker('a live ward', (broker) => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s', async (signal) => {
+    const ward = start(['up', '--broker', broker, '--pumps', '3', '--port', '0', '--dir', tempFolder()]);
+    await ward.until(/Ctrl-C stops everything/);
+    ward.process.kill(signal);
+    const { code, stderr } = await ward.ended;
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('stops cleanly on SIGTERM while it starts, and starts again on the same folder', async () => {
+    const dir = tempFolder();
+    for (const delayMs of [350, 600, 900]) {
+      const ward = start([
+        'up',
+        '--broker',
+        broker,
+        '--pumps',
+        '6',
+        '--port',
+        '0',
+        '--dir',
+        dir,
+        '--for',
+        '0s',
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      ward.process.kill('SIGTERM');
+      const { code } = await ward.ended;
+      // Before Node.js has run a line of ours, the signal ends it.
+      expect([0, null]).toContain(code);
+    }
+    const { code } = await pumprange([
+      'up',
+      '--broker',
+      broker,
+      '--pumps',
+      '6',
+      '--port',
+      '0',
+      '--dir',
+      dir,
+      '--for',
+      '0s',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('survives SIGKILL: the folder is good, and the evidence is whole', async () => {
+    const dir = tempFolder();
+    const ward = start(['up', '--broker', broker, '--pumps', '3', '--port', '0', '--dir', dir]);
+    await ward.until(/Ctrl-C stops everything/);
+    ward.process.kill('SIGKILL');
+    await ward.ended;
+    const again = await pumprange([
+      'up',
+      '--broker',
+      broker,
+      '--pumps',
+      '3',
+      '--port',
+      '0',
+      '--dir',
+      dir,
+      '--for',
+      '0s',
+      '--json',
+    ]);
+    expect(again.code).toBe(0);
+    const evidence = join(dir, 'evidence.jsonl');
+    const verdict = await pumprange(['evidence', 'verify', evidence, '--dir', dir]);
+    expect(verdict).toMatchObject({ code: 0, stdout: expect.stringMatching(/^whole: \d+ lines/) });
+
+    const lines = readFileSync(evidence, 'utf8').split('\n');
+    lines[4] = (lines[4] ?? '').replace('"allowed"', '"denied"').replace('"observed"', '"allowed"');
+    writeFileSync(evidence, lines.join('\n'));
+    expect(await pumprange(['evidence', 'verify', evidence, '--dir', dir])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('changed'),
+    });
+  });
+
+  test.skipIf(!hasTool('mosquitto_sub'))(
+    'can be watched with Mosquitto as it says, and only so',
+    async () => {
+      const dir = tempFolder();
+      const ward = start(['up', '--broker', broker, '--pumps', '3', '--port', '0', '--dir', dir]);
+      const port = portOf(await ward.until(/Ctrl-C stops everything/));
+      const out = join(dir, 'observer');
+      const issued = await pumprange([
+        ...['pki', 'issue', '--kind', 'observer', '--id', 'observer-01', '--out', out, '--dir', dir],
+      ]);
+      expect(issued.code).toBe(0);
+      expect(statSync(join(out, 'key.pem')).mode & 0o777).toBe(0o600);
+      const server = ['-h', 'localhost', '-p', port, '--cafile', join(out, 'ca.pem')];
+      const observer = [...server, '--cert', join(out, 'cert.pem'), '--key', join(out, 'key.pem')];
+
+      const sub = follow(
+        spawn('mosquitto_sub', [...observer, '-t', 'pumps/+/telemetry', '-C', '3', '-W', '30']),
+      );
+      const seen = await sub.ended;
+      expect(seen.code).toBe(0);
+      const first = JSON.parse(seen.stdout.split('\n')[0] ?? '');
+      expect(first).toMatchObject({ type: 'telemetry', version: 1 });
+      expect(JSON.stringify(first)).not.toMatch(/patientName|recordNumber/);
+
+      const command = ['-t', 'pumps/LVP-0001/command', '-m', '{}', '-q', '1'];
+      const publish = await follow(spawn('mosquitto_pub', [...observer, ...command])).ended;
+      // Ours ends the session of whoever may not; Mosquitto acknowledges, and passes nothing on.
+      expect(publish.code === 0).toBe(broker === 'mosquitto');
+      const bare = await follow(spawn('mosquitto_pub', [...server, ...command])).ended;
+      expect(bare.code).not.toBe(0);
+      if (broker === 'mosquitto') {
+        await ward.until(/session\.refused .*: tls: peer did not return a certificate \[mutual-tls\]/);
+      } else {
+        const printed = await ward.until(/\[topic-authorization\][\s\S]*\[mutual-tls\]/);
+        expect(printed).toContain('observer may not publish pumps/LVP-0001/command [topic-authorization]');
+        expect(printed).toContain('no certificate was presented [mutual-tls]');
+      }
+    },
+  );
+
+  test('whose pumps enrol over EST have the certificates that they got, and are online with them', async () => {
+    const dir = tempFolder();
+    const args = ['--pumps', '3', '--port', '0', '--dir', dir, '--enrol', 'est', '--for', '1s', '--json'];
+    const { code, stdout, stderr } = await pumprange(['up', '--broker', broker, ...args]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const { link, library } of JSON.parse(stdout).pumps) {
+      expect({ link, library }).toEqual({ link: 'online', library: '1.0.0' });
+    }
+    const evidence = readFileSync(join(dir, 'evidence.jsonl'), 'utf8');
+    expect(evidence.match(/"event":"enrolment.granted"/g)).toHaveLength(3);
+    expect(evidence.match(/"event":"session.opened"[^\n]*urn:pumprange:pump:(?!server)/g)).toHaveLength(3);
   });
 });

@@ -31,6 +31,7 @@ function run(parts: Partial<RunResult> = {}): RunResult {
         held: false,
       },
     ],
+    broker: 'embedded',
     timeMode: 'lockstep',
     harm: {
       overMl: 19.333333,
