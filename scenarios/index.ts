@@ -37,7 +37,7 @@ export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehear
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
-export { parseDurationMs } from './format/duration.ts';
+export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
 export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';

@@ -15,7 +15,13 @@ import {
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
 import { Pump } from '../simulator/pump/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
-import { type ClientCredential, type Endpoint, openMqtt, openSocket } from '../simulator/transport/index.ts';
+import {
+  type ClientCredential,
+  type Endpoint,
+  openMqtt,
+  openSocket,
+  Radio,
+} from '../simulator/transport/index.ts';
 import type { WardData } from './data.ts';
 import { ENROLMENT_CODEC } from './enrolment.ts';
 
@@ -58,6 +64,8 @@ export interface Enrolment {
 export interface FleetMember {
   readonly pump: Pump;
   readonly shell: PumpShell;
+  /** The network that it is on. */
+  readonly radio: Radio;
   /** By which the pump judges certificates. */
   readonly deviceClock: DeviceClock;
   /** `undefined` where the PKI issued its certificate. */
@@ -84,6 +92,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
   const deviceClock = new DeviceClock(clock);
+  const radio = new Radio();
   const certificate = options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, options);
   const issued = certificate ? undefined : pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({
@@ -94,10 +103,12 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     controls: posture.controls,
     evidence,
     telemetryEveryMs: options.telemetryEveryMs,
-    dial: dialer(
-      { ...options, clock: deviceClock },
-      () => certificate?.kept.current() ?? issued,
-      (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+    dial: radio.over(
+      dialer(
+        { ...options, clock: deviceClock },
+        () => certificate?.kept.current() ?? issued,
+        (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+      ),
     ),
     onRecord: (record) => options.onRecord?.(spec.serial, record),
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
@@ -111,6 +122,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   return {
     pump,
     shell,
+    radio,
     deviceClock,
     certificate: certificate?.kept,
     start: () => {

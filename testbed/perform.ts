@@ -1,19 +1,17 @@
-import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
-import { signFirmware, signLibrary } from '../pump-server/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
-import { personalityOf } from './fleet.ts';
+import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** How long a release that a scenario makes is valid. */
-const RELEASE_VALID_MS = 365 * 24 * 3_600_000;
-/** Size of the filler in a rehearsed firmware package: several chunks on the wire. */
-const PAYLOAD_BYTES = 96 * 1024;
 
 /** Carries out what hands and the hospital's systems do in a scenario. */
-export async function performAction(testbed: Testbed, action: StageAction): Promise<StepResult> {
+export async function performAction(
+  testbed: Testbed,
+  releases: RehearsedReleases,
+  action: StageAction,
+): Promise<StepResult> {
   const { caregiver, options } = testbed;
   const at = (serial: string, channel?: string): { pump: Pump; channel: string } => {
     const { pump } = testbed.member(serial);
@@ -82,9 +80,14 @@ export async function performAction(testbed: Testbed, action: StageAction): Prom
       return DONE;
     }
     case 'release-library':
-      return releaseLibrary(testbed, action);
+      return releases.library(action);
     case 'release-firmware':
-      return releaseFirmware(testbed, action);
+      return releases.firmware(action);
+    case 'replay-release':
+      return releases.replay(action);
+    case 'network-cut':
+    case 'network-restore':
+      return setNetwork(testbed, action);
     case 'revoke':
       return revoke(testbed, action.identity);
   }
@@ -147,51 +150,17 @@ function resultOf(result: BedsideResult): StepResult {
   return result.accepted ? DONE : { outcome: 'refused', detail: result.reason };
 }
 
-/** Releases the shipped library of a care area under a new version. */
-async function releaseLibrary(testbed: Testbed, action: ActionOf<'release-library'>): Promise<StepResult> {
-  const { data, clock, settling } = testbed.options;
-  const shipped = data.libraries.find(({ library }) => library.careArea === action.careArea)?.library;
-  if (shipped === undefined) throw new Error(`there is no library for ${action.careArea}`);
-  const sequence = testbed.server.nextSequence({ careArea: action.careArea }, shipped.sequence + 1);
-  const library = { ...shipped, version: action.version, sequence };
-  const signed = await signLibrary(
-    {
-      libraryId: library.id,
-      version: library.version,
-      sequence,
-      careArea: library.careArea,
-      models: [...data.models.keys()],
-      minimumFirmware: '1.0.0',
-      contentBytes: Buffer.from(JSON.stringify(library)),
-      notAfterMs: clock.now() + RELEASE_VALID_MS,
-    },
-    action.approvedBy.map((id) => testbed.signer('pharmacist', id)),
-    settling,
-    action.tamper,
-  );
-  testbed.server.releaseLibrary(signed, { unchecked: true });
-  return { outcome: 'succeeded', detail: 'published' };
-}
-
-async function releaseFirmware(testbed: Testbed, action: ActionOf<'release-firmware'>): Promise<StepResult> {
-  const { data, clock, settling } = testbed.options;
-  const { model, version, wave } = action;
-  const personality = personalityOf(data, model, version);
-  const signed = await signFirmware(
-    {
-      model,
-      firmwareVersion: version,
-      sequence: testbed.server.nextSequence({ model }),
-      securityEpoch: personality.securityEpoch,
-      packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
-      notAfterMs: clock.now() + RELEASE_VALID_MS,
-    },
-    [testbed.signer('vendor', 'vendor-01'), testbed.signer('biomed', 'biomed-01')],
-    settling,
-    action.tamper,
-  );
-  testbed.server.releaseFirmware(signed, { unchecked: true, ...(wave === 'all' ? {} : { wave }) });
-  return { outcome: 'succeeded', detail: 'published' };
+function setNetwork(
+  testbed: Testbed,
+  { do: verb, pumps }: ActionOf<'network-cut' | 'network-restore'>,
+): StepResult {
+  const serials = pumps === 'all' ? [...testbed.members.keys()] : pumps;
+  for (const serial of serials) {
+    const { radio } = testbed.member(serial);
+    if (verb === 'network-cut') radio.cut();
+    else radio.restore();
+  }
+  return DONE;
 }
 
 async function revoke({ broker, options }: Testbed, identity: Identity): Promise<StepResult> {

@@ -28,6 +28,7 @@ import { dialer, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
+import { RehearsedReleases } from './rehearsed-releases.ts';
 import { Testbed } from './testbed.ts';
 
 /** Telemetry is frequent enough to be watched and rare enough to be fast-forwarded. */
@@ -149,10 +150,11 @@ function stageOver(
     for (const event of evidence.events()) seen.observe(event);
     return seen;
   };
+  const releases = new RehearsedReleases(testbed);
   const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
   return {
     listeners: () => testbed.listeners().map(({ listener }) => listener),
-    perform: (action) => performAction(testbed, action),
+    perform: (action) => performAction(testbed, releases, action),
     connect: ({ as, listener }, clientId, handlers) => {
       const endpoint = testbed.listeners().find((one) => one.listener === listener);
       if (endpoint === undefined) throw new Error(`no ${listener} listener is open`);

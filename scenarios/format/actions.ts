@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
+import { releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
 import {
   channelSchema,
   identitySchema,
   idSchema,
   nameSchema,
   pumpSchema,
+  pumpsSchema,
   rateSchema,
-  versionSchema,
   volumeSchema,
 } from './values.ts';
+import { verb } from './verb.ts';
 
 /**
  * white: the exercise itself; care: the hospital's staff at their ordinary work, pharmacists and biomedical engineers
@@ -20,14 +22,6 @@ export type Team = (typeof TEAMS)[number];
 
 const bedside = { pump: pumpSchema, channel: channelSchema.optional() };
 const connection = idSchema.describe('Name of a connection that a `connect` step opens.');
-
-function verb<const Name extends string, Shape extends z.core.$ZodLooseShape>(
-  name: Name,
-  description: string,
-  shape: Shape,
-) {
-  return z.strictObject({ do: z.literal(name).describe(description), ...shape }).describe(description);
-}
 
 const brokerStop = verb('broker-stop', 'The broker process dies: sockets close, memory is lost.', {});
 const brokerStart = verb('broker-start', 'The broker starts again on the same port.', {});
@@ -124,36 +118,11 @@ const silence = verb('silence', 'Somebody silences the alarms, for at most two m
   pump: pumpSchema,
 });
 
-const releaseLibrary = verb(
-  'release-library',
-  'A new version of a drug library is released to a care area.',
-  {
-    careArea: nameSchema.describe('Care area whose pumps shall take it.'),
-    version: versionSchema.describe('Version of the new library.'),
-    approvedBy: z.array(nameSchema).min(1).max(8).describe('Ids of the pharmacists who sign it.'),
-    tamper: z
-      .enum(['none', 'bad-signature', 'wrong-digest', 'single-approver'])
-      .default('none')
-      .describe(
-        'What is wrong with it: bad-signature: valid in form, but the signatures are not over this content; ' +
-          'wrong-digest: the content is not what the manifest says; single-approver: signed by the first approver only.',
-      ),
-  },
-);
-
-const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
-  model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
-  version: versionSchema.describe('Version of the package.'),
-  tamper: z
-    .enum(['none', 'unsigned', 'bad-signature', 'wrong-digest'])
-    .default('none')
-    .describe(
-      "What is wrong with it: unsigned: no vendor's signature; bad-signature: the signature is not over this " +
-        'content; wrong-digest: the content is not what the manifest says.',
-    ),
-  wave: z
-    .union([z.literal('all'), z.array(pumpSchema).min(1)])
-    .describe('Serial numbers that may take it now, or `all` of the model.'),
+const networkCut = verb('network-cut', 'The network does not reach these pumps any more.', {
+  pumps: pumpsSchema,
+});
+const networkRestore = verb('network-restore', 'The network reaches these pumps again.', {
+  pumps: pumpsSchema,
 });
 
 const connect = verb('connect', 'Somebody opens a connection to the broker.', {
@@ -229,6 +198,9 @@ export const actionSchema = z.discriminatedUnion('do', [
   silence,
   releaseLibrary,
   releaseFirmware,
+  replayRelease,
+  networkCut,
+  networkRestore,
   connect,
   publishCommand,
   subscribe,
@@ -265,6 +237,9 @@ export const VERB_TEAMS = {
   silence: ['care'],
   'release-library': ['care', 'white', 'red'],
   'release-firmware': ['care', 'white', 'red'],
+  'replay-release': ['white', 'red'],
+  'network-cut': ['white', 'red'],
+  'network-restore': ['white', 'blue', 'care'],
   connect: ['red'],
   'publish-command': ['red'],
   subscribe: ['red'],

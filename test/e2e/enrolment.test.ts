@@ -12,6 +12,7 @@ import { runLockstep } from '../../scenarios/engine/lockstep.ts';
 import { createEvidenceLog, memoryLines } from '../../supervision/index.ts';
 import { loadWardData } from '../../testbed/index.ts';
 import { performAction } from '../../testbed/perform.ts';
+import { RehearsedReleases } from '../../testbed/rehearsed-releases.ts';
 import { Testbed } from '../../testbed/testbed.ts';
 
 /** A ward whose pumps make their keys and enrol over EST, on real sockets in simulated time. */
@@ -276,14 +277,21 @@ test.each(['service-stop', 'ca-stop'] as const)(
     const floor = await ward(1, { ...DEFAULT_SETTINGS, onOutage: open });
     await floor.run(MINUTE_MS);
     const service = 'certificate-authority';
-    const stopped = performAction(floor.testbed, verb === 'ca-stop' ? { do: verb } : { do: verb, service });
+    const stopped = performAction(
+      floor.testbed,
+      new RehearsedReleases(floor.testbed),
+      verb === 'ca-stop' ? { do: verb } : { do: verb, service },
+    );
     await floor.run(0);
     await stopped;
     expect(floor.testbed.estPort).toBeUndefined();
     await floor.run(LIFETIME_MS + 10 * MINUTE_MS);
     expect(floor.events('certificate.accepted-blind').length).toBeGreaterThan(0);
     expect(floor.online()).toEqual(SERIALS);
-    const started = performAction(floor.testbed, { do: 'service-start', service });
+    const started = performAction(floor.testbed, new RehearsedReleases(floor.testbed), {
+      do: 'service-start',
+      service,
+    });
     await floor.run(0);
     await started;
     expect(floor.testbed.estPort).toBeGreaterThan(0);

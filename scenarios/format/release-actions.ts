@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { durationSchema } from './duration.ts';
+import { idSchema, nameSchema, pumpSchema, versionSchema } from './values.ts';
+import { verb } from './verb.ts';
+
+/** What can be wrong with the certificate by which a signature is judged. */
+const certificate = z
+  .enum(['good', 'expired', 'not-yet-valid', 'revoked', 'wrong-ca', 'self-signed', 'wrong-usage'])
+  .default('good')
+  .describe(
+    'Of the signer; expired: ran out before; revoked: for a compromised key; wrong-ca: of another site; ' +
+      'self-signed: vouches for itself; wrong-usage: not for this kind of signature.',
+  );
+
+const signerOf = <const Kind extends readonly [string, ...string[]]>(kinds: Kind) =>
+  z.strictObject({ kind: z.enum(kinds), id: nameSchema, certificate });
+
+/** Who signs a library: a bare name is a pharmacist with a good certificate. */
+const librarySigner = z.union([
+  nameSchema,
+  signerOf(['pharmacist', 'biomed', 'nurse', 'security', 'vendor']),
+]);
+const firmwareSigner = signerOf(['vendor', 'biomed', 'pharmacist', 'nurse', 'security']);
+
+const remembered = idSchema
+  .optional()
+  .describe('Name by which `replay-release` speaks of this release; absent: none does.');
+const validFor = durationSchema.default('30d').describe('How long after the step the release expires.');
+const sequence = z.int().positive().optional().describe('Sequence number; absent: the next one.');
+
+const limit = z
+  .strictObject({
+    drug: z.string().min(1).describe('Name of an entry.'),
+    bound: z.enum(['hardMin', 'softMin', 'softMax', 'hardMax']),
+    value: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .describe("In the entry's dose unit; null: the bound is dropped."),
+  })
+  .describe('A limit that differs from the shipped library.');
+
+export const releaseLibrary = verb(
+  'release-library',
+  'A new version of a drug library is released to a care area.',
+  {
+    careArea: nameSchema.describe('Care area whose pumps shall take it.'),
+    version: versionSchema.describe('Version of the new library.'),
+    approvedBy: z
+      .array(librarySigner)
+      .min(1)
+      .max(8)
+      .describe('Who signs it, in this order; a bare name is a pharmacist.'),
+    contentOf: nameSchema
+      .optional()
+      .describe('The library of this care area is sent under the name of the other; absent: its own.'),
+    limits: z.array(limit).min(1).max(32).optional(),
+    minimumFirmware: versionSchema.default('1.0.0').describe('Older firmware does not take it.'),
+    sequence,
+    validFor,
+    as: remembered,
+    tamper: z
+      .enum(['none', 'unsigned', 'bad-signature', 'wrong-digest', 'single-approver'])
+      .default('none')
+      .describe(
+        'What is wrong with it: unsigned: nobody signed; bad-signature: valid in form, but the signatures are not over this content; ' +
+          'wrong-digest: the content is not what the manifest says; single-approver: signed by the first approver only.',
+      ),
+  },
+);
+
+export const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
+  model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
+  version: versionSchema.describe('Version of the package.'),
+  signedBy: z
+    .array(firmwareSigner)
+    .max(8)
+    .default([
+      { kind: 'vendor', id: 'vendor-01', certificate: 'good' },
+      { kind: 'biomed', id: 'biomed-01', certificate: 'good' },
+    ])
+    .describe('The vendor, and who accepts it for the hospital.'),
+  selfTest: z
+    .enum(['passes', 'fails'])
+    .optional()
+    .describe('How a pump fares on it; absent: as the shipped version does.'),
+  sequence,
+  validFor,
+  as: remembered,
+  tamper: z
+    .enum(['none', 'unsigned', 'bad-signature', 'wrong-digest'])
+    .default('none')
+    .describe(
+      "What is wrong with it: unsigned: no vendor's signature; bad-signature: the signature is not over this " +
+        'content; wrong-digest: the content is not what the manifest says.',
+    ),
+  wave: z
+    .union([z.literal('all'), z.array(pumpSchema).min(1)])
+    .describe('Serial numbers that may take it now, or `all` of the model.'),
+});
+
+export const replayRelease = verb(
+  'replay-release',
+  'A release that was made before is published again, as it was: somebody kept it, or the server forgot the later ones.',
+  { release: idSchema.describe('The `as` of the step that made it.') },
+);

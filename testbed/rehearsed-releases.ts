@@ -1,0 +1,134 @@
+import type { DrugLibrary } from '../protocol/drug-library/index.ts';
+import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
+import { type Identity, PumprangeError, type Signer } from '../protocol/index.ts';
+import { type SignedFirmware, type SignedLibrary, signFirmware, signLibrary } from '../pump-server/index.ts';
+import { type ActionOf, durationMs, type StepResult } from '../scenarios/index.ts';
+import { personalityOf } from './fleet.ts';
+import type { Testbed } from './testbed.ts';
+
+/** Size of the filler in a rehearsed firmware package: several chunks on the wire. */
+const PAYLOAD_BYTES = 96 * 1024;
+
+const PUBLISHED: StepResult = { outcome: 'succeeded', detail: 'published' };
+
+/** Makes the releases that a rehearsal wants, good and bad ones, and remembers those that are to be replayed. */
+export class RehearsedReleases {
+  readonly #testbed: Testbed;
+  readonly #remembered = new Map<string, () => void>();
+
+  constructor(testbed: Testbed) {
+    this.#testbed = testbed;
+  }
+
+  /** Releases the shipped library of a care area under a new version, changed as the step says. */
+  async library(action: ActionOf<'release-library'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { data, clock, settling } = options;
+    const { careArea } = action;
+    const shipped = data.libraries.find(({ library }) => library.careArea === (action.contentOf ?? careArea));
+    if (shipped === undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `there is no library for ${action.contentOf ?? careArea}`);
+    }
+    const sequence = action.sequence ?? server.nextSequence({ careArea }, shipped.library.sequence + 1);
+    const library = changed({ ...shipped.library, version: action.version, sequence }, action.limits ?? []);
+    const signed = await signLibrary(
+      {
+        libraryId: library.id,
+        version: library.version,
+        sequence,
+        careArea,
+        models: [...data.models.keys()],
+        minimumFirmware: action.minimumFirmware,
+        contentBytes: Buffer.from(JSON.stringify(library)),
+        notAfterMs: clock.now() + durationMs(action.validFor),
+      },
+      action.approvedBy.map((by) =>
+        typeof by === 'string'
+          ? this.#signer({ kind: 'pharmacist', id: by })
+          : this.#signer(by, by.certificate),
+      ),
+      settling,
+      action.tamper,
+    );
+    return this.#publish(action.as, () => this.#releaseLibrary(signed));
+  }
+
+  /** Releases a shipped firmware version, changed as the step says. */
+  async firmware(action: ActionOf<'release-firmware'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { data, clock, settling } = options;
+    const { model, version, wave, selfTest } = action;
+    const shipped = personalityOf(data, model, version);
+    const personality = selfTest === undefined ? shipped : { ...shipped, selfTest };
+    const signed = await signFirmware(
+      {
+        model,
+        firmwareVersion: version,
+        sequence: action.sequence ?? server.nextSequence({ model }),
+        securityEpoch: personality.securityEpoch,
+        packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
+        notAfterMs: clock.now() + durationMs(action.validFor),
+      },
+      action.signedBy.map((by) => this.#signer(by, by.certificate)),
+      settling,
+      action.tamper,
+    );
+    return this.#publish(action.as, () => this.#releaseFirmware(signed, wave));
+  }
+
+  /** Publishes a release again, as it was. */
+  replay({ release }: ActionOf<'replay-release'>): StepResult {
+    const publish = this.#remembered.get(release);
+    if (publish === undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `no step before has made a release ${release}`);
+    }
+    publish();
+    return PUBLISHED;
+  }
+
+  #publish(name: string | undefined, publish: () => void): StepResult {
+    publish();
+    if (name !== undefined) this.#remembered.set(name, publish);
+    return PUBLISHED;
+  }
+
+  /** The server of a rehearsal does not look at what it is given: what reaches pumps is for pumps to judge. */
+  #releaseLibrary(signed: SignedLibrary): void {
+    this.#testbed.server.releaseLibrary(signed, { unchecked: true });
+  }
+
+  #releaseFirmware(signed: SignedFirmware, wave: 'all' | readonly string[]): void {
+    this.#testbed.server.releaseFirmware(signed, { unchecked: true, ...(wave === 'all' ? {} : { wave }) });
+  }
+
+  #signer(
+    { kind, id }: Identity,
+    certificate: Exclude<ActionOf<'release-library'>['approvedBy'][number], string>['certificate'] = 'good',
+  ): Signer {
+    const { pki } = this.#testbed.options;
+    if (certificate !== 'good') return pki.issueDefective(certificate, { kind, id });
+    return kind === 'vendor'
+      ? pki.credentialFor({ kind, id }, 'firmware-signer')
+      : pki.credentialFor({ kind, id });
+  }
+}
+
+function changed(
+  library: DrugLibrary,
+  limits: NonNullable<ActionOf<'release-library'>['limits']>,
+): DrugLibrary {
+  for (const { drug } of limits) {
+    if (library.entries.some((entry) => entry.drug === drug)) continue;
+    throw new PumprangeError('PR_STEP_FAILED', `there is no ${drug} in the library ${library.id}`);
+  }
+  return {
+    ...library,
+    entries: library.entries.map((entry) => {
+      let bounds = entry.limits ?? {};
+      for (const { drug, bound, value } of limits) {
+        if (drug === entry.drug) bounds = { ...bounds, [bound]: value ?? undefined };
+      }
+      return { ...entry, limits: bounds };
+    }),
+  };
+}
