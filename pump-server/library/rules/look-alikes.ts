@@ -8,6 +8,7 @@ import { CONFUSED_PAIRS } from './confused-pairs.ts';
 const SHORTEST = 5;
 /** From so many letters on, two may differ. */
 const LONG = 8;
+const MOST_EDITS = 2;
 /** A budget, so that ten thousand names made to look alike cost no more than real ones. */
 const MOST_COMPARISONS = 300_000;
 const MOST_REMARKS = 1_000;
@@ -42,49 +43,69 @@ export function lookAlikes({ entries }: DrugLibrary): readonly Remark[] {
 type Pair = readonly [Named, Named];
 
 /**
- * Of two texts at most two edits apart, cut one into three: at least one part is whole in the other, moved by two places at most. So
- * only names that share a part are compared.
+ * Of two texts at most two edits apart, cut one into three: at least one part is whole in the other, at a place that the edits
+ * before and behind it can have moved it to (Pass-Join: Li, Deng, Wang and Feng, VLDB 2011). So only names that share a part are
+ * compared.
  */
 function nearPairs(names: readonly Named[]): { readonly pairs: readonly Pair[]; readonly all: boolean } {
-  const byPart = new Map<string, Named[]>();
+  const withPart = new PartIndex();
   const pairs: Pair[] = [];
   let comparisons = 0;
   const sorted = [...distinct(names)].sort((a, b) => a.letters.length - b.letters.length);
   for (const one of sorted) {
-    const { letters } = one;
-    const compared = new Set<Named>();
-    for (let length = Math.max(SHORTEST, letters.length - 2); length <= letters.length; length += 1) {
-      for (const { number, from, to } of partsOf(length)) {
-        const end = Math.min(letters.length - (to - from), from + 2);
-        for (let start = Math.max(0, from - 2); start <= end; start += 1) {
-          const part = letters.slice(start, start + to - from);
-          for (const other of byPart.get(`${length}:${number}:${part}`) ?? []) {
-            if (compared.has(other)) continue;
-            compared.add(other);
-            comparisons += 1;
-            if (comparisons > MOST_COMPARISONS || pairs.length >= MOST_REMARKS) return { pairs, all: false };
-            const apart = distance(letters, other.letters);
-            if (apart <= (other.letters.length >= LONG ? 2 : 1)) pairs.push([other, one]);
-          }
-        }
-      }
+    for (const other of withPart.near(one.letters)) {
+      comparisons += 1;
+      if (comparisons > MOST_COMPARISONS || pairs.length >= MOST_REMARKS) return { pairs, all: false };
+      const apart = distance(one.letters, other.letters);
+      if (apart <= (other.letters.length >= LONG ? MOST_EDITS : 1)) pairs.push([other, one]);
     }
-    for (const { number, from, to } of partsOf(letters.length)) {
-      const key = `${letters.length}:${number}:${letters.slice(from, to)}`;
-      const list = byPart.get(key);
-      if (list === undefined) byPart.set(key, [one]);
-      else list.push(one);
-    }
+    withPart.add(one);
   }
   return { pairs, all: true };
 }
 
-function partsOf(length: number): readonly { number: number; from: number; to: number }[] {
+/** Names by their length and by what stands in each of their parts. */
+class PartIndex {
+  readonly #byLength = new Map<number, readonly Map<string, Named[]>[]>();
+
+  add(one: Named): void {
+    const { length } = one.letters;
+    const maps = this.#byLength.get(length) ?? partsOf(length).map(() => new Map<string, Named[]>());
+    this.#byLength.set(length, maps);
+    partsOf(length).forEach(({ from, to }, number) => {
+      const part = one.letters.slice(from, to);
+      const list = maps[number]?.get(part);
+      if (list === undefined) maps[number]?.set(part, [one]);
+      else list.push(one);
+    });
+  }
+
+  /** Those at most as long that share a part where two edits leave it. */
+  near(letters: string): ReadonlySet<Named> {
+    const found = new Set<Named>();
+    for (let longer = 0; longer <= MOST_EDITS; longer += 1) {
+      const length = letters.length - longer;
+      const maps = this.#byLength.get(length);
+      if (maps === undefined) continue;
+      partsOf(length).forEach(({ from, to }, number) => {
+        const behind = MOST_EDITS - number;
+        const first = Math.max(0, from - number, from + longer - behind);
+        const last = Math.min(letters.length - (to - from), from + number, from + longer + behind);
+        for (let start = first; start <= last; start += 1) {
+          for (const one of maps[number]?.get(letters.slice(start, start + to - from)) ?? []) found.add(one);
+        }
+      });
+    }
+    return found;
+  }
+}
+
+function partsOf(length: number): readonly { from: number; to: number }[] {
   const [a, b] = [Math.floor(length / 3), Math.floor((2 * length) / 3)];
   return [
-    { number: 0, from: 0, to: a },
-    { number: 1, from: a, to: b },
-    { number: 2, from: b, to: length },
+    { from: 0, to: a },
+    { from: a, to: b },
+    { from: b, to: length },
   ];
 }
 

@@ -77,9 +77,9 @@ describe('names that look alike', () => {
 
   it('are found as a comparison of each with each finds them', () => {
     const letters = 'abc';
-    const names = Array.from({ length: 150 }, (_, index) =>
+    const names = Array.from({ length: 400 }, (_, index) =>
       Array.from(
-        { length: 5 + (index % 5) },
+        { length: 5 + (index % 7) },
         (_, at) => letters[(index * (at + 3) + (index >> at)) % 3],
       ).join(''),
     );
