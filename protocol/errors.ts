@@ -70,7 +70,7 @@ export const ERRORS = {
   PR_FILE_EXISTS: {
     exit: 2,
     cause: 'A file is there already, with other content, and would be lost.',
-    wayOut: 'Name another folder with --out, or allow it with --overwrite.',
+    wayOut: 'Name another place with --out, or allow it with --overwrite.',
   },
   PR_PKI_UNREADABLE: {
     exit: 2,
@@ -118,8 +118,15 @@ export const ERRORS = {
   },
   PR_LIBRARY_INVALID: {
     exit: 2,
-    cause: 'A drug library does not follow its schema.',
-    wayOut: 'Mend the named entry; nothing was released and the pumps keep what they have.',
+    cause: 'A drug library does not follow its schema or its rules.',
+    wayOut:
+      'Mend the named lines; `pumprange library check` has a way out for each. Nothing was released and the pumps keep what they have.',
+  },
+  PR_LIBRARY_LOOSENED: {
+    exit: 1,
+    cause:
+      'A limit is looser in the later drug library, or cannot be compared, and --fail-on-loosened forbids it.',
+    wayOut: 'Tighten it again, or have it approved by somebody who knows why.',
   },
   PR_SCENARIO_INVALID: {
     exit: 2,

@@ -3,7 +3,24 @@ export type { Gap } from './event-store/event-store.ts';
 export { openRecordFile } from './event-store/record-file.ts';
 export { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
 export type { InventoryEntry } from './inventory.ts';
-export { type LibraryFile, readLibraryFile } from './library-file.ts';
+export { writeCsv } from './library/csv/write-csv.ts';
+export { compareLibraries } from './library/diff/compare.ts';
+export { changeText } from './library/diff/words.ts';
+export type { Examination } from './library/examine.ts';
+export { type Finding, findingLine } from './library/findings.ts';
+export {
+  examineLibraryFiles,
+  type LibraryFile,
+  readLibrary,
+  readLibraryFile,
+} from './library/library-file.ts';
+export {
+  type CheckReport,
+  checkReport,
+  type DiffReport,
+  diffReport,
+  publishedLibrarySchemas,
+} from './library/reports.ts';
 export {
   type Flaw,
   type SignedFirmware,

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DrugLibrary, parseLibrary } from '../protocol/drug-library/index.ts';
+import type { DrugLibrary } from '../protocol/drug-library/index.ts';
 import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import type { Posture } from '../protocol/index.ts';
 import { readLibraryFile } from '../pump-server/index.ts';
@@ -10,7 +10,7 @@ import { loadModels, type PumpModel } from '../simulator/models/index.ts';
 import { type DetectionRule, loadRules } from '../supervision/index.ts';
 import { HOUSE } from './environment.ts';
 
-/** A drug library as its file has it: the bytes that are released, and what they say. */
+/** A drug library: the bytes that are released, and what they say. */
 export interface LibraryFile {
   readonly bytes: Buffer;
   readonly library: DrugLibrary;
@@ -36,18 +36,9 @@ export function loadWardData(): WardData {
   };
 }
 
-/**
- * A drug library that both sides would take: the pump server, which releases it, and a pump, which goes by it.
- *
- * @throws PumprangeError `PR_FILE_UNREADABLE`, or `PR_LIBRARY_INVALID` with the place
- */
-export function checkLibrary(path: string): DrugLibrary {
-  return readLibrary(path).library;
-}
-
 function readLibrary(path: string): LibraryFile {
-  const { contentBytes } = readLibraryFile(path);
-  return { bytes: contentBytes, library: parseLibrary(contentBytes, path) };
+  const { contentBytes, library } = readLibraryFile(path);
+  return { bytes: contentBytes, library };
 }
 
 /** @throws PumprangeError `PR_POSTURE_INVALID` with file and line */

@@ -22,6 +22,18 @@ export {
   type WaveSelection,
 } from '../pki/index.ts';
 export {
+  type CheckReport,
+  changeText,
+  checkReport,
+  compareLibraries,
+  type DiffReport,
+  diffReport,
+  examineLibraryFiles,
+  findingLine,
+  readLibrary,
+  writeCsv,
+} from '../pump-server/index.ts';
+export {
   type AccuracyCurves,
   accuracyCsv,
   accuracySvg,
@@ -48,7 +60,7 @@ export { suggestion } from './bedside-words.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
-export { checkLibrary, loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
+import { publishedLibrarySchemas } from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
@@ -18,6 +19,10 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
       `scenarios/schemas/${name}.schema.json`,
+      json(schema),
+    ]),
+    ...Object.entries(publishedLibrarySchemas()).map(([name, schema]): [string, string] => [
+      `pump-server/schemas/${name}.schema.json`,
       json(schema),
     ]),
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],

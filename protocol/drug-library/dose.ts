@@ -55,6 +55,31 @@ export function unitFits(concentration: Concentration | null, doseUnit: string):
   return unit !== undefined && amountFits(concentration, unit.amountUnit);
 }
 
+/**
+ * A dose or an amount in another unit, e.g. 1 mg/h as 1,000 mcg/h.
+ *
+ * @returns `undefined` where the two differ in more than size: by weight or not, in time or at once, of another family
+ */
+export function convertDose(value: number, from: string, to: string): number | undefined {
+  if (from === to) return value;
+  const [source, target] = [measureOf(from), measureOf(to)];
+  if (source === undefined || target === undefined) return undefined;
+  if (source.kind !== target.kind) return undefined;
+  return (value * source.factor) / target.factor;
+}
+
+/** What a unit measures, and how many of the smallest such unit it is. */
+function measureOf(text: string): { readonly kind: string; readonly factor: number } | undefined {
+  const rate = parseDoseUnit(text);
+  const unit = rate ?? parseAmountUnit(text);
+  if (unit === undefined) return undefined;
+  const { family, factor } = AMOUNTS[unit.amountUnit];
+  return {
+    kind: `${family}${unit.perKg ? '/kg' : ''}${rate === undefined ? '' : '/time'}`,
+    factor: rate?.perMinute === true ? factor * 60 : factor,
+  };
+}
+
 /** The same for the unit of an amount that is given at once. */
 export function amountFits(concentration: Concentration | null, amountUnit: AmountUnit): boolean {
   return (

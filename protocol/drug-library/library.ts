@@ -14,15 +14,30 @@ import {
 /** Every library says so, and so does every display that uses one. */
 export const LIBRARY_BANNER = 'TRAINING, NOT FOR HUMAN USE';
 
+/** What a library can have wrong beyond the types of its members; whoever authors one is told more of it. */
+export type LibraryFault =
+  | 'bounds-order'
+  | 'no-limits'
+  | 'units'
+  | 'duplicate-concentration'
+  | 'duplicate-drug';
+
+function because(fault: LibraryFault, message: string): { message: string; params: { fault: LibraryFault } } {
+  return { message, params: { fault } };
+}
+
 const bound = z.number().nonnegative().optional();
 
 /** Each bound may be missing: many drugs have no hard maximum, a realistic weakness. */
 const limitsSchema = z
   .strictObject({ hardMin: bound, softMin: bound, softMax: bound, hardMax: bound })
-  .refine(({ hardMin, softMin, softMax, hardMax }) => {
-    const given = [hardMin, softMin, softMax, hardMax].filter((value) => value !== undefined);
-    return given.every((value, index) => value >= (given[index - 1] ?? 0));
-  }, 'the bounds are not in order: hardMin ≤ softMin ≤ softMax ≤ hardMax');
+  .refine(
+    ({ hardMin, softMin, softMax, hardMax }) => {
+      const given = [hardMin, softMin, softMax, hardMax].filter((value) => value !== undefined);
+      return given.every((value, index) => value >= (given[index - 1] ?? 0));
+    },
+    because('bounds-order', 'the bounds are not in order: hardMin ≤ softMin ≤ softMax ≤ hardMax'),
+  );
 
 export type Limits = Readonly<z.infer<typeof limitsSchema>>;
 
@@ -86,22 +101,28 @@ const entrySchema = z
     loadingMaxMl: z.number().positive().optional(),
     pca: pcaLimitsSchema.optional(),
   })
-  .refine((entry) => hasBound(entry.limits) || hasBound(entry.rateLimitsMlPerH), 'no limits at all')
+  .refine(
+    (entry) => hasBound(entry.limits) || hasBound(entry.rateLimitsMlPerH),
+    because('no-limits', 'no limits at all'),
+  )
   .refine(
     (entry) => concentrationsOf(entry).every((concentration) => unitFits(concentration, entry.doseUnit)),
-    'dose unit and concentration do not fit',
+    because('units', 'dose unit and concentration do not fit'),
   )
   .refine(
     ({ bolusLimits, pca, ...entry }) =>
       [bolusLimits === undefined ? undefined : parseAmountUnit(bolusLimits.unit)?.amountUnit, pca?.amountUnit]
         .filter((unit) => unit !== undefined)
         .every((unit) => concentrationsOf(entry).every((concentration) => amountFits(concentration, unit))),
-    'the unit of the bolus or of PCA and the concentration do not fit',
+    because('units', 'the unit of the bolus or of PCA and the concentration do not fit'),
   )
-  .refine((entry) => {
-    const all = concentrationsOf(entry);
-    return all.every((one, index) => all.findIndex((other) => isSameStrength(one, other)) === index);
-  }, 'a concentration is there twice');
+  .refine(
+    (entry) => {
+      const all = concentrationsOf(entry);
+      return all.every((one, index) => all.findIndex((other) => isSameStrength(one, other)) === index);
+    },
+    because('duplicate-concentration', 'a concentration is there twice'),
+  );
 
 export type LibraryEntry = Readonly<z.infer<typeof entrySchema>>;
 
@@ -127,7 +148,10 @@ export const drugLibrarySchema = z.strictObject({
     .array(entrySchema)
     .min(1)
     .max(10_000)
-    .refine((list) => new Set(list.map((entry) => entry.drug)).size === list.length, 'a drug is there twice'),
+    .refine(
+      (list) => new Set(list.map((entry) => entry.drug)).size === list.length,
+      because('duplicate-drug', 'a drug is there twice'),
+    ),
 });
 
 export type DrugLibrary = Readonly<z.infer<typeof drugLibrarySchema>>;

@@ -7,6 +7,7 @@ import { figures } from './figure.ts';
 import { createPumps, fleetCurve, fleetSpeed, heapAPump } from './fleet.ts';
 import { issuing } from './issuing.ts';
 import { judging } from './judging.ts';
+import { libraries } from './libraries.ts';
 import { revoke } from './revoke.ts';
 import { scenarios } from './scenarios.ts';
 import { startUp } from './start-up.ts';
@@ -20,6 +21,8 @@ const { values: options } = parseArgs({
     short: { type: 'boolean', default: false },
     /** Only the figures of fleets. */
     fleet: { type: 'boolean', default: false },
+    /** Only the figures of drug libraries. */
+    library: { type: 'boolean', default: false },
     /** Only the figures of the PKI and the broker. */
     broker: { type: 'boolean', default: false },
     /** Only so many pumps over TLS, for so many seconds. */
@@ -35,10 +38,13 @@ const isShort = rounds === 1;
 
 if (options.pumps !== undefined) {
   await overTls(Number(options.pumps), Number(options.seconds));
+} else if (options.library) {
+  libraries(isShort);
 } else {
   if (!options.fleet && !options.broker) {
     await startUp(rounds);
     await scenarios(rounds);
+    libraries(isShort);
   }
   // Before connections: what those leave behind would be let go of while the heap of a pump is measured.
   if (!options.broker) {

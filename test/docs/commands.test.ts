@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOUSE } from '../../tools/house.ts';
@@ -117,7 +117,16 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
-    /^npx pumprange (?:run|list|doctor|pki|library|evidence|pump|broker)\b/,
+    /^npx pumprange library /,
+    async (line, { folder }) => {
+      // The libraries of the house are named from its root.
+      const simulator = join(folder, 'simulator');
+      if (!existsSync(simulator)) symlinkSync(join(HOUSE, 'simulator'), simulator);
+      await succeeds(line, folder);
+    },
+  ],
+  [
+    /^npx pumprange (?:run|list|doctor|pki|evidence|pump|broker)\b/,
     (line, { folder }) => succeeds(line, folder),
   ],
 ];

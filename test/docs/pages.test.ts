@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KINDS } from '../../protocol/index.ts';
+import { LIBRARY_RULES } from '../../pump-server/library/findings.ts';
 import { asyncApiDocument } from '../../tools/generators/asyncapi.ts';
 import { HOUSE, sourceFiles } from '../../tools/house.ts';
 import { pages } from './markdown.ts';
@@ -35,6 +36,17 @@ describe('the pages', () => {
     const firstScreen = (pages().get('README.md') ?? '').split('\n').slice(0, 20).join('\n');
     expect(firstScreen).toContain('TRAINING, NOT FOR HUMAN USE');
     expect(firstScreen).toMatch(/no medical device|not a medical device/);
+  });
+});
+
+describe('docs/drug-libraries.md', () => {
+  it('has every rule with its severity, and no other', () => {
+    const page = pages().get('docs/drug-libraries.md') ?? '';
+    const documented = rowsOf(page, '| rule | severity | finds |').flatMap(([rules = '', severity]) =>
+      rules.split(', ').map((rule) => [rule.replaceAll('`', ''), severity]),
+    );
+    const known = Object.entries(LIBRARY_RULES).map(([rule, { severity }]) => [rule, severity]);
+    expect(documented).toEqual(known);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   amountInVolume,
+  convertDose,
   doseFromRate,
   isSameStrength,
   parseDoseUnit,
@@ -84,6 +85,30 @@ describe('an amount that is given at once', () => {
   ])('is not known in %j for %s kg', (unit, weightKg) => {
     expect(amountInVolume(1, NOREPINEPHRINE, unit, weightKg)).toBeUndefined();
     expect(volumeOfAmount(1, NOREPINEPHRINE, unit, weightKg)).toBeUndefined();
+  });
+});
+
+describe('a dose in another unit', () => {
+  it.each([
+    [1, 'mg/h', 'mcg/h', 1000],
+    [2, 'mg/min', 'mg/h', 120],
+    [3, 'mcg/kg/min', 'mg/kg/h', 0.18],
+    [30, 'milliunits/min', 'units/h', 1.8],
+    [5, 'mg/kg', 'mcg/kg', 5000],
+    [7, 'kg', 'kg', 7],
+  ])('converts: %d %s is as many %s as it should be', (value, from, to, expected) => {
+    expect(convertDose(value, from, to)).toBeCloseTo(expected, 12);
+  });
+
+  it.each([
+    ['mg/h', 'mg/kg/h'],
+    ['mg/h', 'mg'],
+    ['mg/h', 'units/h'],
+    ['mL/h', 'mg/h'],
+    ['mg/h', 'min'],
+  ])('is not known from %s to %s', (from, to) => {
+    expect(convertDose(1, from, to)).toBeUndefined();
+    expect(convertDose(1, to, from)).toBeUndefined();
   });
 });
 
