@@ -17,6 +17,8 @@ export {
   type KeyAlgorithm,
   openPki,
   type Pki,
+  REVOCATION_REASONS,
+  type RevocationReason,
   type Standing,
 } from '../pki/index.ts';
 export {
