@@ -45,5 +45,5 @@ export { type Certificate, parseCertificate } from './x509/certificate.ts';
 export { buildCertificationRequest } from './x509/certification-request.ts';
 export { readCertsOnly } from './x509/certs-only.ts';
 export { type Crl, parseCrl } from './x509/crl.ts';
-export type { RevocationReason } from './x509/extensions.ts';
+export { REVOCATION_REASONS, type RevocationReason } from './x509/extensions.ts';
 export { pemBlocks } from './x509/pem.ts';

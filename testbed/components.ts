@@ -5,10 +5,10 @@ import { clientIdOf, PumprangeError, parseSerial, urnOf } from '../protocol/inde
 import { openRecordFile, PumpServer } from '../pump-server/index.ts';
 import type { BrokerName } from '../scenarios/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
-import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
+import { openEvidenceFile } from './evidence-file.ts';
 import { dialer } from './fleet.ts';
 import { type GroundOptions, ground } from './ground.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
@@ -63,14 +63,9 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
   const { clock, stopClock, pki, controls, judge } = ground(options);
   const { node, redis } = options;
   // Each node has a log of its own: a chain of hashes has one writer.
-  const log = node === 1 ? 'evidence.jsonl' : `evidence-${node}.jsonl`;
+  const name = node === 1 ? 'evidence' : `evidence-${node}`;
   const identity = { kind: 'broker', id: `broker-${String(node).padStart(2, '0')}` } as const;
-  const evidence = createEvidenceLog({
-    clock,
-    controls,
-    stores: [openLineFile(join(options.dir, log))],
-    keepEvents: 1_000,
-  });
+  const evidence = openEvidenceFile({ dir: options.dir, name, clock, pki, controls });
   const operations = openOperations('broker', clock, options.operations);
   const broker = await Broker.start({
     clock,
@@ -120,13 +115,8 @@ async function startBroker(options: ComponentOptions): Promise<Component> {
 /** EST, and whatever else the PKI serves over HTTPS. */
 async function startPkiComponent(options: ComponentOptions): Promise<Component> {
   const { clock, stopClock, pki, controls } = ground(options);
-  const evidence = createEvidenceLog({
-    clock,
-    controls,
-    // A file of its own: the broker's belongs to the broker.
-    stores: [openLineFile(join(options.dir, 'evidence-pki.jsonl'))],
-    keepEvents: 1_000,
-  });
+  // A file of its own: the broker's belongs to the broker.
+  const evidence = openEvidenceFile({ dir: options.dir, name: 'evidence-pki', clock, pki, controls });
   const service = await startPkiService({
     clock,
     settling: unsettled,

@@ -9,7 +9,7 @@ import {
   type EvidenceVerdict,
   verifyEvidence,
 } from '../supervision/index.ts';
-import { EVIDENCE_SIGNER } from './ward.ts';
+import { EVIDENCE_SIGNER } from './evidence-file.ts';
 
 /**
  * Verifies the text of an evidence log, and its checkpoints if there are any, against the key of the ward that signed them.

@@ -18,6 +18,8 @@ export {
   type MigrationProgress,
   openPki,
   type Pki,
+  REVOCATION_REASONS,
+  type RevocationReason,
   type Standing,
   type WaveSelection,
 } from '../pki/index.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PumprangeError } from '../protocol/index.ts';
-import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
+import { openEvidenceFile } from './evidence-file.ts';
 import { type GroundOptions, ground } from './ground.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
@@ -30,12 +30,7 @@ export async function startMosquittoComponent(options: MosquittoComponentOptions
     throw new PumprangeError('PR_USAGE', 'Mosquitto shares nothing through Redis, and serves no metrics');
   }
   const { clock, stopClock, pki, posture, controls, random } = ground(options);
-  const evidence = createEvidenceLog({
-    clock,
-    controls,
-    stores: [openLineFile(join(options.dir, 'evidence.jsonl'))],
-    keepEvents: 1_000,
-  });
+  const evidence = openEvidenceFile({ dir: options.dir, clock, pki, controls });
   const operations = openOperations('broker', clock, options.operations);
   const close = async (): Promise<void> => {
     await operations.close();

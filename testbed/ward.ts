@@ -1,4 +1,3 @@
-import { sign } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, followWall, HeapClock, QuietWire, seededRandom } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
@@ -14,11 +13,12 @@ import { signLibrary } from '../pump-server/index.ts';
 import { type BrokerName, orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
-import { createEvidenceLog, openLineFile, Presence } from '../supervision/index.ts';
+import { Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
+import { openEvidenceFile } from './evidence-file.ts';
 import type { FleetMember } from './fleet.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
@@ -78,9 +78,6 @@ export interface Ward {
   stop(): Promise<void>;
 }
 
-/** Whose key signs the checkpoints of the evidence. */
-export const EVIDENCE_SIGNER = { kind: 'observer', id: 'evidence-01' } as const;
-
 /** The shift began so long ago when the ward goes live. */
 const SHIFT_MS = 4 * 3_600_000;
 /** For pumps to connect and to fetch and verify their library, before the first of them is switched on. */
@@ -139,18 +136,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     };
     const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
     const manufacturer = options.enrol === 'est' ? pki.manufacturer : undefined;
-    const auditor = pki.credentialFor(EVIDENCE_SIGNER);
-    const lines = openLineFile(join(dir, 'evidence.jsonl'));
-    const checkpoints = openLineFile(join(dir, 'evidence-checkpoints.jsonl'));
-    const evidence = createEvidenceLog({
-      clock,
-      stores: [lines],
-      controls: posture.controls,
-      keepEvents: 1_000,
-      sign: (bytes) => sign('sha256', bytes, auditor.privateKey),
-      keepElsewhere: (checkpoint) => checkpoints.append(JSON.stringify(checkpoint)),
-    });
-    undo.push(() => checkpoints.close());
+    const evidence = openEvidenceFile({ dir, clock, pki, controls: posture.controls });
     undo.push(() => evidence.close());
     const operations = openOperations('broker', clock, options.operations);
     undo.push(() => operations.close());

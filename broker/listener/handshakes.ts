@@ -67,7 +67,7 @@ export class Handshakes {
       succeed: end,
       fail: (error) => {
         control = this.#controls.has('modern-tls') && isTooOld(error) ? 'modern-tls' : null;
-        cause = `the TLS handshake failed: ${error.message}`;
+        cause = `the TLS handshake failed: ${reasonOf(error)}`;
       },
     });
     socket.once('close', () => {
@@ -89,6 +89,11 @@ export class Handshakes {
 
 function remoteEnd(socket: Socket): string {
   return `${socket.remoteAddress}:${socket.remotePort}`;
+}
+
+/** What OpenSSL calls it. Its message would say at which address and in which line of its source, which no two runs share. */
+function reasonOf(error: Error & { readonly reason?: string }): string {
+  return error.reason ?? error.message;
 }
 
 /** Whether the peer offered nothing new enough. Bytes that are no TLS at all are not that. */

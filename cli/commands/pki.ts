@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
-import { writeFileWhole } from '../../testbed/index.ts';
+import { type Command, Option } from 'commander';
+import { REVOCATION_REASONS, type RevocationReason, writeFileWhole } from '../../testbed/index.ts';
 import { print } from '../output/terminal.ts';
 import { addPkiExport } from './pki-export.ts';
 import {
@@ -50,15 +50,19 @@ export function addPki(program: Command): void {
       );
     });
 
-  withHolder(withDir(pki.command('revoke').description('revoke all certificates of an identity'))).action(
-    async (options: DirOption & HolderOptions) => {
+  withHolder(withDir(pki.command('revoke').description('revoke all certificates of an identity')))
+    .addOption(
+      new Option('--reason <code>', 'why [RFC 5280 §5.3.1]')
+        .choices(Object.keys(REVOCATION_REASONS))
+        .default('keyCompromise'),
+    )
+    .action(async (options: DirOption & HolderOptions & { readonly reason: RevocationReason }) => {
       const authority = openExisting(options.dir);
       const holder = holderOf(options);
-      const revoked = authority.revoke(holder, 'keyCompromise');
+      const revoked = authority.revoke(holder, options.reason);
       const barred = authority.isBarred(holder) ? ', and barred from enrolling' : '';
       await print(`revoked ${revoked.length}${barred}; a ward that runs takes it up within seconds\n`);
-    },
-  );
+    });
 
   withDir(pki.command('crl').description('write the current revocation lists'))
     .requiredOption('--out <file>', 'file for all of them, in PEM')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pumprange, start, tempFolder } from '../helpers/command.ts';
@@ -52,6 +52,23 @@ onEachBroker('a fleet in shards', (name) => {
     );
     // Nobody threw out another: seven sessions of the shards, and seven of the whole fleet.
     expect(opened).toHaveLength(14);
+  });
+
+  test('runs from a copy of the PKI too, as on another host behind a tunnel', async () => {
+    const dir = tempFolder();
+    const copy = tempFolder();
+    const broker = start(['serve', 'broker', '--broker', name, '--port', '0', '--dir', dir]);
+    const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"[^\n]*\n/))?.[1] ?? '0';
+    cpSync(join(dir, 'pki'), join(copy, 'pki'), { recursive: true });
+    const shard = (which: string, folder: string) =>
+      pumprange([
+        ...['fleet', '--shard', which, '--pumps', '4', '--port', port, '--dir', folder],
+        ...['--for', '10s', '--json'],
+      ]);
+    const both = await Promise.all([shard('1/2', dir), shard('2/2', copy)]);
+    const rows = both.flatMap(({ stdout }): Row[] => JSON.parse(stdout).pumps);
+    expect(rows.map(({ link }) => link)).toEqual(Array(4).fill('online'));
+    expect(new Set(rows.map(({ serial }) => serial)).size).toBe(4);
   });
 });
 

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { expect, test } from 'vitest';
 import { DEFECTS } from '../../pki/index.ts';
 import { pumprange, tempFolder } from '../helpers/command.ts';
+import { hasTool } from '../helpers/require-tool.ts';
 
 const HOLDER = ['--kind', 'observer', '--id', 'observer-01'];
 const issue = (cwd: string, out: string, ...more: string[]) =>
@@ -101,3 +103,24 @@ test('an authority is rolled over, and retired when nobody depends on it', async
   expect((await look('before')).judgements[0].faults[0].refusal).toBe('revoked');
   expect((await look('after')).judgements[0].accepted).toBe(true);
 });
+
+test.skipIf(!hasTool('openssl'))(
+  'a revocation has the reason that was given, in the words of openssl',
+  async () => {
+    const cwd = tempFolder();
+    await issue(cwd, 'out');
+    const revoke = (...more: string[]) => pumprange(['pki', 'revoke', ...HOLDER, ...more], { cwd });
+    expect((await revoke('--reason', 'whim')).stderr).toMatch(/^PR_USAGE: .*cessationOfOperation/);
+    expect((await revoke('--reason', 'cessationOfOperation')).code).toBe(0);
+    const { stdout } = await pumprange(['pki', 'list'], { cwd });
+    expect(stdout).toMatch(/observer:observer-01 .* revoked: cessationOfOperation$/m);
+    await pumprange(['pki', 'crl', '--out', 'all.crl'], { cwd });
+    const lists = readFileSync(join(cwd, 'all.crl'), 'utf8').split(/(?<=-----END X509 CRL-----\n)/);
+    const words = lists.map((input) =>
+      spawnSync('openssl', ['crl', '-noout', '-text'], { input }).stdout.toString(),
+    );
+    expect(
+      words.filter((text) => /X509v3 CRL Reason Code:\s+Cessation Of Operation/.test(text)),
+    ).toHaveLength(1);
+  },
+);

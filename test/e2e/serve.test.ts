@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pumprange, type Running, start, tempFolder } from '../helpers/command.ts';
@@ -23,17 +24,20 @@ onEachBroker('components as processes of their own', (name) => {
     const server = start(['serve', 'pump-server', '--port', port, '--dir', dir]);
     const pumps = start(['serve', 'pumps', '--pumps', '3', '--port', port, '--dir', dir]);
     await Promise.all([server.until(/"method":"ready"/), pumps.until(/"method":"ready"/)]);
+    const opened = async (): Promise<readonly unknown[]> =>
+      ((await ask(broker, 'evidence')) as { event: string; subject: string | null }[])
+        .filter(({ event }) => event === 'session.opened')
+        .map(({ subject }) => subject);
+    await expect
+      .poll(opened, { timeout: 30_000 })
+      .toEqual(
+        expect.arrayContaining(['urn:pumprange:pump-server:server-01', 'urn:pumprange:pump:PCA-0001']),
+      );
     await expect
       .poll(async () => ((await ask(broker, 'status')) as { clients: number | null }).clients, {
         timeout: 30_000,
       })
       .toBe(4);
-    const opened = ((await ask(broker, 'evidence')) as { event: string; subject: string | null }[])
-      .filter(({ event }) => event === 'session.opened')
-      .map(({ subject }) => subject);
-    expect(opened).toEqual(
-      expect.arrayContaining(['urn:pumprange:pump-server:server-01', 'urn:pumprange:pump:PCA-0001']),
-    );
     await expect
       .poll(async () => ((await ask(server, 'inventory')) as unknown[]).length, { timeout: 30_000 })
       .toBe(3);
@@ -47,6 +51,23 @@ onEachBroker('components as processes of their own', (name) => {
       component.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
       expect(await component.ended).toMatchObject({ code: 0, stderr: '' });
     }
+    // Its evidence is signed to the last line: what is cut off is missed.
+    const log = join(dir, 'evidence.jsonl');
+    const check = [
+      'evidence',
+      'verify',
+      log,
+      '--checkpoints',
+      join(dir, 'evidence-checkpoints.jsonl'),
+      '--dir',
+      dir,
+    ];
+    const whole = await pumprange(check);
+    const [, lines, vouched] = /^whole: (\d+) lines, .* up to (\d+)$/m.exec(whole.stdout) ?? [];
+    expect(Number(lines)).toBeGreaterThan(4);
+    expect(vouched).toBe(lines);
+    writeFileSync(log, readFileSync(log, 'utf8').replace(/[^\n]*\n$/, ''));
+    expect((await pumprange(check)).code).toBe(1);
   });
 });
 
