@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
+import { inspectionJsonSchema } from '../pki/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
@@ -20,6 +21,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
       `scenarios/schemas/${name}.schema.json`,
       json(schema),
     ]),
+    ['pki/schemas/inspection.schema.json', json(inspectionJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }
