@@ -12,6 +12,7 @@ export { checkExport, exportCredential } from './export.ts';
 export type { CertificateFacts, CrlFacts, Facts } from './inspect/facts.ts';
 export { type Inspection, inspect, type Judgement, type Standing } from './inspect/inspect.ts';
 export type { RequestFacts } from './inspect/request-facts.ts';
+export { inspectionJsonSchema } from './inspect/schema.ts';
 export { createMemoryPki, openPki } from './open-pki.ts';
 export { exportPkcs12 } from './pkcs12.ts';
 export type { JudgeOptions, Pki, PkiOptions } from './pki.ts';

@@ -26,6 +26,8 @@ export interface CertificateStatusOptions {
   readonly pki: Pki;
   readonly posture: Posture;
   readonly evidence: EvidenceSink;
+  /** Port of another process of this machine that tells of revocations; absent: this one serves what it then asks. */
+  readonly servedOn?: number | undefined;
 }
 
 /** How a floor judges certificates, as its posture has it, and the services that it then depends on. */
@@ -100,6 +102,9 @@ export async function openCertificateStatus(options: CertificateStatusOptions): 
     prepare: async (chains) => {
       if (fetching !== undefined) {
         await Promise.all(chains().map((chain) => prepareChain(pki, fetching, chain)));
+        // A list is of an authority: with those of all, nobody is a stranger.
+        const lists = kind === 'crl' ? pki.authorities : [];
+        await Promise.all(lists.map(({ certificate }) => fetching.prepare(certificate, certificate)));
       }
       isPrepared = true;
     },
@@ -170,7 +175,11 @@ async function prepareChain(pki: Pki, source: FetchingSource, chain: readonly Ui
 }
 
 /** The status of certificates over HTTP, on a port that stays the same when it is stopped and started. */
-async function servedStatus({ clock, pki, evidence }: CertificateStatusOptions) {
+async function servedStatus({ clock, pki, evidence, servedOn }: CertificateStatusOptions) {
+  if (servedOn !== undefined) {
+    const elsewhere = async (): Promise<void> => undefined;
+    return { port: () => servedOn, start: elsewhere, stop: elsewhere };
+  }
   const serve = (port: number): Promise<ServiceServer> =>
     // Whoever asks is held until the answer is there, so nobody has to watch the sockets.
     startServiceServer({ clock, settling: unsettled, host: HOST, port, handlers: [pki.status], evidence });

@@ -12,10 +12,11 @@ import {
   siteAuthority,
   startServiceServer,
 } from '../pki/index.ts';
-import type { ControlId, EvidenceSink } from '../protocol/index.ts';
+import { type ControlId, type EvidenceSink, urnOf } from '../protocol/index.ts';
 import type { EnrolmentCodec } from '../simulator/enrolment/index.ts';
 
 const EST_SERVER = { kind: 'est-server', id: 'est-01' } as const;
+const RETRY_MS = 60_000;
 
 /** The encodings that a pump needs to enrol, as the PKI of the house has them. */
 export const ENROLMENT_CODEC: EnrolmentCodec = {
@@ -46,17 +47,52 @@ export interface PkiServiceOptions {
   readonly handlers?: readonly RequestHandler[];
 }
 
-/** @throws PumprangeError as `startServiceServer` */
-export function startPkiService(options: PkiServiceOptions): Promise<ServiceServer> {
+/**
+ * Starts the EST server, which renews its own certificate while it runs.
+ *
+ * @throws PumprangeError as `startServiceServer`
+ */
+export async function startPkiService(
+  options: PkiServiceOptions,
+): Promise<Pick<ServiceServer, 'port' | 'stop'>> {
   const { clock, settling, pki, manufacturer, controls, evidence, host, port, handlers = [] } = options;
   const authority = siteAuthority(pki, manufacturer.judge(), controls, options.lifetimeMs);
-  return startServiceServer({
+  let credential = pki.credentialFor(EST_SERVER);
+  const server = await startServiceServer({
     clock,
     settling,
     host,
     port,
-    tls: { ...pki.credentialFor(EST_SERVER), clientRootPems: [pki.rootPem, manufacturer.rootPem] },
+    tls: { ...credential, clientRootPems: [pki.rootPem, manufacturer.rootPem] },
     handlers: [estHandler({ clock, controls, evidence, authority }), ...handlers],
     evidence,
   });
+  // At two thirds of its life there is a new one to be had.
+  const renewalAtMs = ({ notBeforeMs, notAfterMs }: typeof credential): number =>
+    notBeforeMs + ((notAfterMs - notBeforeMs) * 2) / 3;
+  const renew = (): void => {
+    try {
+      credential = pki.credentialFor(EST_SERVER);
+      server.present(credential);
+    } catch (error) {
+      // What it has is good for a third of its life; a full disk may be mended in that time.
+      evidence({
+        source: 'pki',
+        event: 'enrolment.failed',
+        outcome: 'observed',
+        visibility: 'blue',
+        subject: urnOf(EST_SERVER),
+        cause: error instanceof Error ? error.message : String(error),
+      });
+    }
+    timer = clock.at(Math.max(renewalAtMs(credential), clock.now() + RETRY_MS), renew);
+  };
+  let timer = clock.at(Math.max(renewalAtMs(credential), clock.now() + RETRY_MS), renew);
+  return {
+    port: server.port,
+    stop: () => {
+      timer.cancel();
+      return server.stop();
+    },
+  };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { followWall, HeapClock, seededRandom } from '../clock/index.ts';
-import { openPki } from '../pki/index.ts';
-import type { Posture } from '../protocol/index.ts';
+import { type Clock, followWall, HeapClock, seededRandom, unsettled } from '../clock/index.ts';
+import { openPki, type Pki } from '../pki/index.ts';
+import { type ControlId, type EvidenceSink, type Posture, PumprangeError } from '../protocol/index.ts';
 import { createEvidenceLog, memoryLines } from '../supervision/index.ts';
+import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { HOST } from './testbed.ts';
 
 export interface GroundOptions {
@@ -12,25 +13,112 @@ export interface GroundOptions {
   /** Of the broker. */
   readonly port: number;
   readonly seed: number;
+  /** Where the PKI tells of revocations over HTTP; needed where the posture learns of them in that way. */
+  readonly statusPort?: number | undefined;
 }
 
-/** What every component stands on: the wall's time, the PKI of the folder, the posture, and where the broker is. */
-export function ground(options: GroundOptions) {
-  const { dir, posture, port } = options;
+/** The wall's time, until it is stopped. */
+export interface Wall {
+  readonly clock: HeapClock;
+  readonly stopClock: () => void;
+}
+
+export function wallClock(): Wall {
   const clock = new HeapClock(Date.now());
-  const stopClock = followWall(clock);
-  const pki = openPki({ dir: join(dir, 'pki'), clock });
-  const { controls } = posture;
-  const listener = controls.has('mutual-tls') ? ('tls' as const) : ('plaintext' as const);
-  return {
-    clock,
-    stopClock,
-    pki,
-    posture,
-    controls,
-    judge: pki.judge({ revocation: controls.has('certificate-revocation') }),
-    evidence: createEvidenceLog({ clock, controls, stores: [memoryLines()], keepEvents: 1_000 }).record,
-    random: seededRandom(options.seed),
-    endpoint: () => ({ host: HOST, port, listener }),
+  return { clock, stopClock: followWall(clock) };
+}
+
+/** The wall's time and the PKI of a folder. @throws PumprangeError `PR_PKI_…`; the clock is stopped then. */
+export function wallAndPki(dir: string): Wall & { readonly pki: Pki } {
+  const wall = wallClock();
+  try {
+    return { ...wall, pki: openPki({ dir: join(dir, 'pki'), clock: wall.clock }) };
+  } catch (error) {
+    wall.stopClock();
+    throw error;
+  }
+}
+
+/** The evidence of a component that keeps none: the last thousand events. */
+export function memoryEvidence(clock: Clock, controls: ReadonlySet<ControlId>): EvidenceSink {
+  return createEvidenceLog({ clock, controls, stores: [memoryLines()], keepEvents: 1_000 }).record;
+}
+
+/** How often it is looked for what another process has revoked, rolled over or planned. */
+const LOOK_EVERY_MS = 500;
+
+/** Calls at once, and again and again. @returns what ends it. */
+export function lookEvery(clock: Clock, look: () => void): () => void {
+  const again = (): void => {
+    look();
+    timer = clock.after(LOOK_EVERY_MS, again);
   };
+  let timer = clock.after(0, again);
+  return () => timer.cancel();
+}
+
+/** What is begun on a ground ends with it if it cannot be: a timer that is left keeps the process. */
+export async function orClose<T>(close: () => Promise<void>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface Ground {
+  /** How certificates are judged, as the posture has it. */
+  readonly status: CertificateStatus;
+  readonly random: ReturnType<typeof seededRandom>;
+  /** Where the broker is. */
+  readonly endpoint: () => { host: string; port: number; listener: 'tls' | 'plaintext' };
+  /** Ends all that was begun here, the clock too. */
+  close(): Promise<void>;
+}
+
+/**
+ * What a component that judges certificates stands on: how revocations are learned of, and where the broker is.
+ *
+ * @throws PumprangeError `PR_USAGE` where the posture learns of revocations over HTTP and nobody said where. The clock is
+ * stopped then.
+ */
+export async function ground(
+  options: GroundOptions,
+  base: Wall & { readonly pki: Pki },
+  evidence: EvidenceSink,
+): Promise<Ground> {
+  const { posture, port, statusPort } = options;
+  const { clock, stopClock, pki } = base;
+  try {
+    const { controls, settings } = posture;
+    const { source } = settings.revocation;
+    if (controls.has('certificate-revocation') && source !== 'live' && statusPort === undefined) {
+      throw new PumprangeError(
+        'PR_USAGE',
+        `under ${posture.id} revocations are learned of by ${source}: say --status-port, as for \`serve pki\``,
+      );
+    }
+    const status = await openCertificateStatus({
+      ...{ clock, settling: unsettled, pki, posture, evidence },
+      servedOn: statusPort,
+    });
+    // What the authority tells counts at once, whatever was fetched before.
+    pki.onRevoked(({ fingerprint }) => status.convict(fingerprint));
+    const stopLooking = lookEvery(clock, () => void pki.takeUpRevocations());
+    const listener = controls.has('mutual-tls') ? ('tls' as const) : ('plaintext' as const);
+    return {
+      status,
+      random: seededRandom(options.seed),
+      endpoint: () => ({ host: HOST, port, listener }),
+      close: async () => {
+        stopLooking();
+        await status.stop();
+        stopClock();
+      },
+    };
+  } catch (error) {
+    stopClock();
+    throw error;
+  }
 }

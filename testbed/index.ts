@@ -80,4 +80,5 @@ export {
 export { startFleet } from './run-pumps.ts';
 export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';
-export { startWard, type Ward, type WardOptions, type WardRow } from './ward.ts';
+export { startWard, type Ward, type WardOptions } from './ward.ts';
+export type { WardRow } from './ward-rows.ts';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { seededRandom } from '../clock/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import { type GroundOptions, ground } from './ground.ts';
+import { type GroundOptions, orClose, wallAndPki } from './ground.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { SERVER } from './testbed.ts';
@@ -29,9 +30,15 @@ export async function startMosquittoComponent(options: MosquittoComponentOptions
   if (options.redis !== undefined || options.operations?.metricsPort !== undefined) {
     throw new PumprangeError('PR_USAGE', 'Mosquitto shares nothing through Redis, and serves no metrics');
   }
-  const { clock, stopClock, pki, posture, controls, random } = ground(options);
-  const evidence = openEvidenceFile({ dir: options.dir, clock, pki, controls });
-  const operations = openOperations('broker', clock, options.operations);
+  const { posture, dir } = options;
+  const { clock, stopClock, pki } = wallAndPki(dir);
+  const { evidence, operations } = await orClose(
+    async () => stopClock(),
+    async () => ({
+      evidence: openEvidenceFile({ dir, clock, pki, controls: posture.controls }),
+      operations: openOperations('broker', clock, options.operations),
+    }),
+  );
   const close = async (): Promise<void> => {
     await operations.close();
     evidence.close();
@@ -40,7 +47,8 @@ export async function startMosquittoComponent(options: MosquittoComponentOptions
   const pumps = wardPumps(options.pumps, options.data);
   const broker = await startMosquittoBroker(
     {
-      ...{ clock, pki, posture, random, evidence: operations.tee(evidence.record) },
+      ...{ clock, pki, posture, evidence: operations.tee(evidence.record) },
+      random: seededRandom(options.seed),
       out: join(options.dir, 'mosquitto'),
       nowMs: () => clock.now(),
       expected: [SERVER, ...pumps.map(({ serial }) => ({ kind: 'pump', id: serial }) as const)],

@@ -2,7 +2,7 @@ import { unsettled } from '../clock/index.ts';
 import { Caregiver, startShift } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
 import { addPump, type FleetMember } from './fleet.ts';
-import { type GroundOptions, ground } from './ground.ts';
+import { type GroundOptions, ground, memoryEvidence, orClose, wallAndPki } from './ground.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -27,8 +27,8 @@ export interface RunningFleet {
  * Runs one shard of a fleet, with the shift that works on it, in real time. What happens to a pump hangs on the seed and its serial number
  * alone, so the same seed gives the same pumps however the fleet is spread.
  */
-export function startFleet(options: RunPumpsOptions): RunningFleet {
-  const { members, stop } = runPumps(options);
+export async function startFleet(options: RunPumpsOptions): Promise<RunningFleet> {
+  const { members, stop } = await runPumps(options);
   return {
     pumps: () =>
       members.map(({ pump, shell }) => ({
@@ -41,23 +41,30 @@ export function startFleet(options: RunPumpsOptions): RunningFleet {
   };
 }
 
-export function runPumps(options: RunPumpsOptions): {
+export async function runPumps(options: RunPumpsOptions): Promise<{
   readonly members: readonly FleetMember[];
   stop(): Promise<void>;
-} {
-  const { data, shard } = options;
-  const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
-  const members = shardOf(wardPumps(options.pumps, data), shard).map((spec) =>
-    addPump(
-      {
-        ...spec,
-        // Alone, there may be no server to fetch it from.
-        library: data.libraries.find(({ library }) => library.careArea === spec.careArea)?.library ?? null,
-      },
-      {
-        ...{ clock, settling: unsettled, random, pki, judge, posture, data, evidence, endpoint },
-        telemetryEveryMs: 5_000,
-      },
+}> {
+  const { data, shard, posture } = options;
+  const base = wallAndPki(options.dir);
+  const { clock, pki } = base;
+  const evidence = memoryEvidence(clock, posture.controls);
+  const { status, random, endpoint, close } = await ground(options, base, evidence);
+  await status.prepare(() => []);
+  const { judge } = status;
+  const members = await orClose(close, async () =>
+    shardOf(wardPumps(options.pumps, data), shard).map((spec) =>
+      addPump(
+        {
+          ...spec,
+          // Alone, there may be no server to fetch it from.
+          library: data.libraries.find(({ library }) => library.careArea === spec.careArea)?.library ?? null,
+        },
+        {
+          ...{ clock, settling: unsettled, random, pki, judge, posture, data, evidence, endpoint },
+          telemetryEveryMs: 5_000,
+        },
+      ),
     ),
   );
   const caregiver = new Caregiver({
@@ -77,7 +84,7 @@ export function runPumps(options: RunPumpsOptions): {
         member.stop();
         member.pump.dispose();
       }
-      stopClock();
+      await close();
     },
   };
 }

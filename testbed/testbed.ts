@@ -66,7 +66,7 @@ export class Testbed {
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Where the broker listened last: it comes back there. */
   #ports: FloorPorts;
-  #pkiService: ServiceServer | undefined;
+  #pkiService: Pick<ServiceServer, 'port' | 'stop'> | undefined;
   /** Where it listened last: it comes back there. */
   #pkiPort = 0;
   /** Where this floor learns of revocations, and what of it can fail. */

@@ -7,11 +7,9 @@ import {
   type Intent,
   type Posture,
   PumprangeError,
-  urnOf,
 } from '../protocol/index.ts';
-import { signLibrary } from '../pump-server/index.ts';
-import { type BrokerName, orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
-import type { Fact, PumpReading } from '../simulator/pump/index.ts';
+import { type BrokerName, runLockstep } from '../scenarios/index.ts';
+import type { Fact } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
 import { Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
@@ -19,13 +17,14 @@ import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import type { FleetMember } from './fleet.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { Testbed } from './testbed.ts';
+import { releaseLibraries } from './ward-libraries.ts';
 import { wardPumps } from './ward-pumps.ts';
+import { rowOf, type WardRow } from './ward-rows.ts';
 
 export interface WardOptions {
   readonly data: WardData;
@@ -46,19 +45,6 @@ export interface WardOptions {
   readonly signal?: AbortSignal;
   readonly onFact?: (serial: string, fact: Fact) => void;
   readonly onEvidence?: (event: EvidenceEvent) => void;
-}
-
-/** One row of the live table. */
-export interface WardRow {
-  readonly serial: string;
-  readonly model: string;
-  readonly careArea: string;
-  readonly link: 'online' | 'offline';
-  /** What supervision makes of it: without a session at the broker nobody but the bedside sees the pump. */
-  readonly supervision: 'supervised' | 'unsupervised';
-  readonly reading: PumpReading;
-  readonly deliveredMl: number;
-  readonly orderedMl: number;
 }
 
 export interface Ward {
@@ -85,9 +71,7 @@ const DELIVERY_MS = 60_000;
 const TELEMETRY_EVERY_MS = 5_000;
 /** How often the ward looks for what `pumprange pki revoke` has revoked, in real time. */
 const REVOCATION_LOOK_MS = 500;
-const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
 const NO_COUNTS: FloorBrokerCounts = { clients: 0, published: 0, delivered: 0, denied: 0 };
-const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
 /**
  * Starts a ward: makes the PKI if none is there, starts the broker, lets the pumps connect and load their signed libraries,
@@ -238,58 +222,4 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     await takeDown();
     throw error;
   }
-}
-
-/** Two pharmacists approve the libraries of the repository, and the pump server releases them. */
-async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Promise<void>): Promise<void> {
-  const { data, settling } = testbed.options;
-  const approvers = APPROVERS.map((id) => testbed.signer('pharmacist', id));
-  const signed = data.libraries.map(({ bytes, library }) =>
-    signLibrary(
-      {
-        libraryId: library.id,
-        version: library.version,
-        sequence: library.sequence,
-        careArea: library.careArea,
-        models: [...data.models.keys()],
-        minimumFirmware: '1.0.0',
-        contentBytes: bytes,
-        notAfterMs: atMs + LIBRARY_VALID_MS,
-      },
-      approvers,
-      settling,
-    ),
-  );
-  // Signatures are held work: they come back as the wire settles.
-  await settle();
-  for (const library of await Promise.all(signed)) testbed.server.releaseLibrary(library);
-  await settle();
-}
-
-function rowOf(
-  { pump, shell }: FleetMember,
-  intents: readonly Intent[],
-  presence: Presence,
-  startMs: number,
-  nowMs: number,
-): WardRow {
-  const reading = pump.reading();
-  return {
-    serial: pump.serial,
-    model: pump.model.id,
-    careArea: pump.careArea,
-    link: shell.isOnline ? 'online' : 'offline',
-    supervision: presence.of(urnOf({ kind: 'pump', id: pump.serial })).supervision,
-    reading,
-    deliveredMl: sum(reading.channels.map(({ totalDeliveredMl }) => totalDeliveredMl)),
-    orderedMl: sum(
-      pump.model.channels.map((channel) =>
-        volumeMl(orderedFlow(intents, pump.serial, channel), startMs, nowMs),
-      ),
-    ),
-  };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

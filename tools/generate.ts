@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
+import { inspectionJsonSchema } from '../pki/index.ts';
 import { publishedLibrarySchemas } from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
@@ -21,6 +22,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
       `scenarios/schemas/${name}.schema.json`,
       json(schema),
     ]),
+    ['pki/schemas/inspection.schema.json', json(inspectionJsonSchema())],
     ...Object.entries(publishedLibrarySchemas()).map(([name, schema]): [string, string] => [
       `pump-server/schemas/${name}.schema.json`,
       json(schema),

@@ -18,10 +18,14 @@ interface FleetOptions {
   readonly port: number;
   readonly dir: string;
   readonly posture: string;
+  readonly statusPort?: number;
   readonly seed: number;
   readonly for?: number;
   readonly json?: boolean;
 }
+
+const STATUS_PORT =
+  'where to ask whether a certificate was revoked, as for `serve pki`; needed where the posture asks';
 
 /** Pumps that one broker can serve come from one source address each: a loopback address has about 28,000 ports. */
 const MOST_PUMPS = 100_000;
@@ -38,6 +42,7 @@ export function addFleet(program: Command): void {
     .option('--dir <d>', 'folder of the PKI; the same for all shards and the broker', DEFAULT_DIR)
     .option('--posture <id>', 'which controls are on', 'layered')
     .option('--seed <n>', 'seed of all chance; the same for all shards', wholeNumber(0, 0xffff_ffff), 1)
+    .option('--status-port <p>', STATUS_PORT, wholeNumber(1, 65_535))
     .option('--for <duration>', 'stop by itself, e.g. 20s, 5m', durationMs)
     .option('--json', 'print one JSON document at the end, and nothing else')
     .action(fleet);
@@ -50,7 +55,7 @@ async function fleet(options: FleetOptions): Promise<void> {
     if (options.for !== undefined) setTimeout(resolve, options.for);
   });
   const { shard } = options;
-  const running = startFleet({
+  const running = await startFleet({
     ...options,
     data: loadWardData(),
     posture: selectPosture(loadShippedPostures(), options.posture),

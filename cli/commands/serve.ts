@@ -21,6 +21,7 @@ interface ServeOptions extends OperationsFlags {
   readonly seed: number;
   readonly node: number;
   readonly redis?: string;
+  readonly statusPort?: number;
 }
 
 export function addServe(program: Command): void {
@@ -49,6 +50,11 @@ export function addServe(program: Command): void {
     .option(
       '--redis <url>',
       'share its state with other nodes (component `broker`), e.g. redis://127.0.0.1:6379',
+    )
+    .option(
+      '--status-port <p>',
+      'plain HTTP for OCSP and revocation lists; of component `pki`: where it listens; else where to ask, if the posture asks',
+      wholeNumber(0, 65_535),
     )
     .option('--node <n>', 'which of several nodes it is (component `broker`)', wholeNumber(1, 99), 1);
   addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {

@@ -125,12 +125,8 @@ export class Migration {
     if (this.#moved.has(serial)) return undefined;
     const urn = urnOf({ kind: 'pump', id: serial });
     if (!this.#ofNow(this.#waves.all()).some(({ pumps }) => pumps.includes(urn))) return undefined;
-    const own = this.#good().filter((one) => serialOf(one) === serial);
-    if (own.some(({ issuer }) => issuer === this.#current())) {
-      this.#moved.add(serial);
-      return undefined;
-    }
-    const last = own.at(-1);
+    const last = this.#good().findLast((one) => serialOf(one) === serial);
+    if (last?.issuer === this.#current()) this.#moved.add(serial);
     return this.#earlier().find(({ id }) => id === last?.issuer)?.certificate.fingerprint;
   }
 

@@ -20,3 +20,5 @@ export const MEANINGS: Readonly<Record<CertificateRefusal, string>> = {
     'whether it was revoked cannot be looked up: a current CRL of its authority is missing',
   'time-unknown': 'nobody can say what time it is here; bring the time server back',
 };
+
+export const REFUSALS = Object.keys(MEANINGS) as [CertificateRefusal, ...CertificateRefusal[]];

@@ -28,6 +28,8 @@ export interface ServiceServerOptions {
 
 export interface ServiceServer {
   readonly port: number;
+  /** Whoever connects from now on is shown another certificate. Does nothing without TLS. */
+  present(credential: { readonly chainPem: string; readonly privateKeyPem: string }): void;
   /** Stops as if the power went: all connections are cut. */
   stop(): Promise<void>;
 }
@@ -55,7 +57,8 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     response.shouldKeepAlive = false;
     receive(request, (body) => respond(response, handle(requestOf(request, body), options)));
   };
-  const server = tls === undefined ? createPlainServer(answer) : createTlsServer(tlsOptions(tls), answer);
+  const secured = tls === undefined ? undefined : createTlsServer(tlsOptions(tls), answer);
+  const server = secured ?? createPlainServer(answer);
   // In real time; ours is on the Clock.
   server.headersTimeout = 0;
   server.requestTimeout = 0;
@@ -81,6 +84,9 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   const port = await listen(server, host, options.port);
   return {
     port,
+    present: (credential) => {
+      if (tls !== undefined) secured?.setSecureContext(tlsOptions({ ...tls, ...credential }));
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

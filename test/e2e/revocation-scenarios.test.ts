@@ -8,6 +8,9 @@ test.each([
   ['pump-revoked', 4],
   ['revocation-source-outage', 5],
   ['time-server-outage', 3],
+  ['ca-outage', 2],
+  ['ca-rollover', 3],
+  ['pump-off-past-expiry', 2],
 ])('%s holds under each of its postures', { timeout: 120_000 }, async (id, postures) => {
   const { report } = await runScenarios(exercise, { what: [id], posture: 'all', startMs: STARTS_MS });
   expect(report.runs).toHaveLength(postures);

@@ -16,9 +16,11 @@ describe('pumprange run', () => {
     expect(report.runs.map(({ id, verdict }) => `${id} ${verdict}`).sort()).toEqual([
       'broker-outage pass',
       'ca-outage pass',
+      'ca-rollover pass',
       'firmware-update pass',
       'library-rollout pass',
       'pump-clock-wrong pass',
+      'pump-off-past-expiry pass',
       'pump-revoked pass',
       'revocation-source-outage pass',
       'spoofed-command pass',

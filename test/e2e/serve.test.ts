@@ -84,12 +84,72 @@ describe('a Mosquitto of its own', () => {
 });
 
 describe('the PKI as a process of its own', () => {
+  test('a posture that asks for revocations asks the PKI process, and without it fails closed', async () => {
+    const dir = tempFolder();
+    const pki = start(['serve', 'pki', '--port', '0', '--status-port', '0', '--dir', dir]);
+    const statusPort = /"statusPort":(\d+)/.exec(await pki.until(/"method":"ready"/))?.[1] ?? '0';
+    const posture = ['--posture', 'ocsp-fail-closed', '--dir', dir];
+    const unsaid = await start(['serve', 'broker', '--port', '0', ...posture]).ended;
+    expect(unsaid).toMatchObject({ code: 2, stderr: expect.stringContaining('--status-port') });
+
+    const floor = async (at: string) => {
+      const broker = start(['serve', 'broker', '--port', '0', '--status-port', at, ...posture]);
+      const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"/))?.[1] ?? '0';
+      const pumps = start([
+        'serve',
+        'pumps',
+        '--pumps',
+        '2',
+        '--port',
+        port,
+        '--status-port',
+        statusPort,
+        ...posture,
+      ]);
+      await pumps.until(/"method":"ready"/);
+      const stop = async (): Promise<void> => {
+        for (const component of [pumps, broker]) {
+          component.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
+          expect(await component.ended).toMatchObject({ code: 0, stderr: '' });
+        }
+      };
+      return { broker, stop };
+    };
+    const asked = await floor(statusPort);
+    await expect
+      .poll(async () => ((await ask(asked.broker, 'connected')) as string[]).toSorted(), { timeout: 30_000 })
+      .toEqual(['urn:pumprange:pump:LVP-0001', 'urn:pumprange:pump:SYR-0001']);
+    const revoke = ['pki', 'revoke', '--kind', 'pump', '--id', 'LVP-0001', '--dir', dir];
+    expect(await start(revoke).ended).toMatchObject({ code: 0 });
+    await expect
+      .poll(async () => ask(asked.broker, 'connected'), { timeout: 30_000 })
+      .toEqual(['urn:pumprange:pump:SYR-0001']);
+    await asked.stop();
+
+    pki.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
+    expect(await pki.ended).toMatchObject({ code: 0, stderr: '' });
+    // Nobody answers there now. A pump that could not judge the broker would never show its certificate, so it takes part in another posture.
+    const broker = start(['serve', 'broker', '--port', '0', '--status-port', statusPort, ...posture]);
+    const port = /"port":(\d+)/.exec(await broker.until(/"method":"ready"/))?.[1] ?? '0';
+    start(['serve', 'pumps', '--pumps', '2', '--port', port, '--dir', dir]);
+    const refusals = async () =>
+      ((await ask(broker, 'evidence')) as { event: string; control: string; subject: string }[]).filter(
+        ({ event, subject }) =>
+          event === 'certificate.refused-blind' && subject === 'urn:pumprange:pump:SYR-0001',
+      );
+    await expect.poll(async () => (await refusals()).length, { timeout: 30_000 }).toBeGreaterThan(1);
+    expect((await refusals())[0]).toMatchObject({ control: 'certificate-revocation' });
+    expect(await ask(broker, 'connected')).toEqual([]);
+  });
+
   test.skipIf(!hasTool('curl') || !hasTool('openssl'))(
     'serves EST to curl, with a birth certificate',
     async () => {
       const dir = tempFolder();
-      const pki = start(['serve', 'pki', '--port', '0', '--dir', dir]);
-      const port = /"port":(\d+)/.exec(await pki.until(/"method":"ready"/))?.[1] ?? '0';
+      const pki = start(['serve', 'pki', '--port', '0', '--status-port', '0', '--dir', dir]);
+      const ready = await pki.until(/"method":"ready"/);
+      const port = /"port":(\d+)/.exec(ready)?.[1] ?? '0';
+      const status = `http://127.0.0.1:${/"statusPort":(\d+)/.exec(ready)?.[1] ?? '0'}`;
       const out = join(dir, 'birth');
       const issue = [
         'pki',
@@ -134,7 +194,16 @@ describe('the PKI as a process of its own', () => {
         ],
         ...['--data-binary', request.replace(/-----.*-----/g, ''), url],
       ]);
-      expect(Buffer.from(answer, 'base64').toString('latin1')).toContain('urn:pumprange:pump:LVP-0042');
+      const issued = Buffer.from(answer, 'base64').toString('latin1');
+      expect(issued).toContain('urn:pumprange:pump:LVP-0042');
+      // It says where to ask about it, in the clear, and there is an answer.
+      expect(issued).toContain(`${status}/ocsp`);
+      expect(issued).toContain(`${status}/crl/devices.crl`);
+      const crl = join(dir, 'devices.crl');
+      tool('curl', ['-sS', '--fail', '-o', crl, `${status}/crl/devices.crl`]);
+      expect(tool('openssl', ['crl', '-inform', 'DER', '-in', crl, '-noout', '-issuer'])).toContain(
+        'Devices CA',
+      );
       expect(await ask(pki, 'evidence')).toContainEqual(
         expect.objectContaining({ event: 'enrolment.granted', subject: 'urn:pumprange:pump:LVP-0042' }),
       );

@@ -75,3 +75,15 @@ test('what is superseded by a decision about nobody bars nobody', () => {
   pki.revoke(PUMP, 'superseded');
   expect(pki.isBarred(PUMP)).toBe(false);
 });
+
+test('a pump that was let in again is not barred by what was held against it once, when its certificate is superseded', () => {
+  const { clock, pki } = bench();
+  pki.issue({ identity: PUMP });
+  pki.revoke(PUMP, 'keyCompromise');
+  clock.moveTo(START_MS + 1_000);
+  pki.issue({ identity: PUMP });
+  expect(pki.isBarred(PUMP)).toBe(false);
+  pki.rollOver('devices');
+  pki.retire('devices', { force: true });
+  expect(pki.isBarred(PUMP)).toBe(false);
+});

@@ -150,21 +150,32 @@ test('renews at once when its authority goes: once, and only if it is its own', 
   kept.renewFrom('another');
   clock.runTo(2 * MINUTE_MS);
   expect(asked).toHaveLength(1);
-  for (let time = 0; time < 3; time++) kept.renewFrom('old');
+  // Being told again does not put it off.
+  for (let second = 0; second < 12; second += 3) {
+    clock.runTo(2 * MINUTE_MS + second * 1_000);
+    kept.renewFrom('old');
+  }
   clock.runTo(3 * MINUTE_MS);
   expect(asked).toHaveLength(2);
   expect(asked[1]).toMatchObject({ operation: 'simplereenroll', shown: 'site-0' });
   expect(asked[1]!.atMs - 2 * MINUTE_MS).toBeLessThanOrEqual(10_000);
-  // While it asks, and while it asks again, it is under way.
+  await asked[1]!.grant();
+  expect(kept.current()?.chainPem).toBe('site-1');
+});
+
+test('a renewal that is under way, or waits to ask again, is not begun a second time', async () => {
+  const { clock, asked, kept } = setUp();
+  await asked[0]!.grant();
+  clock.runTo(20 * DAY_MS);
   kept.renewFrom('old');
+  clock.runTo(20 * DAY_MS + MINUTE_MS / 2);
+  expect(asked).toHaveLength(2);
   await asked[1]!.refuse(new EnrolmentError('connect ECONNREFUSED'));
   kept.renewFrom('old');
-  clock.fireInstant();
+  clock.runTo(20 * DAY_MS + MINUTE_MS);
+  expect(asked).toHaveLength(2);
+  clock.runTo(20 * DAY_MS + 2 * MINUTE_MS);
   expect(asked).toHaveLength(3);
-  await asked[2]!.grant();
-  clock.runTo(4 * MINUTE_MS);
-  expect(asked).toHaveLength(3);
-  expect(kept.current()?.chainPem).toBe('site-2');
 });
 
 test('without power it hears nothing of its authority', async () => {

@@ -1,0 +1,24 @@
+import type { BrokerName } from '../scenarios/index.ts';
+import type { ControlMethods } from './control-port.ts';
+import type { WardData } from './data.ts';
+import type { GroundOptions } from './ground.ts';
+import type { OperationsOptions } from './operations.ts';
+
+/** A part of the testbed that runs as a process of its own. */
+export interface Component {
+  /** What it says once it is ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  readonly methods: ControlMethods;
+  stop(): Promise<void>;
+}
+
+export interface ComponentOptions extends GroundOptions {
+  readonly data: WardData;
+  /** Whose broker; ours by default. */
+  readonly broker?: BrokerName;
+  /** Which node of several this broker is, from 1. */
+  readonly node: number;
+  /** What the nodes share; absent: there is one. */
+  readonly redis?: string;
+  readonly operations?: OperationsOptions;
+}
