@@ -36,6 +36,7 @@ export function guardPersistence<Client extends Holder>(
       subscriptions.filter((subscription) => rules.mayKeep(client, subscription)),
     );
   store.outgoingEnqueueCombi = (readers, packet) => {
+    if (readers.length === 0) return unguarded.outgoingEnqueueCombi(readers, packet);
     const taken = readers.filter(({ clientId }) => rules.mayQueue(clientId, queued.get(clientId) ?? 0));
     for (const { clientId } of taken) queued.set(clientId, (queued.get(clientId) ?? 0) + 1);
     total += taken.length;
