@@ -27,8 +27,8 @@ export interface SessionHooks {
   closed(session: Session): void;
   /** A publication cannot be kept, and is not acknowledged. */
   unkept(session: Session, topic: string, reason: string): void;
-  /** An earlier process kept a session under this client id, on the account of a URN. */
-  restored(clientId: string, holder: string): void;
+  /** An earlier process kept a session under this client id, on the account of a URN, with QoS 2 messages that were not released. */
+  restored(clientId: string, holder: string, unreleased: Iterable<number>): void;
   /** What the nodes share could not be read or written. */
   sharingFailed(reason: string): void;
   /** The session ended by an error of the protocol or of the socket. */
@@ -204,7 +204,10 @@ export class AedesAdapter {
         await new Promise<void>((resolve) => aedes.close(() => resolve()));
         throw error;
       });
-      for (const [clientId, holder] of store.restored.holders) hooks.restored(clientId, holder);
+      const { holders, incoming } = store.restored;
+      for (const [clientId, holder] of holders) {
+        hooks.restored(clientId, holder, incoming.get(clientId) ?? []);
+      }
     }
     const rules: PersistenceRules<Client> = {
       mayKeep: (client, subscription) => {

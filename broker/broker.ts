@@ -228,7 +228,10 @@ export class Broker {
     this.#handshakes.succeeded(socket);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    const chain = listener === 'tls' && 'getPeerX509Certificate' in socket ? presentedChain(socket) : [];
+    const overTls = listener === 'tls' && 'getPeerX509Certificate' in socket ? socket : undefined;
+    // A handshake at a client's will is work at its will, and who it was judged to be would be open again. TLS 1.3 has none.
+    overTls?.disableRenegotiation();
+    const chain = overTls === undefined ? [] : presentedChain(overTls);
     const admission = admit(chain, judge, controls, clock.now());
     const address = plainAddress(socket.remoteAddress);
     if (!admission.admitted) {

@@ -235,9 +235,9 @@ export class ConnectionHandler {
           cause: `PR_DISK: ${reason}`,
           object: topic,
         }),
-      restored: (clientId, holder) => {
+      restored: (clientId, holder, unreleased) => {
         const identity = parseUrn(holder);
-        if (identity !== undefined) this.quota?.restored(identity, clientId);
+        if (identity !== undefined) this.quota?.restored(identity, clientId, unreleased);
       },
       sharingFailed: (cause) => this.audit.broker('store.failed', cause),
       closed: (session) => this.#ended(session, 'the session ended'),

@@ -122,8 +122,9 @@ export class SessionQuota {
     return { identity, clean, filters: new Set(), unacknowledged: 0, unreleased };
   }
 
-  /** An earlier process kept a session for an identity. */
-  restored(identity: Identity, clientId: string): void {
+  /** An earlier process kept a session for an identity. `unreleased`: its QoS 2 messages that were not released. */
+  restored(identity: Identity, clientId: string, unreleased: Iterable<number>): void {
+    this.#unreleased.set(clientId, new Set(unreleased));
     this.#keep(urnOf(identity), clientId, this.of(identity).queuedMessages);
   }
 
