@@ -15,6 +15,7 @@ import { ConnectionHandler, type HandlerOptions } from './connection-handler.ts'
 import { LargeHandshakes } from './limits/large-handshakes.ts';
 import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
+import { isCostly } from './listener/costly-chain.ts';
 import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
@@ -260,6 +261,7 @@ export class Broker {
     const address = plainAddress(socket.remoteAddress);
     if (!admission.admitted) {
       const { control, refusal, detail, fingerprint } = admission.verdict;
+      if (isCostly(chain)) this.#large?.charge(address);
       this.#settling.watch('server', socket);
       const peer = { address, certificateFingerprint: fingerprint };
       this.#handler.audit.refused(peer, control, `${refusal}: ${detail}`);

@@ -23,6 +23,12 @@ export class LargeHandshakes {
   /** A handshake ended, well or not; returns whether it was a large one. @param bytes what the peer sent until then */
   ended(address: string, bytes: number): boolean {
     if (bytes <= this.#limits.handshakeBytes) return false;
+    this.charge(address);
+    return true;
+  }
+
+  /** A handshake counts as a large one: what it bore cost as much. */
+  charge(address: string): void {
     const { largeHandshakesPerMinute } = this.#limits;
     const nowMs = this.#clock.now();
     const allowance =
@@ -31,7 +37,6 @@ export class LargeHandshakes {
     if (this.#allowances.size >= MOST_REMEMBERED) this.#forget(nowMs);
     this.#allowances.set(address, allowance);
     allowance.take(1, nowMs);
-    return true;
   }
 
   /** Why no handshake may begin with an address, or `undefined`. */
@@ -41,7 +46,7 @@ export class LargeHandshakes {
     const { handshakeBytes, largeHandshakesPerMinute } = this.#limits;
     return {
       code: 'handshake-bytes',
-      cause: `more than ${largeHandshakesPerMinute} handshakes a minute of more than ${handshakeBytes} bytes`,
+      cause: `more than ${largeHandshakesPerMinute} handshakes a minute of more than ${handshakeBytes} bytes, or with costly chains`,
     };
   }
 
