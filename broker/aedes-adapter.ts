@@ -214,8 +214,8 @@ export class AedesAdapter {
         const session = sessionOf(client);
         return session !== undefined && maySubscribe(session, subscription);
       },
-      // Nodes that share their state each see a part of what is put in and taken out: none of them can count a queue.
-      mayQueue: shared === undefined ? hooks.mayQueue : () => true,
+      mayQueue: hooks.mayQueue,
+      queueLengths: shared?.queueLengths,
     };
     const queues = guardPersistence<Client>(persistence, rules, store?.restored.queues);
 

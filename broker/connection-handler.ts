@@ -201,7 +201,8 @@ export class ConnectionHandler {
       mayPublish: (session, publication) => decisions.mayPublish(session, publication),
       maySubscribe: (session, filter) => decisions.maySubscribe(session, filter),
       mayRead: (session, topic) => decisions.mayRead(session, topic),
-      mayQueue: (clientId, queued) => decisions.mayQueue(clientId, queued, this.#open.get(clientId)),
+      mayQueue: (clientId, queued) =>
+        decisions.mayQueue(clientId, queued, this.#open.get(clientId), this.#options.share !== undefined),
       delivering: (session) => {
         if (session.gate.destroyed || !decisions.mayDeliver(session)) return false;
         this.#delivered += 1;

@@ -83,10 +83,14 @@ export class Decisions {
   /**
    * Whether one message more may be kept for a client id. `session`: the one that is open under it. What is sent to a reader that is
    * there is kept until it is acknowledged; `inflight` bounds that, and ends the session.
+   *
+   * @param isShared the session may be open on another node: then what its reader may owe has room, too
    */
-  mayQueue(clientId: string, queued: number, session: Session | undefined): boolean {
+  mayQueue(clientId: string, queued: number, session: Session | undefined, isShared: boolean): boolean {
     if (this.#quota === undefined || session?.open === true) return true;
-    const most = this.#quota.queuedMessages(clientId);
+    const most = isShared
+      ? Math.max(this.#quota.queuedMessages(clientId), this.#quota.inflightOf(clientId))
+      : this.#quota.queuedMessages(clientId);
     if (queued < most) return true;
     const reached = {
       code: 'queued-messages',
