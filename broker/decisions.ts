@@ -1,11 +1,11 @@
 import { type ControlId, parseTopic, type Topic } from '../protocol/index.ts';
-import type { Publication } from './aedes-adapter.ts';
 import type { Audit } from './audit.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { SessionQuota } from './limits/session-quota.ts';
 import { judgePayload } from './payload/payload-schema.ts';
 import { decide, decidePublication, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
 import { payer, type Session } from './session.ts';
+import type { Publication } from './session-hooks.ts';
 
 const GONE = 'the certificate does not count any more';
 
