@@ -4,36 +4,9 @@ import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type Pu
 import { guardPersistence, type PersistenceRules, type QueueLengths } from './persistence-guard.ts';
 import { findRetainedByName } from './retained-by-name.ts';
 import type { Session } from './session.ts';
+import type { ConnectAnswer, SessionHooks } from './session-hooks.ts';
 import type { SharedState } from './shared-state.ts';
 import { Store, type StoreOptions } from './store/store.ts';
-
-/** What the adapter asks of the broker around it; each answer is a decision that is taken and recorded there. */
-export interface SessionHooks {
-  /** Returns the client id that the session gets, or why it gets none. */
-  connect(session: Session, request: ConnectRequest): ConnectAnswer;
-  mayPublish(session: Session, publication: Publication): boolean;
-  maySubscribe(session: Session, filter: string): boolean;
-  /** Whether the holder of a session may read a topic that it had subscribed to before; nothing is recorded. */
-  mayRead(session: Session, topic: string): boolean;
-  /** Whether one message more may wait for a session that is kept. */
-  mayQueue(clientId: string, queued: number): boolean;
-  /** A message is about to be handed to this session; `false`: the session just ended. */
-  delivering(session: Session): boolean;
-  unsubscribed(session: Session, filters: readonly string[]): void;
-  published(): void;
-  /** CONNACK with return code 0 is on its way. */
-  accepted(session: Session): void;
-  ready(session: Session): void;
-  closed(session: Session): void;
-  /** A publication cannot be kept, and is not acknowledged. */
-  unkept(session: Session, topic: string, reason: string): void;
-  /** An earlier process kept a session under this client id, on the account of a URN. */
-  restored(clientId: string, holder: string): void;
-  /** What the nodes share could not be read or written. */
-  sharingFailed(reason: string): void;
-  /** The session ended by an error of the protocol or of the socket. */
-  failed(session: Session, reason: string): void;
-}
 
 /** Where retained messages and kept sessions are; neither: in memory alone. Not both. */
 export interface KeptState {
@@ -42,25 +15,6 @@ export interface KeptState {
   /** What this node has in common with others. */
   readonly shared?: SharedState | undefined;
 }
-
-/** A message that somebody wants to publish, now or as a will. */
-export interface Publication {
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly retain: boolean;
-}
-
-export interface ConnectRequest {
-  readonly clientId: string;
-  readonly clean: boolean;
-  readonly keepAliveS: number;
-  readonly will: Publication | undefined;
-}
-
-/** Return codes of CONNACK [MQTT 3.2.2.3]: 2 identifier rejected, 3 server unavailable, 5 not authorized. */
-export type ConnectAnswer =
-  | { readonly clientId: string; readonly holder: string }
-  | { readonly refused: string; readonly returnCode: 2 | 3 | 5 };
 
 /** Aedes' own periods run in real time; this keeps them out of the way. Four times it must fit into 32 bits. */
 const NEVER_MS = 500_000_000;
@@ -204,15 +158,18 @@ export class AedesAdapter {
         await new Promise<void>((resolve) => aedes.close(() => resolve()));
         throw error;
       });
-      for (const [clientId, holder] of store.restored.holders) hooks.restored(clientId, holder);
+      const { holders, incoming } = store.restored;
+      for (const [clientId, holder] of holders) {
+        hooks.restored(clientId, holder, incoming.get(clientId) ?? []);
+      }
     }
     const rules: PersistenceRules<Client> = {
       mayKeep: (client, subscription) => {
         const session = sessionOf(client);
         return session !== undefined && maySubscribe(session, subscription);
       },
-      // Nodes that share their state each see a part of what is put in and taken out: none of them can count a queue.
-      mayQueue: shared === undefined ? hooks.mayQueue : () => true,
+      mayQueue: hooks.mayQueue,
+      queueLengths: shared?.queueLengths,
     };
     const queues = guardPersistence<Client>(persistence, rules, store?.restored.queues);
 

@@ -12,8 +12,10 @@ import {
   presentedChain,
 } from '../protocol/index.ts';
 import { ConnectionHandler, type HandlerOptions } from './connection-handler.ts';
+import { LargeHandshakes } from './limits/large-handshakes.ts';
 import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
+import { isCostly } from './listener/costly-chain.ts';
 import { Handshakes } from './listener/handshakes.ts';
 import { listen } from './listener/listen.ts';
 import { type ServerCredential, tlsOptions } from './listener/tls-options.ts';
@@ -66,6 +68,8 @@ export class Broker {
   /** TCP connections that count against their address; a TLS socket is found by the socket below it. */
   readonly #slots = new Map<string, AddressSlot>();
   readonly #handshakes: Handshakes;
+  /** Absent where `session-quota` is off. */
+  readonly #large: LargeHandshakes | undefined;
   readonly #servers: Server[] = [];
   #handshakeFailures = 0;
   #port = 0;
@@ -86,7 +90,16 @@ export class Broker {
         if (late) audit.limit({ address }, 'session.refused', { code: 'handshake-time', cause });
         else audit.refused({ address }, control, cause);
       },
+      ({ remoteAddress, bytes }) => {
+        const address = plainAddress(remoteAddress);
+        const isLarge = this.#large?.ended(address, bytes) === true;
+        // What else it began would be worked on before anybody looks again.
+        if (isLarge && remoteAddress !== undefined && this.#large?.refused(address) !== undefined) {
+          this.#handshakes.cut(remoteAddress);
+        }
+      },
     );
+    this.#large = quota && new LargeHandshakes(quota.limits, options.clock);
   }
 
   /**
@@ -178,7 +191,8 @@ export class Broker {
     const { host, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
     server.on('connection', (socket: Socket) => {
-      if (this.#track(socket)) this.#handshakes.begin(socket);
+      if (this.#isBarred(socket) || !this.#track(socket)) return;
+      this.#handshakes.begin(socket);
     });
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
     server.on('tlsClientError', (error, socket) => {
@@ -198,6 +212,17 @@ export class Broker {
     });
     this.#servers.push(plain);
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
+  }
+
+  /** Whether its address had too many large handshakes of late; then the connection is closed. */
+  #isBarred(socket: Socket): boolean {
+    const address = plainAddress(socket.remoteAddress);
+    const reached = this.#large?.refused(address);
+    if (reached === undefined) return false;
+    socket.on('error', () => undefined);
+    this.#handler.audit.limit({ address }, 'session.refused', reached);
+    socket.destroy();
+    return true;
   }
 
   /** Takes up a TCP connection; `false` if its address has too many, and it is closed. */
@@ -228,11 +253,15 @@ export class Broker {
     this.#handshakes.succeeded(socket);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    const chain = listener === 'tls' && 'getPeerX509Certificate' in socket ? presentedChain(socket) : [];
+    const overTls = listener === 'tls' && 'getPeerX509Certificate' in socket ? socket : undefined;
+    // A handshake at a client's will is work at its will, and who it was judged to be would be open again. TLS 1.3 has none.
+    overTls?.disableRenegotiation();
+    const chain = overTls === undefined ? [] : presentedChain(overTls);
     const admission = admit(chain, judge, controls, clock.now());
     const address = plainAddress(socket.remoteAddress);
     if (!admission.admitted) {
       const { control, refusal, detail, fingerprint } = admission.verdict;
+      if (isCostly(chain)) this.#large?.charge(address);
       this.#settling.watch('server', socket);
       const peer = { address, certificateFingerprint: fingerprint };
       this.#handler.audit.refused(peer, control, `${refusal}: ${detail}`);

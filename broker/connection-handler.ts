@@ -6,20 +6,18 @@ import {
   type EvidenceSink,
   type Limits,
   parseUrn,
-  type Reached,
-  urnOf,
 } from '../protocol/index.ts';
-import { AedesAdapter, type ConnectAnswer, type ConnectRequest, type SessionHooks } from './aedes-adapter.ts';
+import { AedesAdapter } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
+import { ConnectDecision } from './connect-decision.ts';
 import { Decisions } from './decisions.ts';
 import { keeperOf, type Traffic } from './keeper.ts';
-import { Places } from './limits/places.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
 import type { QueueLengths } from './persistence-guard.ts';
-import { bindIdentity } from './policy/binding.ts';
-import { judgeTakeover } from './policy/takeover.ts';
-import { payer, type Session, watchKeepAlive } from './session.ts';
+import type { Session } from './session.ts';
+import type { SessionHooks } from './session-hooks.ts';
+import { SessionRegister } from './session-register.ts';
 import type { SharedState, SharingTold } from './shared-state.ts';
 import type { Disk } from './store/disk.ts';
 import { Gate } from './wire/gate.ts';
@@ -45,7 +43,7 @@ export interface Arrival {
   readonly slot?: AddressSlot | undefined;
 }
 
-/** From an admitted connection to its end: CONNECT, the decisions, the limits and the audit of each session. */
+/** Takes up admitted connections: a session with its gate, its keeper and its timers for each, and Aedes behind all of them. */
 export class ConnectionHandler {
   readonly audit: Audit;
   /** Absent where `session-quota` is off. */
@@ -54,15 +52,12 @@ export class ConnectionHandler {
   readonly #rates: RateLimit | undefined;
   readonly #decisions: Decisions;
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
-  readonly #sessions = new Set<Session>();
-  /** Client id → the session that is open under it. */
-  readonly #open = new Map<string, Session>();
-  readonly #places = new Places();
+  readonly #register: SessionRegister;
+  readonly #connecting: ConnectDecision;
   #adapter: AedesAdapter | undefined;
   #number = 0;
   #published = 0;
   #delivered = 0;
-  #openedSessions = 0;
 
   private constructor(options: HandlerOptions) {
     const { clock, controls, evidence, limits = DEFAULT_LIMITS } = options;
@@ -71,6 +66,16 @@ export class ConnectionHandler {
     this.#rates = controls.has('rate-limit') ? new RateLimit(limits, clock) : undefined;
     this.quota = controls.has('session-quota') ? new SessionQuota(limits) : undefined;
     this.#decisions = new Decisions(controls, this.audit, this.#rates, this.quota);
+    this.#register = new SessionRegister(this.audit, this.quota);
+    this.#connecting = new ConnectDecision({
+      clock,
+      controls,
+      audit: this.audit,
+      rates: this.#rates,
+      quota: this.quota,
+      decisions: this.#decisions,
+      register: this.#register,
+    });
   }
 
   static async start(options: HandlerOptions): Promise<ConnectionHandler> {
@@ -114,11 +119,11 @@ export class ConnectionHandler {
 
   /** Sessions opened since the start. */
   get openedSessions(): number {
-    return this.#openedSessions;
+    return this.#register.openedSessions;
   }
 
   sessions(): Iterable<Session> {
-    return this.#sessions;
+    return this.#register.all();
   }
 
   begin({ transport, listener, address, certificate, slot }: Arrival): Gate {
@@ -150,21 +155,20 @@ export class ConnectionHandler {
       open: false,
       wasOpen: false,
       lastHeardMs: clock.now(),
-      waiting: limits && clock.after(limits.connectMs, () => this.#late(session)),
+      waiting: limits && clock.after(limits.connectMs, () => this.#register.late(session)),
     };
     if (certificate !== undefined) {
       session.expiry = clock.at(certificate.notAfterMs + 1, () =>
-        this.drop(session, 'mutual-tls', 'the certificate has expired'),
+        this.#register.drop(session, 'mutual-tls', 'the certificate has expired'),
       );
     }
-    this.#sessions.add(session);
+    this.#register.add(session);
     gate.once('close', () => {
       session.waiting?.cancel();
       session.expiry?.cancel();
       slot?.release();
       session.place?.release();
-      this.#ended(session, 'the connection closed');
-      this.#sessions.delete(session);
+      this.#register.remove(session);
     });
     this.#adapter?.handle(session);
     gate.start(
@@ -176,7 +180,7 @@ export class ConnectionHandler {
         nowMs: () => clock.now(),
         traffic: this.traffic,
         waitingForDisk: ({ clientId }) => this.#adapter?.waitingForDisk(clientId ?? '') ?? 0,
-        refused: (cause) => this.#refused(session, null, cause),
+        refused: (cause) => this.#register.refused(session, null, cause),
       }),
     );
     return gate;
@@ -184,24 +188,28 @@ export class ConnectionHandler {
 
   /** Ends a session whose certificate does not count any more. */
   drop(session: Session, control: ControlId, cause: string): void {
-    session.dropped = control;
-    this.audit.session(session, { event: 'session.dropped', outcome: 'denied', control, cause });
-    session.gate.destroy();
+    this.#register.drop(session, control, cause);
   }
 
   async stop(): Promise<void> {
-    for (const { gate } of this.#sessions) gate.destroy();
+    for (const { gate } of this.#register.all()) gate.destroy();
     await this.#adapter?.close();
   }
 
   #hooks(): SessionHooks {
     const decisions = this.#decisions;
     return {
-      connect: (session, request) => this.#connect(session, request),
+      connect: (session, request) => this.#connecting.decide(session, request),
       mayPublish: (session, publication) => decisions.mayPublish(session, publication),
       maySubscribe: (session, filter) => decisions.maySubscribe(session, filter),
       mayRead: (session, topic) => decisions.mayRead(session, topic),
-      mayQueue: (clientId, queued) => decisions.mayQueue(clientId, queued, this.#open.get(clientId)),
+      mayQueue: (clientId, queued) =>
+        decisions.mayQueue(
+          clientId,
+          queued,
+          this.#register.holder(clientId),
+          this.#options.share !== undefined,
+        ),
       delivering: (session) => {
         if (session.gate.destroyed || !decisions.mayDeliver(session)) return false;
         this.#delivered += 1;
@@ -215,7 +223,7 @@ export class ConnectionHandler {
       },
       ready: (session) => {
         if (session.open || session.gate.destroyed) return;
-        this.#opened(session);
+        this.#register.opened(session);
         this.audit.session(session, {
           event: 'session.opened',
           outcome: 'allowed',
@@ -235,115 +243,16 @@ export class ConnectionHandler {
           cause: `PR_DISK: ${reason}`,
           object: topic,
         }),
-      restored: (clientId, holder) => {
+      restored: (clientId, holder, unreleased) => {
         const identity = parseUrn(holder);
-        if (identity !== undefined) this.quota?.restored(identity, clientId);
+        if (identity !== undefined) this.quota?.restored(identity, clientId, unreleased);
       },
       sharingFailed: (cause) => this.audit.broker('store.failed', cause),
-      closed: (session) => this.#ended(session, 'the session ended'),
+      closed: (session) => this.#register.ended(session, 'the session ended'),
       failed: (session, reason) => {
-        if (session.open) this.#ended(session, reason);
-        else if (!session.wasOpen) this.#refused(session, null, reason);
+        if (session.open) this.#register.ended(session, reason);
+        else if (!session.wasOpen) this.#register.refused(session, null, reason);
       },
     };
-  }
-
-  #connect(session: Session, request: ConnectRequest): ConnectAnswer {
-    const { controls } = this.#options;
-    const proved = session.certificate?.identity;
-    const binding = bindIdentity(proved, request.clientId, controls, session.number);
-    if (binding.bound) {
-      session.identity = binding.identity;
-      session.clientId = binding.clientId;
-    }
-    const charged = payer(session);
-    // Each CONNECT is charged, also one that will be refused: it cost a handshake.
-    const often = charged && this.#rates?.connect(charged);
-    if (often !== undefined) return { refused: this.#over(session, often), returnCode: 3 };
-    if (!binding.bound) {
-      this.#refused(session, binding.control, binding.cause);
-      return { refused: binding.cause, returnCode: 2 };
-    }
-    const { identity, clientId } = binding;
-    const holder = this.#open.get(clientId);
-    const takeover =
-      holder && judgeTakeover(holder.certificate?.identity, session.certificate?.identity, controls);
-    if (takeover?.allowed === false) {
-      this.#refused(session, takeover.control, takeover.cause);
-      return { refused: takeover.cause, returnCode: 2 };
-    }
-    const who = payer(session) ?? identity;
-    // A will is a publication that is made later: judged now, so that it cannot surprise anybody then.
-    if (request.will !== undefined && !this.#decisions.mayPublish(session, request.will)) {
-      session.refusalRecorded = true; // with the control that denied the will
-      return { refused: 'the will may not be published', returnCode: 5 };
-    }
-    // Last, since it changes what counts as kept.
-    const full = this.quota?.session(who, clientId, request.clean, this.#places.others(who, clientId));
-    if (full !== undefined) return { refused: this.#over(session, full), returnCode: 3 };
-    session.use = this.quota?.use(who, clientId, request.clean);
-    if (holder !== undefined && takeover !== undefined) {
-      const { cause } = takeover;
-      this.audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
-    }
-    session.place = this.#places.take(who, clientId);
-    this.#watchKeepAlive(session, request.keepAliveS);
-    return { clientId, holder: urnOf(who) };
-  }
-
-  /** Why a session cannot be had; recorded. */
-  #over(session: Session, reached: Reached): string {
-    session.refusalRecorded = true;
-    this.audit.limit(session, 'session.refused', reached);
-    return reached.cause;
-  }
-
-  #watchKeepAlive(session: Session, askedS: number): void {
-    const countsS = this.quota?.keepAliveS(askedS) ?? askedS;
-    watchKeepAlive(session, countsS, this.#options.clock, () => {
-      if (countsS === askedS) {
-        this.#ended(session, 'nothing was heard for 1.5 times the keep-alive');
-      } else {
-        const cause = `silent for 1.5 times ${countsS} s, as long as any keep-alive may be; it asked for ${askedS}`;
-        this.audit.limit(session, 'session.shed', { code: 'keep-alive', cause });
-      }
-      session.gate.destroy();
-    });
-  }
-
-  #late(session: Session): void {
-    if (!session.refusalRecorded) {
-      session.refusalRecorded = true;
-      this.audit.limit(session, 'session.refused', {
-        code: 'connect-time',
-        cause: 'CONNECT did not come in time',
-      });
-    }
-    session.gate.destroy();
-  }
-
-  /** A session that never came to be; recorded once. */
-  #refused(session: Session, control: ControlId | null, cause: string): void {
-    if (session.refusalRecorded) return;
-    session.refusalRecorded = true;
-    this.audit.denial(session, { event: 'session.refused', control, cause });
-  }
-
-  #opened(session: Session): void {
-    session.open = true;
-    session.wasOpen = true;
-    this.#openedSessions += 1;
-    if (session.use !== undefined && session.clientId !== undefined)
-      this.quota?.opened(session.use, session.clientId);
-    if (session.clientId !== undefined) this.#open.set(session.clientId, session);
-  }
-
-  #ended(session: Session, cause: string): void {
-    if (!session.open) return;
-    session.open = false;
-    const { clientId } = session;
-    if (clientId !== undefined && this.#open.get(clientId) === session) this.#open.delete(clientId);
-    session.place?.release();
-    this.audit.session(session, { event: 'session.closed', outcome: 'observed', control: null, cause });
   }
 }

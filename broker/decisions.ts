@@ -1,11 +1,11 @@
 import { type ControlId, parseTopic, type Topic } from '../protocol/index.ts';
-import type { Publication } from './aedes-adapter.ts';
 import type { Audit } from './audit.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { SessionQuota } from './limits/session-quota.ts';
 import { judgePayload } from './payload/payload-schema.ts';
 import { decide, decidePublication, type PolicyDecision, type PolicyRequest } from './policy/decide.ts';
 import { payer, type Session } from './session.ts';
+import type { Publication } from './session-hooks.ts';
 
 const GONE = 'the certificate does not count any more';
 
@@ -83,10 +83,14 @@ export class Decisions {
   /**
    * Whether one message more may be kept for a client id. `session`: the one that is open under it. What is sent to a reader that is
    * there is kept until it is acknowledged; `inflight` bounds that, and ends the session.
+   *
+   * @param isShared the session may be open on another node: then what its reader may owe has room, too
    */
-  mayQueue(clientId: string, queued: number, session: Session | undefined): boolean {
+  mayQueue(clientId: string, queued: number, session: Session | undefined, isShared: boolean): boolean {
     if (this.#quota === undefined || session?.open === true) return true;
-    const most = this.#quota.queuedMessages(clientId);
+    const most = isShared
+      ? Math.max(this.#quota.queuedMessages(clientId), this.#quota.inflightOf(clientId))
+      : this.#quota.queuedMessages(clientId);
     if (queued < most) return true;
     const reached = {
       code: 'queued-messages',

@@ -4,6 +4,8 @@ import type { KeptSubscription } from './store/records.ts';
 export interface PersistenceRules<Client> {
   mayKeep(client: Client, subscription: KeptSubscription): boolean;
   mayQueue(clientId: string, queued: number): boolean;
+  /** Asks how much waits for each client id, where others put something in and take it out, too. */
+  readonly queueLengths?: ((clientIds: readonly string[]) => Promise<readonly number[]>) | undefined;
 }
 
 /** How much waits for kept sessions. */
@@ -36,11 +38,35 @@ export function guardPersistence<Client extends Holder>(
       subscriptions.filter((subscription) => rules.mayKeep(client, subscription)),
     );
   store.outgoingEnqueueCombi = (readers, packet) => {
+    if (readers.length === 0) return unguarded.outgoingEnqueueCombi(readers, packet);
     const taken = readers.filter(({ clientId }) => rules.mayQueue(clientId, queued.get(clientId) ?? 0));
     for (const { clientId } of taken) queued.set(clientId, (queued.get(clientId) ?? 0) + 1);
     total += taken.length;
     return unguarded.outgoingEnqueueCombi(taken, packet);
   };
+  const { queueLengths } = rules;
+  if (queueLengths !== undefined) {
+    /** Client id → messages that are being put in: who asks at the same time is not told of them. */
+    const entering = new Map<string, number>();
+    const enter = (clientId: string, change: 1 | -1): void => {
+      const count = (entering.get(clientId) ?? 0) + change;
+      if (count > 0) entering.set(clientId, count);
+      else entering.delete(clientId);
+    };
+    store.outgoingEnqueueCombi = async (readers, packet) => {
+      if (readers.length === 0) return;
+      const lengths = await queueLengths(readers.map(({ clientId }) => clientId));
+      const taken = readers.filter(({ clientId }, index) =>
+        rules.mayQueue(clientId, (lengths[index] ?? 0) + (entering.get(clientId) ?? 0)),
+      );
+      for (const { clientId } of taken) enter(clientId, 1);
+      try {
+        await unguarded.outgoingEnqueueCombi(taken, packet);
+      } finally {
+        for (const { clientId } of taken) enter(clientId, -1);
+      }
+    };
+  }
   store.outgoingClearMessageId = async (client, packet) => {
     const cleared = await unguarded.outgoingClearMessageId(client, packet);
     if (cleared === undefined || cleared === null) return cleared;

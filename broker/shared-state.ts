@@ -16,6 +16,8 @@ export interface SharedState {
   readonly heartbeatMs: number;
   /** Whether Redis answers at the moment. */
   readonly isUp: boolean;
+  /** How many messages wait for each of these client ids, those included that a reader was sent and has not acknowledged. */
+  queueLengths(clientIds: readonly string[]): Promise<readonly number[]>;
   disconnect(): void;
 }
 
@@ -108,6 +110,9 @@ export async function openSharedState(url: string, told: SharingTold): Promise<S
     get isUp() {
       return isUp();
     },
+    // The key is the persistence's, which has no way to ask.
+    queueLengths: (clientIds) =>
+      Promise.all(clientIds.map((clientId) => db.llen(`outgoing:${encodeURIComponent(clientId)}`))),
     disconnect,
   };
 }

@@ -44,6 +44,10 @@ export const limitsSchema = z.strictObject({
   connectionsPerAddress: count,
   /** `session-quota`: those of them that have not been accepted by CONNACK yet. */
   unacceptedPerAddress: count,
+  /** `session-quota`: a TLS handshake in which a peer sends more bytes is a large one. */
+  handshakeBytes: count,
+  /** `session-quota`: large handshakes of one address in any minute; then no handshake begins with it. */
+  largeHandshakesPerMinute: count,
   default: identityLimits,
   /** What a kind has instead of the default. */
   byKind: z.partialRecord(z.enum(KINDS), identityLimits.partial()),
@@ -73,6 +77,9 @@ export const DEFAULT_LIMITS: Limits = {
   stalledMs: 60_000,
   connectionsPerAddress: 20_000,
   unacceptedPerAddress: 5_000,
+  // A pump sends about 1.7 KB, and 4 KB with RSA-3072 throughout.
+  handshakeBytes: 8 * 1_024,
+  largeHandshakesPerMinute: 3,
   default: {
     connectsPerMinute: 120,
     publishes: { perSecond: 500, burst: 10_000 },
@@ -114,6 +121,7 @@ export const SESSION_QUOTA_CODES = [
   'connect-time',
   'address-connections',
   'address-unaccepted',
+  'handshake-bytes',
   'sessions',
   'subscriptions',
   'inflight',

@@ -4,6 +4,7 @@ import {
   type Kind,
   type Limits,
   limitsByKind,
+  parseClientId,
   type Reached,
   urnOf,
 } from '../../protocol/index.ts';
@@ -122,8 +123,9 @@ export class SessionQuota {
     return { identity, clean, filters: new Set(), unacknowledged: 0, unreleased };
   }
 
-  /** An earlier process kept a session for an identity. */
-  restored(identity: Identity, clientId: string): void {
+  /** An earlier process kept a session for an identity. `unreleased`: its QoS 2 messages that were not released. */
+  restored(identity: Identity, clientId: string, unreleased: Iterable<number>): void {
+    this.#unreleased.set(clientId, new Set(unreleased));
     this.#keep(urnOf(identity), clientId, this.of(identity).queuedMessages);
   }
 
@@ -132,9 +134,19 @@ export class SessionQuota {
     this.#queueLimit.set(clientId, queuedMessages);
   }
 
-  /** How many messages may wait for a kept session. One that came from a store is given the default until it connects. */
+  /** How many messages may wait for a kept session. Of one that another node let in, its name says whose it is. */
   queuedMessages(clientId: string): number {
-    return this.#queueLimit.get(clientId) ?? this.limits.default.queuedMessages;
+    return this.#queueLimit.get(clientId) ?? this.#byName(clientId).queuedMessages;
+  }
+
+  /** How many messages a reader of that name may have that it has not acknowledged. */
+  inflightOf(clientId: string): number {
+    return this.#byName(clientId).inflight;
+  }
+
+  #byName(clientId: string): IdentityLimits {
+    const identity = parseClientId(clientId);
+    return identity === undefined ? this.limits.default : this.of(identity);
   }
 
   of(identity: Identity): IdentityLimits {

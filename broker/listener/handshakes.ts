@@ -12,7 +12,16 @@ export interface FailedHandshake {
   readonly late: boolean;
 }
 
+/** A handshake that ended, well or not. */
+export interface EndedHandshake {
+  readonly remoteAddress: string | undefined;
+  /** What the peer sent until then, with the records of TLS. */
+  readonly bytes: number;
+}
+
 interface Handshake {
+  readonly socket: Socket;
+  readonly remoteAddress: string | undefined;
   readonly succeed: () => void;
   readonly fail: (error: Error & { readonly code?: string }) => void;
 }
@@ -26,6 +35,7 @@ export class Handshakes {
   readonly #controls: ReadonlySet<ControlId>;
   readonly #limitMs: number | undefined;
   readonly #failed: (handshake: FailedHandshake) => void;
+  readonly #ended: (handshake: EndedHandshake) => void;
   /** By the remote end, which the TCP socket and the TLS socket over it have in common. */
   readonly #underWay = new Map<string, Handshake>();
 
@@ -35,11 +45,13 @@ export class Handshakes {
     controls: ReadonlySet<ControlId>,
     limitMs: number | undefined,
     failed: (handshake: FailedHandshake) => void,
+    ended: (handshake: EndedHandshake) => void,
   ) {
     this.#clock = clock;
     this.#controls = controls;
     this.#limitMs = limitMs;
     this.#failed = failed;
+    this.#ended = ended;
   }
 
   begin(socket: Socket): void {
@@ -62,8 +74,11 @@ export class Handshakes {
       over = true;
       timer?.cancel();
       this.#underWay.delete(name);
+      this.#ended({ remoteAddress, bytes: socket.bytesRead });
     };
     this.#underWay.set(name, {
+      socket,
+      remoteAddress,
       succeed: end,
       fail: (error) => {
         control = this.#controls.has('modern-tls') && isTooOld(error) ? 'modern-tls' : null;
@@ -79,6 +94,13 @@ export class Handshakes {
 
   succeeded(socket: Socket): void {
     this.#underWay.get(remoteEnd(socket))?.succeed();
+  }
+
+  /** Ends all that are under way with an address. */
+  cut(remoteAddress: string): void {
+    for (const handshake of this.#underWay.values()) {
+      if (handshake.remoteAddress === remoteAddress) handshake.socket.destroy();
+    }
   }
 
   /** Why it fails; it is told when the connection closes. */

@@ -1,6 +1,7 @@
 import type { Journal } from './journal.ts';
 import { encodeIncoming } from './mirror.ts';
 import type { Holder, Persistence } from './persistence.ts';
+import type { KeptReaders } from './readers.ts';
 import { encodeRecord, type KeptPacket, keyOf, packetHeader } from './records.ts';
 
 interface Behind {
@@ -16,14 +17,21 @@ interface Behind {
 export class Intake<Client extends Holder> {
   readonly #journal: Journal;
   readonly #store: Persistence<Client>;
+  readonly #readers: KeptReaders;
   readonly #numbers: { next(): number };
   readonly #keys = new WeakMap<object, string>();
   /** Client id → what its later packets wait for: acknowledgements keep the order of the publications [MQTT-4.6.0-2]. */
   readonly #behind = new Map<string, Behind>();
 
-  constructor(journal: Journal, store: Persistence<Client>, numbers: { next(): number }) {
+  constructor(
+    journal: Journal,
+    store: Persistence<Client>,
+    readers: KeptReaders,
+    numbers: { next(): number },
+  ) {
     this.#journal = journal;
     this.#store = store;
+    this.#readers = readers;
     this.#numbers = numbers;
   }
 
@@ -41,7 +49,7 @@ export class Intake<Client extends Holder> {
    */
   take(client: Client, publication: object, message: KeptPacket | 'kept already'): Promise<void> | undefined {
     const before = this.#behind.get(client.id);
-    const toKeep = message === 'kept already' || message.qos === 0 ? undefined : message;
+    const toKeep = message === 'kept already' || this.#concernsNobody(message) ? undefined : message;
     if (before === undefined && toKeep === undefined) return undefined;
     const kept = toKeep === undefined ? Promise.resolve() : this.#keep(client, publication, toKeep);
     const last = Promise.all([kept, before?.last.catch(() => undefined)]).then(() => undefined);
@@ -69,8 +77,8 @@ export class Intake<Client extends Holder> {
     const key = keyOf('intake', this.#numbers.next());
     if (packet.qos === 2 && (await this.#wasTaken(client, packet))) return;
     if (packet.qos === 1 && !packet.retain) {
-      const readers = await this.#store.subscriptionsByTopic(packet.topic);
       // Who is not kept has no claim to what was said while it was away.
+      const readers = await this.#store.subscriptionsByTopic(packet.topic);
       if (readers.length === 0) return;
     }
     this.#keys.set(publication, key);
@@ -85,6 +93,12 @@ export class Intake<Client extends Holder> {
       this.done(publication);
       throw error;
     }
+  }
+
+  /** Whether nothing is to be kept of a message, as far as is known without asking. */
+  #concernsNobody({ topic, qos, retain }: KeptPacket): boolean {
+    if (qos === 0) return true;
+    return qos === 1 && !retain && this.#readers.known(topic)?.length === 0;
   }
 
   /** Whether a QoS 2 publication is known: it is acknowledged again, and not published again. */

@@ -3,6 +3,9 @@ import { type Holder, memoryOf, type Persistence } from './persistence.ts';
 import { encodeRecord, type KeptPacket, keyOf, packetHeader } from './records.ts';
 import type { Restored } from './restore.ts';
 
+const ENQUEUED = Promise.resolve();
+const NOTHING_CLEARED = Promise.resolve(undefined);
+
 /**
  * Stands before Aedes' persistence in memory, and notes each change of it in the journal. Aedes reads from memory alone; the disk is
  * read once, at the start. SUBACK and the acknowledgements of QoS 2 wait for the disk, through what is returned here or
@@ -54,6 +57,7 @@ export function mirror<Client extends Holder>(
   };
 
   store.outgoingEnqueueCombi = (readers, packet) => {
+    if (readers.length === 0) return ENQUEUED;
     for (const { clientId } of readers) {
       const key = keyOf('queued', numbers.next());
       const { brokerId, brokerCounter } = packet;
@@ -85,10 +89,12 @@ export function mirror<Client extends Holder>(
   };
   store.outgoingClearMessageId = (client, packet) => {
     const queue = queues.get(client.id);
-    const at = queue?.findIndex(({ messageId }) => messageId === packet.messageId) ?? -1;
-    const [cleared] = at < 0 ? [] : (queue?.splice(at, 1) ?? []);
+    // Nothing was kept for it: Aedes' memory would begin a queue for each client id that acknowledges something.
+    if (queue === undefined) return NOTHING_CLEARED;
+    const at = queue.findIndex(({ messageId }) => messageId === packet.messageId);
+    const [cleared] = at < 0 ? [] : queue.splice(at, 1);
     if (cleared !== undefined) journal.delete(cleared.key);
-    if (queue?.length === 0) queues.delete(client.id);
+    if (queue.length === 0) queues.delete(client.id);
     return inMemory.outgoingClearMessageId(client, packet);
   };
 

@@ -5,6 +5,7 @@ import { Intake } from './intake.ts';
 import { Journal } from './journal.ts';
 import { mirror } from './mirror.ts';
 import { asPersistence, type Holder } from './persistence.ts';
+import { KeptReaders } from './readers.ts';
 import { encodeRecord, keyOf } from './records.ts';
 import { type Restored, restore } from './restore.ts';
 
@@ -39,12 +40,14 @@ export class Store<Client extends Holder> {
    */
   static async open<Client extends Holder>(options: StoreOptions, inMemory: unknown): Promise<Store<Client>> {
     const persistence = asPersistence<Client>(inMemory);
+    // Below what is mirrored, so that it sees each change.
+    const readers = new KeptReaders(asPersistence<Holder>(inMemory));
     const disk = await options.open();
     try {
       const restored = await restore(disk, asPersistence<Holder>(inMemory));
       const journal = new Journal({ ...options, disk, reopen: options.open });
       mirror(persistence, journal, restored);
-      return new Store(new Intake(journal, persistence, restored.numbers), restored, journal);
+      return new Store(new Intake(journal, persistence, readers, restored.numbers), restored, journal);
     } catch (error) {
       await disk.close();
       throw error;

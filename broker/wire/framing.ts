@@ -50,3 +50,15 @@ const NAMES = new Map(Object.entries(PACKET).map(([name, type]) => [type as numb
 export function packetName(type: number): string {
   return NAMES.get(type) ?? `packet of the reserved type ${type}`;
 }
+
+/** How many of these whole packets the receiver has to acknowledge: PUBLISH with QoS 1 or 2 [MQTT 4.3]. */
+export function acknowledgedLater(packets: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < packets.length; ) {
+    const frame = readFrame(packets, at);
+    if (typeof frame === 'string') break;
+    if (frame.type === PACKET.publish && (frame.flags & 6) !== 0) count += 1;
+    at = frame.end;
+  }
+  return count;
+}

@@ -1,7 +1,10 @@
 import { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../clock/index.ts';
-import { type Frame, PACKET, packetName, readFrame } from './framing.ts';
+import { acknowledgedLater, type Frame, PACKET, packetName, readFrame } from './framing.ts';
+import { Greeting } from './greeting.ts';
 import { headerFault, violationOf } from './packet-rules.ts';
+import { Pieces } from './pieces.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { Violation } from './violation.ts';
 
 /** Who decides what a gate lets through. What it refuses it has recorded itself. */
@@ -28,10 +31,6 @@ export interface GateOptions {
   readonly stalledMs: number | undefined;
 }
 
-/** So many pieces of a packet may wait by themselves. A piece costs some hundred bytes beside its content. */
-const MOST_CHUNKS = 64;
-const NOTHING = Buffer.alloc(0);
-
 /**
  * Stands between a connection and Aedes. Only whole packets that MQTT 3.1.1 allows go in, at the rate that the keeper allows; the rest
  * waits in the kernel of whoever sends it. What goes out never makes Aedes wait for one slow reader: it would make all wait.
@@ -39,18 +38,18 @@ const NOTHING = Buffer.alloc(0);
 export class Gate extends Duplex {
   readonly #transport: Duplex;
   readonly #clock: Clock;
-  readonly #stalledMs: number | undefined;
+  readonly #stall: StallWatch;
+  readonly #greeting = new Greeting();
   #keeper: Gatekeeper | undefined;
   /** CONNECT goes in alone; what follows it waits until it was accepted, since nobody could be charged with it. Nothing follows DISCONNECT. */
   #state: 'connect' | 'accepting' | 'open' | 'left' = 'connect';
-  #chunks: Buffer[] = [];
-  #chunkBytes = 0;
+  readonly #pieces = new Pieces();
   /** How many bytes have to be there before a look is worth it. */
   #needBytes = 1;
   #holding: Timer | undefined;
   #peerEnded = false;
-  #unsentSinceMs: number | undefined;
-  #stalling: Timer | undefined;
+  /** What is written waits for the end of this turn. */
+  #gathering = false;
 
   constructor({ transport, clock, outgoingBytes, stalledMs }: GateOptions) {
     super({
@@ -60,12 +59,11 @@ export class Gate extends Duplex {
     });
     this.#transport = transport;
     this.#clock = clock;
-    this.#stalledMs = stalledMs;
+    this.#stall = new StallWatch(clock, stalledMs, () => {
+      this.#keeper?.stalled();
+      this.destroy();
+    });
   }
-
-  /** Whether CONNACK went out, and what was to go before it. */
-  #greeted = false;
-  readonly #early: Buffer[] = [];
 
   /** The keeper holds the gate back: only the Clock lets more in. */
   get heldBack(): boolean {
@@ -107,46 +105,37 @@ export class Gate extends Duplex {
     this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
   }
 
-  /** Aedes corks around each packet, so that these are whole packets. */
-  #send(chunk: Buffer, done: (error?: Error | null) => void): void {
-    if (!this.#greeted) {
-      const greeting = this.#greetingFirst(chunk);
-      return greeting === undefined ? done() : this.#send(greeting, done);
-    }
-    let messages = 0;
-    for (let at = 0; at < chunk.length; ) {
-      const frame = readFrame(chunk, at);
-      if (typeof frame === 'string') break;
-      if (frame.type === PACKET.publish && (frame.flags & 6) !== 0) messages += 1;
-      at = frame.end;
-    }
-    this.#keeper?.sent(messages, chunk.length);
-    if (this.destroyed) return done();
-    this.#unsentSinceMs = this.#clock.now();
-    const flushed = this.#transport.write(chunk, (error) => {
-      this.#unsentSinceMs = undefined;
-      done(error);
+  /**
+   * Aedes' writer corks around each packet. Here all packets of one turn of the event loop leave together: a TLS record and a system call
+   * for each of them is most of what a message costs.
+   */
+  override cork(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    super.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      super.uncork();
     });
-    if (!flushed) this.#watchStall();
   }
 
-  /**
-   * A session that comes back is handed what others say before Aedes has said CONNACK, which comes first [MQTT-3.2.0-1]. Returns nothing
-   * as long as it has not been said.
-   */
-  #greetingFirst(chunk: Buffer): Buffer | undefined {
-    for (let at = 0; at < chunk.length; ) {
-      const frame = readFrame(chunk, at);
-      if (typeof frame === 'string') break;
-      if (frame.type === PACKET.connack) {
-        this.#greeted = true;
-        const before = [...this.#early.splice(0), chunk.subarray(0, at)];
-        return Buffer.concat([chunk.subarray(at, frame.end), ...before, chunk.subarray(frame.end)]);
-      }
-      at = frame.end;
-    }
-    this.#early.push(chunk);
-    return undefined;
+  override uncork(): void {
+    // At the end of the turn; whoever ends the stream does not wait for it.
+    if (this.writableEnded) super.uncork();
+  }
+
+  /** @param written whole packets, since nothing is written without a cork */
+  #send(written: Buffer, done: (error?: Error | null) => void): void {
+    const packets = this.#greeting.pass(written);
+    if (packets === undefined) return done();
+    this.#keeper?.sent(acknowledgedLater(packets), packets.length);
+    if (this.destroyed) return done();
+    this.#stall.handed();
+    const flushed = this.#transport.write(packets, (error) => {
+      this.#stall.taken();
+      done(error);
+    });
+    if (!flushed) this.#stall.begin();
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -156,38 +145,23 @@ export class Gate extends Duplex {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#holding?.cancel();
     this.#holding = undefined;
-    this.#stalling?.cancel();
-    this.#chunks = [];
+    this.#stall.cancel();
+    this.#pieces.clear();
     this.#transport.destroy();
     done(error);
   }
 
   #take(chunk: Buffer): void {
     if (this.#state === 'left') return;
-    this.#chunks.push(chunk);
-    if (this.#chunks.length > MOST_CHUNKS) this.#join();
-    this.#chunkBytes += chunk.length;
-    if (this.#chunkBytes >= this.#needBytes) this.#letIn();
-  }
-
-  /** Joins the last pieces, each with what came behind it once that is as long: no byte is copied more often than sizes double. */
-  #join(): void {
-    let bytes = 0;
-    const joined: Buffer[] = [];
-    for (let last = this.#chunks.at(-1); last !== undefined; last = this.#chunks.at(-1)) {
-      if (bytes > 0 && last.length > bytes) break;
-      bytes += last.length;
-      joined.unshift(last);
-      this.#chunks.pop();
-    }
-    this.#chunks.push(Buffer.concat(joined));
+    this.#pieces.add(chunk);
+    if (this.#pieces.bytes >= this.#needBytes) this.#letIn();
   }
 
   /** Hands on all whole packets that may go in. */
   #letIn(): void {
     const keeper = this.#keeper;
     if (keeper === undefined || this.destroyed || this.#holding !== undefined) return;
-    const bytes = this.#chunks.length === 1 ? (this.#chunks[0] ?? NOTHING) : Buffer.concat(this.#chunks);
+    const bytes = this.#pieces.whole();
     let at = 0;
     let waitMs = 0;
     this.#needBytes = 1;
@@ -220,11 +194,10 @@ export class Gate extends Duplex {
       else if (frame.type === PACKET.disconnect) this.#state = 'left';
     }
     // A client sends nothing behind DISCONNECT [MQTT-3.14.4-2].
-    const rest = at === bytes.length || this.#state === 'left' ? NOTHING : bytes.subarray(at);
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#chunkBytes = rest.length;
+    if (at === bytes.length || this.#state === 'left') this.#pieces.clear();
+    else this.#pieces.keep(bytes.subarray(at));
     if (waitMs > 0) this.#hold(waitMs);
-    const wanted = at === 0 || this.push(bytes.subarray(0, at));
+    const wanted = at === 0 || this.push(at === bytes.length ? bytes : bytes.subarray(0, at));
     if (waitMs > 0 || this.#state === 'accepting' || !wanted) this.#transport.pause();
     else if (this.#transport.isPaused()) this.#transport.resume();
     if (this.#peerEnded && this.#holding === undefined && this.#state !== 'accepting') this.push(null);
@@ -258,7 +231,7 @@ export class Gate extends Duplex {
     }
     // CONNACK with a return code, then the end [MQTT-3.2.2-5]. Nothing more is read.
     this.#transport.pause();
-    this.#chunks = [];
+    this.#pieces.clear();
     this.#state = 'accepting';
     this.#transport.write(Buffer.from([0x20, 2, 0, returnCode]), () => this.destroy());
   }
@@ -268,23 +241,5 @@ export class Gate extends Duplex {
       this.#holding = undefined;
       this.#letIn();
     });
-  }
-
-  /** One timer while something waits, set anew only when it fires. */
-  #watchStall(): void {
-    const patienceMs = this.#stalledMs;
-    if (patienceMs === undefined || this.#stalling !== undefined) return;
-    const look = (): void => {
-      this.#stalling = undefined;
-      if (this.destroyed || this.#unsentSinceMs === undefined) return;
-      const dueMs = this.#unsentSinceMs + patienceMs;
-      if (dueMs <= this.#clock.now()) {
-        this.#keeper?.stalled();
-        this.destroy();
-      } else {
-        this.#stalling = this.#clock.at(dueMs, look);
-      }
-    };
-    this.#stalling = this.#clock.after(patienceMs, look);
   }
 }

@@ -298,6 +298,28 @@ describe('limits', () => {
   });
 });
 
+test('QoS 2 messages that an earlier process saw unreleased count when their session comes back', async () => {
+  const limits: Limits = {
+    ...DEFAULT_LIMITS,
+    byKind: {},
+    default: { ...DEFAULT_LIMITS.default, inflight: 5 },
+  };
+  const first = await restart({ limits });
+  await keptReader(first);
+  const writer = await first.connect(pump(), { clean: false });
+  for (let id = 1; id <= 4; id++) writer.send(message(`m${id}`, id, { qos: 2 }));
+  await until('PUBREC', () => acknowledged(writer).length === 4);
+
+  const second = await restart({ limits });
+  const same = await second.connect(pump(), { clean: false });
+  same.send(message('m5', 5, { qos: 2 }));
+  await until('PUBREC', () => acknowledged(same).length === 1);
+  expect(same.closed).toBe(false);
+  same.send(message('m6', 6, { qos: 2 }));
+  await until('the end', () => same.closed);
+  expect(second.evidence.findLast(({ event }) => event === 'session.shed')?.cause).toMatch(/^inflight: /);
+});
+
 describe('a disk that takes nothing', () => {
   test('what cannot be kept is not acknowledged, and the broker lives and comes back', async () => {
     let full = false;

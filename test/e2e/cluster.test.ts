@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -151,6 +151,18 @@ describe.skipIf(!isThere)('two nodes that share a Redis', () => {
     const ended = new Promise<void>((resolve) => here.once('close', () => resolve()));
     await seat(pump, second.port, 'pump:LVP-0001');
     await ended;
+    const logs = [join(dir, 'evidence.jsonl'), join(dir, 'evidence-2.jsonl')];
+    const { code, stdout } = await pumprange(['evidence', 'verify', ...logs, '--dir', dir]);
+    expect({ code, said: stdout.trim().split('\n') }).toEqual({
+      code: 0,
+      said: logs.map((log) => expect.stringMatching(new RegExp(`^${log}: whole: \\d+ lines`))),
+    });
+    const [, changed = ''] = logs;
+    writeFileSync(changed, readFileSync(changed, 'utf8').replace('session.opened', 'session.closed'));
+    const after = await pumprange(['evidence', 'verify', ...logs, '--dir', dir]);
+    expect(after).toMatchObject({ code: 1, stdout: expect.stringContaining(`${changed}: changed n `) });
+    const vouched = await pumprange(['evidence', 'verify', ...logs, '--checkpoints', changed]);
+    expect(vouched).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_USAGE/) });
   });
 
   test('the will of a session on a node that died is published by the other', async () => {

@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet';
-import { ConnectionHandler } from '../../broker/connection-handler.ts';
+import { ConnectionHandler, type HandlerOptions } from '../../broker/connection-handler.ts';
 import type { Disk } from '../../broker/store/disk.ts';
 import { HeapClock } from '../../clock/index.ts';
 import {
@@ -37,6 +37,7 @@ export interface MemoryBrokerOptions {
   readonly without?: readonly ControlId[];
   readonly limits?: Limits;
   readonly store?: () => Promise<Disk>;
+  readonly share?: HandlerOptions['share'];
 }
 
 /** Turns of the event loop that Aedes needs to hand anything on; generous. */
@@ -54,6 +55,7 @@ export async function openMemoryBroker(options: MemoryBrokerOptions = {}): Promi
     evidence: (entry) => evidence.push(entry),
     ...(options.limits && { limits: options.limits }),
     store: options.store,
+    share: options.share,
   });
   const open = (identity: Identity): MemoryClient => {
     const [end, transport] = duplexPair();
