@@ -1,6 +1,5 @@
-import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
-import { signFirmware, signLibrary } from '../pump-server/index.ts';
+import { buildFirmwareArtefact, signFirmware, signLibrary } from '../pump-server/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { personalityOf } from './fleet.ts';
@@ -130,13 +129,17 @@ async function releaseFirmware(testbed: Testbed, action: ActionOf<'release-firmw
   const { data, clock, settling } = testbed.options;
   const { model, version, wave } = action;
   const personality = personalityOf(data, model, version);
+  const { packageBytes } = await settling.hold('the firmware package', () =>
+    buildFirmwareArtefact(personality, PAYLOAD_BYTES),
+  );
   const signed = await signFirmware(
     {
       model,
       firmwareVersion: version,
       sequence: testbed.server.nextSequence({ model }),
       securityEpoch: personality.securityEpoch,
-      packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
+      dependencies: personality.dependencies,
+      packageBytes,
       notAfterMs: clock.now() + RELEASE_VALID_MS,
     },
     [testbed.signer('vendor', 'vendor-01'), testbed.signer('biomed', 'biomed-01')],

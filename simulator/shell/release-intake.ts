@@ -172,7 +172,11 @@ export class ReleaseIntake {
         ...this.#signersOf(manifest, 'code-signing').filter(({ identity }) => identity.kind === 'vendor'),
         ...this.#signersOf(manifest, 'message-signing').filter(({ identity }) => identity.kind !== 'vendor'),
       ],
-      running: { personality: pump.firmware, highestEpoch: pump.highestEpoch },
+      running: {
+        personality: pump.firmware,
+        highestEpoch: pump.highestEpoch,
+        residentComponents: pump.model.residentComponents,
+      },
       controls,
       nowMs: clock.now(),
     };
