@@ -84,7 +84,7 @@ export class ReleaseIntake {
     const { manifest, wave } = parsed.message.body;
     const { pump } = this.#options;
     const version = manifest.firmwareVersion;
-    if (version === pump.firmware.version || version === pump.reading().firmware.staged) return;
+    if (version === pump.firmware.version || version === pump.incomingFirmware) return;
     if (wave !== undefined && !wave.includes(pump.serial)) return;
     const refused = refuseFirmwareManifest(this.#offeredFirmware(manifest));
     if (refused !== undefined) return this.#refuse('firmware', version, refused.control, refused.reason);
