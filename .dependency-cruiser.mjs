@@ -30,6 +30,8 @@ const CONFINED = {
   mqtt: '^(?:simulator/transport|scenarios/adversary)/',
   'mqtt-packet': '^(?:simulator/transport|scenarios/adversary)/',
   'node-forge': '^pki/',
+  fflate: '^protocol/firmware/archive\\.ts$',
+  '@cyclonedx/cyclonedx-library': '^pump-server/firmware/bill-of-materials\\.ts$',
   jose: '^protocol/signing/',
   canonicalize: '^protocol/signing/',
   'pure-rand': '^clock/',

@@ -2,6 +2,8 @@ export type { Connect, ConnectHandlers } from './connect.ts';
 export type { Gap } from './event-store/event-store.ts';
 export { openRecordFile } from './event-store/record-file.ts';
 export { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
+export { buildFirmwareArtefact } from './firmware/artefact.ts';
+export { billFaults, componentsOf } from './firmware/bill-of-materials.ts';
 export type { InventoryEntry } from './inventory.ts';
 export { writeCsv } from './library/csv/write-csv.ts';
 export { compareLibraries } from './library/diff/compare.ts';

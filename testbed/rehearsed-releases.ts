@@ -1,7 +1,12 @@
 import type { DrugLibrary } from '../protocol/drug-library/index.ts';
-import { buildFirmwarePackage } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type Signer } from '../protocol/index.ts';
-import { type SignedFirmware, type SignedLibrary, signFirmware, signLibrary } from '../pump-server/index.ts';
+import {
+  buildFirmwareArtefact,
+  type SignedFirmware,
+  type SignedLibrary,
+  signFirmware,
+  signLibrary,
+} from '../pump-server/index.ts';
 import { type ActionOf, durationMs, type StepResult } from '../scenarios/index.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';
@@ -60,13 +65,17 @@ export class RehearsedReleases {
     const { model, version, wave, selfTest } = action;
     const shipped = personalityOf(data, model, version);
     const personality = selfTest === undefined ? shipped : { ...shipped, selfTest };
+    const { packageBytes } = await settling.hold('the firmware package', () =>
+      buildFirmwareArtefact(personality, PAYLOAD_BYTES),
+    );
     const signed = await signFirmware(
       {
         model,
         firmwareVersion: version,
         sequence: action.sequence ?? server.nextSequence({ model }),
         securityEpoch: personality.securityEpoch,
-        packageBytes: buildFirmwarePackage(personality, PAYLOAD_BYTES),
+        dependencies: personality.dependencies,
+        packageBytes,
         notAfterMs: clock.now() + durationMs(action.validFor),
       },
       action.signedBy.map((by) => this.#signer(by, by.certificate)),

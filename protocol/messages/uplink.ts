@@ -27,6 +27,11 @@ const volumeMl = z.number().nonnegative();
  */
 const oldestSeq = z.int().nonnegative().optional();
 
+const firmwareSlot = z.strictObject({
+  state: z.enum(['empty', 'writing', 'staged', 'trial', 'confirmed', 'failed']),
+  version: z.string().nullable(),
+});
+
 export const statusMessage = envelope(
   'status',
   z.strictObject({
@@ -37,6 +42,10 @@ export const statusMessage = envelope(
     udi: z.string(),
     careArea: z.string(),
     firmware: z.string(),
+    /** The two slots that firmware is written to, and which of them starts. */
+    firmwareSlots: z
+      .strictObject({ active: z.enum(['A', 'B']), A: firmwareSlot, B: firmwareSlot })
+      .optional(),
     /** Version of the library in use, and of one that waits for the next power-on with a new patient. */
     library: z.string().nullable(),
     libraryPending: z.string().nullable(),

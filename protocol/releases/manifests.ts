@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { dependenciesSchema } from '../firmware/dependencies.ts';
+import { versionSchema } from '../firmware/version.ts';
 import { signatureSchema, timeSchema } from '../messages/envelope.ts';
 
 /**
@@ -9,8 +11,6 @@ import { signatureSchema, timeSchema } from '../messages/envelope.ts';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const signatures = z.array(signatureSchema).max(8).optional();
-/** `major.minor.patch`; what it means is the sequence number, never this text. */
-export const versionSchema = z.string().regex(/^\d+\.\d+\.\d+$/, 'not major.minor.patch');
 
 export const libraryManifest = z.strictObject({
   document: z.literal('library-manifest'),
@@ -36,6 +36,8 @@ export const firmwareManifest = z.strictObject({
   sequence: z.int().positive(),
   /** Below the highest epoch that a pump has run, a package is a downgrade. */
   securityEpoch: z.int().nonnegative(),
+  /** What a pump must have before it may take the package, of its own parts and of the firmware that it runs; absent: nothing. */
+  dependencies: dependenciesSchema.optional(),
   digest,
   sizeBytes: z.int().positive(),
   notAfter: timeSchema,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Settling } from '../../clock/index.ts';
+import type { Dependency } from '../../protocol/firmware/index.ts';
 import {
   type FirmwareManifest,
   firmwareManifest,
@@ -31,6 +32,8 @@ export interface FirmwareDraft {
   readonly firmwareVersion: string;
   readonly sequence: number;
   readonly securityEpoch: number;
+  /** Those of the package; a pump refuses another list. Absent: none. */
+  readonly dependencies?: readonly Dependency[];
   readonly packageBytes: Uint8Array;
   readonly notAfterMs: number;
 }
@@ -69,6 +72,7 @@ export function draftFirmwareManifest(draft: FirmwareDraft): FirmwareManifest {
     firmwareVersion: draft.firmwareVersion,
     sequence: draft.sequence,
     securityEpoch: draft.securityEpoch,
+    ...(draft.dependencies === undefined ? {} : { dependencies: [...draft.dependencies] }),
     digest: digestOf(draft.packageBytes),
     sizeBytes: draft.packageBytes.length,
     notAfter: new Date(draft.notAfterMs).toISOString(),

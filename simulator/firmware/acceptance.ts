@@ -1,4 +1,11 @@
-import { type FirmwarePersonality, isEffective, readFirmwarePackage } from '../../protocol/firmware/index.ts';
+import {
+  type Component,
+  type FirmwarePersonality,
+  isEffective,
+  readFirmwarePackage,
+  sameDependencies,
+  unmetDependency,
+} from '../../protocol/firmware/index.ts';
 import type { ControlId, FirmwareManifest, Identity } from '../../protocol/index.ts';
 import { contentMismatch } from './content.ts';
 
@@ -11,6 +18,8 @@ export interface OfferedFirmware {
     readonly personality: FirmwarePersonality;
     /** The highest security epoch that this pump has ever run. */
     readonly highestEpoch: number;
+    /** What this pump has whatever firmware it runs. */
+    readonly residentComponents: readonly Component[];
   };
   readonly controls: ReadonlySet<ControlId>;
   readonly nowMs: number;
@@ -33,7 +42,7 @@ export type FirmwareVerdict =
 
 /**
  * What speaks against a package by its manifest alone; `undefined`: nothing. The one place of `signed-firmware`,
- * `hospital-countersignature` and `anti-rollback`; the model is checked in every posture.
+ * `hospital-countersignature` and `anti-rollback`; model and dependencies are checked in every posture.
  */
 export function refuseFirmwareManifest(offer: OfferedFirmware): FirmwareRefusal | undefined {
   const { manifest } = offer;
@@ -60,7 +69,9 @@ export function refuseFirmwareManifest(offer: OfferedFirmware): FirmwareRefusal 
       return refuse('anti-rollback', `the release expired at ${manifest.notAfter}`);
     }
   }
-  return undefined;
+  const provided = [...offer.running.residentComponents, ...running.components];
+  const unmet = unmetDependency(manifest.dependencies ?? [], provided);
+  return unmet === undefined ? undefined : refuse(null, unmet);
 }
 
 /** Judges an offered firmware package: its manifest again, digest, size and form. */
@@ -80,7 +91,8 @@ export function acceptFirmware(offer: FirmwareOffer): FirmwareVerdict {
   if (
     personality.model !== manifest.model ||
     personality.version !== manifest.firmwareVersion ||
-    personality.securityEpoch !== manifest.securityEpoch
+    personality.securityEpoch !== manifest.securityEpoch ||
+    !sameDependencies(personality.dependencies, manifest.dependencies ?? [])
   ) {
     return refuse(null, 'the package is another than the manifest says');
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { componentSchema } from '../../protocol/firmware/index.ts';
 
 const positive = z.number().positive();
 
@@ -86,7 +87,12 @@ export const pumpModelSchema = z.strictObject({
   selfTestSeconds: z
     .strictObject({ min: positive, max: positive.max(70) })
     .refine((range) => range.min <= range.max, 'min is above max'),
+  /** How long the other slot takes to be written, beside whatever the pump does. */
+  stageSeconds: positive,
+  /** How long the pump is out of use until it starts from the other slot. */
   updateSeconds: positive,
+  /** Software that stays whatever firmware is installed, with its version; a package may depend on it. */
+  residentComponents: z.array(componentSchema).max(32),
 });
 
 /** A pump model: data over one machine. */

@@ -14,6 +14,7 @@ import {
 } from '../physics/index.ts';
 import type { AlarmName, HeldAlarm } from './alarms.ts';
 import type { Fault } from './faults.ts';
+import { deliveredFirmware, type FirmwareContext } from './firmware-slots.ts';
 import type { Programme } from './programme.ts';
 import type { PumpSettings } from './settings.ts';
 
@@ -117,13 +118,7 @@ export interface PumpContext {
     /** The memory of the limits has failed, and no other library has taken its place. */
     readonly failed: boolean;
   };
-  readonly firmware: {
-    readonly running: FirmwarePersonality;
-    readonly staged: FirmwarePersonality | null;
-    /** What a failed trial goes back to. */
-    readonly previous: FirmwarePersonality | null;
-    readonly highestEpoch: number;
-  };
+  readonly firmware: FirmwareContext;
   readonly access: {
     readonly mode: AccessMode;
     readonly codes: AccessCodes;
@@ -181,12 +176,7 @@ export function initialContext(input: PumpInput): PumpContext {
       channels,
       alarms: [],
       library: { inUse: input.library, pending: null, failed: false },
-      firmware: {
-        running: input.firmware,
-        staged: null,
-        previous: null,
-        highestEpoch: input.firmware.securityEpoch,
-      },
+      firmware: deliveredFirmware(input.firmware),
       access: {
         mode: 'unlocked',
         codes: input.codes,

@@ -1,6 +1,7 @@
 import { LIBRARY_BANNER } from '../../protocol/drug-library/index.ts';
 import { ALARM_KINDS, type HeldAlarm } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
+import { type FirmwareContext, runningFirmware } from './firmware-slots.ts';
 import { endsFirst, nextOf, type Running, runningOf } from './running.ts';
 import { showBack, shownAmount, shownDose } from './show-back.ts';
 
@@ -13,7 +14,7 @@ export function displayLine(context: PumpContext, atMs: number): string {
     case 'off':
       return '';
     case 'selfTest':
-      return [...alarmPart, `SELF-TEST, firmware ${context.firmware.running.version}`].join(' | ');
+      return [...alarmPart, `SELF-TEST, firmware ${firmwareText(context.firmware)}`].join(' | ');
     case 'updating':
       return 'UPDATE IN PROGRESS: do not use';
     case 'failed':
@@ -25,6 +26,13 @@ export function displayLine(context: PumpContext, atMs: number): string {
         banner(context),
       ].join(' | ');
   }
+}
+
+/** The version that starts and its slot; whoever stands there sees when it is only on trial. */
+function firmwareText(firmware: FirmwareContext): string {
+  const { version } = runningFirmware(firmware);
+  const isTrial = firmware.slots[firmware.active].state === 'trial';
+  return `${version} in slot ${firmware.active}${isTrial ? ', ON TRIAL' : ''}`;
 }
 
 function channelPart(context: PumpContext, id: string, atMs: number): string {

@@ -19,7 +19,9 @@ type Each<T extends string, Rest> = T extends string ? { readonly type: T } & Re
 type DueEvent =
   | Each<
       | 'due.self-test-ended'
+      | 'due.firmware-staged'
       | 'due.firmware-applied'
+      | 'due.firmware-confirmed'
       | 'due.silence-ended'
       | 'due.escalated'
       | 'due.lockout-ended'

@@ -11,6 +11,7 @@ import {
 import type { AlarmName } from './alarms.ts';
 import type { ChannelContext, PumpContext } from './context.ts';
 import type { PumpEvent } from './events.ts';
+import { writtenFirmware } from './firmware-slots.ts';
 import { airLimitOf } from './verdicts.ts';
 
 /** How long before the end the pump says so, in minutes. */
@@ -142,6 +143,9 @@ function considerPump(
   const { power, battery } = context;
   if (power.mode === 'selfTest') consider(power.busyUntilMs, 'due.self-test-ended', null);
   if (power.mode === 'updating') consider(power.busyUntilMs, 'due.firmware-applied', null);
+  const { firmware } = context;
+  const isWriting = writtenFirmware(firmware) !== null;
+  consider(firmware.busyUntilMs, isWriting ? 'due.firmware-staged' : 'due.firmware-confirmed', null);
   for (const { silencedUntilMs, escalatesAtMs } of context.alarms) {
     consider(silencedUntilMs, 'due.silence-ended', null);
     consider(escalatesAtMs, 'due.escalated', null);

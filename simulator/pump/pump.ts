@@ -8,11 +8,12 @@ import type { PumpModel } from '../models/index.ts';
 import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
-import { type AccessCodes, channelOf, type PumpContext } from './context.ts';
+import { type AccessCodes, channelOf, isIdle, type PumpContext } from './context.ts';
 import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
 import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
+import { runningFirmware, stagedFirmware, writtenFirmware } from './firmware-slots.ts';
 import { FlowRecord } from './flow-record.ts';
 import { tellsPresence } from './idle.ts';
 import { type PumpActor, pumpMachine } from './machine.ts';
@@ -118,7 +119,13 @@ export class Pump {
 
   /** The firmware that runs, with its weaknesses. */
   get firmware(): FirmwarePersonality {
-    return this.#context.firmware.running;
+    return runningFirmware(this.#context.firmware);
+  }
+
+  /** The version that is being written into the other slot, or waits there whole; `null` if none does. */
+  get incomingFirmware(): string | null {
+    const { firmware } = this.#context;
+    return (writtenFirmware(firmware) ?? stagedFirmware(firmware))?.version ?? null;
   }
 
   /** The highest security epoch that passed its trial here. */
@@ -182,10 +189,10 @@ export class Pump {
   }
 
   /**
-   * Stages a verified firmware: it is applied at once in standby or off (`applying`), or as soon as the therapy gets
-   * there (`deferred`), and tried before it is kept.
+   * Writes a verified firmware into the slot that does not run. It is applied as soon as it is written and no therapy is under way, and
+   * tried before it is kept; `deferred`: there is one now.
    */
-  stageFirmware(personality: FirmwarePersonality): 'applying' | 'deferred' | Refusal {
+  stageFirmware(personality: FirmwarePersonality): 'staging' | 'deferred' | Refusal {
     if (personality.model !== this.model.id) {
       return this.#turnDown('firmware', personality.version, `it is for ${personality.model}`);
     }
@@ -194,9 +201,7 @@ export class Pump {
     if (facts.some((fact) => fact.fact === 'event' && fact.event === 'firmware-busy')) {
       return { accepted: false, reason: 'another update is under way', control: null };
     }
-    return this.#context.firmware.staged === null || this.#context.power.mode === 'updating'
-      ? 'applying'
-      : 'deferred';
+    return isIdle(this.#context) ? 'staging' : 'deferred';
   }
 
   /** Follows a transfer, for the log and the display; `refused` says why the content was not taken. */

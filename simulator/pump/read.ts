@@ -3,7 +3,8 @@ import { advance, batteryPercentAt, flowMlPerH, motorMlPerH, pressureMmHg } from
 import { ALARM_KINDS } from './alarms.ts';
 import { type ChannelContext, channelOf, type PumpContext } from './context.ts';
 import { displayLine, isLibraryInUse } from './display.ts';
-import type { ActiveAlarm, ChannelReading, PumpReading } from './reading.ts';
+import { type FirmwareSlot, runningFirmware, stagedFirmware } from './firmware-slots.ts';
+import type { ActiveAlarm, ChannelReading, PumpReading, SlotReading } from './reading.ts';
 import { nextOf, runningOf } from './running.ts';
 import { infusedMl } from './volumes.ts';
 
@@ -20,12 +21,21 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
     access: context.access.mode,
     libraryInUse: isLibraryInUse(context),
     library: { inUse: library.inUse?.version ?? null, pending: library.pending?.version ?? null },
-    firmware: { running: firmware.running.version, staged: firmware.staged?.version ?? null },
+    firmware: {
+      running: runningFirmware(firmware).version,
+      staged: stagedFirmware(firmware)?.version ?? null,
+      active: firmware.active,
+      slots: { A: readSlot(firmware.slots.A), B: readSlot(firmware.slots.B) },
+    },
     // Worked out only if somebody looks: most readings are for the figures.
     get display() {
       return displayLine(context, atMs);
     },
   };
+}
+
+function readSlot(slot: FirmwareSlot): SlotReading {
+  return { state: slot.state, version: slot.state === 'empty' ? null : slot.personality.version };
 }
 
 export function readAlarms(context: PumpContext): readonly ActiveAlarm[] {

@@ -1,5 +1,6 @@
 import type { AlarmPriority, TherapyState } from '../../protocol/index.ts';
 import type { AccessMode, TherapyMode } from './context.ts';
+import type { FirmwareSlot, SlotId } from './firmware-slots.ts';
 import type { Programme } from './programme.ts';
 import type { Running } from './running.ts';
 
@@ -71,6 +72,12 @@ export interface ChannelSample {
   readonly pressureMmHg: number;
 }
 
+export interface SlotReading {
+  readonly state: FirmwareSlot['state'];
+  /** `null` for an empty slot. */
+  readonly version: string | null;
+}
+
 export interface PumpReading {
   readonly atMs: number;
   readonly on: boolean;
@@ -82,7 +89,13 @@ export interface PumpReading {
   /** Whether every programme runs within the limits of a library; the display always says when not. */
   readonly libraryInUse: boolean;
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
-  readonly firmware: { readonly running: string; readonly staged: string | null };
+  readonly firmware: {
+    readonly running: string;
+    /** Whole in the other slot, and waiting for the therapy to end. */
+    readonly staged: string | null;
+    readonly active: SlotId;
+    readonly slots: Readonly<Record<SlotId, SlotReading>>;
+  };
   /** The line that the display shows. */
   readonly display: string;
 }

@@ -329,6 +329,7 @@ export class Communications {
       udi: `${model.udiDeviceIdentifier}(21)${pump.serial}`,
       careArea,
       firmware: firmware.running,
+      firmwareSlots: { active: firmware.active, ...firmware.slots },
       library: library.inUse,
       libraryPending: library.pending,
       activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),

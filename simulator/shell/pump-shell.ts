@@ -153,5 +153,8 @@ const STATUS_CHANGES: ReadonlySet<string> = new Set([
   'library-pending',
   'library-activated',
   'firmware-updated',
+  'firmware-staging',
+  'firmware-staged',
+  'firmware-trial',
   'firmware-rolled-back',
 ]);

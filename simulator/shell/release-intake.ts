@@ -84,7 +84,7 @@ export class ReleaseIntake {
     const { manifest, wave } = parsed.message.body;
     const { pump } = this.#options;
     const version = manifest.firmwareVersion;
-    if (version === pump.firmware.version || version === pump.reading().firmware.staged) return;
+    if (version === pump.firmware.version || version === pump.incomingFirmware) return;
     if (wave !== undefined && !wave.includes(pump.serial)) return;
     const refused = refuseFirmwareManifest(this.#offeredFirmware(manifest));
     if (refused !== undefined) return this.#refuse('firmware', version, refused.control, refused.reason);
@@ -172,7 +172,11 @@ export class ReleaseIntake {
         ...this.#signersOf(manifest, 'code-signing').filter(({ identity }) => identity.kind === 'vendor'),
         ...this.#signersOf(manifest, 'message-signing').filter(({ identity }) => identity.kind !== 'vendor'),
       ],
-      running: { personality: pump.firmware, highestEpoch: pump.highestEpoch },
+      running: {
+        personality: pump.firmware,
+        highestEpoch: pump.highestEpoch,
+        residentComponents: pump.model.residentComponents,
+      },
       controls,
       nowMs: clock.now(),
     };

@@ -1,23 +1,37 @@
-import { batteryPercentAt } from '../../physics/index.ts';
-import { isIdle, type PumpContext } from '../context.ts';
-import type { EventOf, PumpEvent } from '../events.ts';
-import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
-
-/** An update is not begun on a battery that might not last it out, in percent. */
-const SAFE_BATTERY_PERCENT = 20;
+import type { PumpContext } from '../context.ts';
+import type { EventOf } from '../events.ts';
+import { stagedFirmware, writtenFirmware } from '../firmware-slots.ts';
+import {
+  apply,
+  beginConfirming,
+  beginTrial,
+  beginWriting,
+  confirm,
+  finishWriting,
+  interruptWriting,
+  mayApply,
+  note,
+  noteBusy,
+  noteRefusal,
+  rollBack,
+  take,
+} from '../firmware-steps.ts';
+import { passesSelfTest } from '../self-test.ts';
+import { pumpSetup, step } from '../step.ts';
 
 /**
- * running → downloading → verifying → staged → applying (only in standby or off) → trial → running | rolledBack.
- * A staged update waits for standby by itself; a therapy under way is never touched.
+ * running → downloading → verifying → staging (into the slot that does not run) → staged → applying (only in standby or off) → trial →
+ * confirming → running, or trial → rollingBack → rolledBack. A therapy under way is never touched, and at every moment one slot is whole
+ * and confirmed: whenever the supply goes, that one starts, or the trial that was under way gives way to it.
  */
 export const firmware = pumpSetup.createStateConfig({
   initial: 'running',
   on: {
     'firmware.download-started': { target: '.downloading', actions: step(note('firmware-download-started')) },
-    'firmware.offered': { target: '.staged', actions: step(stage) },
+    'firmware.offered': { target: '.staging', actions: step(take) },
     'firmware.refused': [
       {
-        guard: ({ context }) => context.firmware.staged !== null,
+        guard: ({ context }) => stagedFirmware(context.firmware) !== null,
         target: '.staged',
         actions: step(noteRefusal),
       },
@@ -32,6 +46,17 @@ export const firmware = pumpSetup.createStateConfig({
       },
     },
     verifying: {},
+    staging: {
+      // The package is kept until it is written: without a supply the writing begins anew when there is one again.
+      always: { guard: ({ context }) => mayWrite(context), actions: step(beginWriting) },
+      on: {
+        'firmware.download-started': { actions: step(note('firmware-download-started')) },
+        'firmware.download-ended': { actions: step(note('firmware-download-ended')) },
+        'firmware.refused': { actions: step(noteRefusal) },
+        'due.battery-empty': { actions: step(interruptWriting) },
+        'due.firmware-staged': { target: 'staged', actions: step(finishWriting) },
+      },
+    },
     staged: {
       always: {
         guard: ({ context, event }) => mayApply(context, event.atMs),
@@ -51,14 +76,26 @@ export const firmware = pumpSetup.createStateConfig({
         ...busy(),
         'due.self-test-ended': [
           {
-            guard: ({ context }) => context.firmware.running.selfTest === 'passes',
-            target: 'running',
-            actions: step(keep),
+            guard: ({ context }) => passesSelfTest(context),
+            target: 'confirming',
+            actions: step(beginConfirming),
           },
-          { target: 'rolledBack', actions: step(rollBack) },
+          { target: 'rollingBack', actions: step(rollBack) },
         ],
+        // Nothing was confirmed: the next start is the other slot's.
         'power.lost': { target: 'rolledBack', actions: step(rollBack) },
       },
+    },
+    confirming: {
+      on: {
+        ...busy(),
+        'due.firmware-confirmed': { target: 'running', actions: step(confirm) },
+        'due.battery-empty': { target: 'rolledBack', actions: step(rollBack) },
+      },
+    },
+    /** The slot from before is tested again before anybody relies on it. */
+    rollingBack: {
+      on: { ...busy(), 'due.self-test-ended': 'rolledBack', 'power.lost': 'rolledBack' },
     },
     rolledBack: {},
   },
@@ -70,92 +107,12 @@ function busy() {
     'firmware.download-started': { actions: step(note('firmware-busy')) },
     'firmware.refused': { actions: step(noteRefusal) },
     'firmware.offered': {
-      actions: step((_: PumpContext, event: EventOf<'firmware.offered'>) => ({
-        facts: [eventFact(event.atMs, 'firmware-busy', null, { version: event.personality.version })],
-      })),
+      actions: step((context: PumpContext, event: EventOf<'firmware.offered'>) => noteBusy(context, event)),
     },
   } as const;
 }
 
-/** In standby or off, awake or asleep but not testing, and with a supply that will last. */
-function mayApply(context: PumpContext, atMs: number): boolean {
-  if (context.power.busyUntilMs !== null || !isIdle(context)) return false;
-  return context.power.mains || batteryPercentAt(context.battery, atMs) > SAFE_BATTERY_PERCENT;
-}
-
-function note(what: string) {
-  return (
-    _: PumpContext,
-    event: EventOf<'firmware.download-started' | 'firmware.download-ended'>,
-  ): Outcome => ({
-    facts: [eventFact(event.atMs, what, null, { version: event.version })],
-  });
-}
-
-function noteRefusal(_: PumpContext, event: EventOf<'firmware.refused'>): Outcome {
-  const { version, reason, control } = event;
-  return { facts: [eventFact(event.atMs, 'firmware-refused', null, { version, reason, control })] };
-}
-
-function stage(context: PumpContext, event: EventOf<'firmware.offered'>): Outcome {
-  const { version } = event.personality;
-  const facts = [eventFact(event.atMs, 'firmware-staged', null, { version })];
-  if (!mayApply(context, event.atMs))
-    facts.push(eventFact(event.atMs, 'firmware-deferred', null, { version }));
-  return { context: { ...context, firmware: { ...context.firmware, staged: event.personality } }, facts };
-}
-
-function apply(context: PumpContext, event: PumpEvent): Outcome {
-  const { running, staged } = context.firmware;
-  return {
-    facts: [
-      eventFact(event.atMs, 'firmware-applying', null, {
-        from: running.version,
-        to: staged?.version ?? null,
-      }),
-    ],
-    raise: [{ type: 'firmware.apply', atMs: event.atMs }],
-  };
-}
-
-function beginTrial(context: PumpContext, event: PumpEvent): Outcome {
-  const { running, staged, highestEpoch } = context.firmware;
-  if (staged === null) return {};
-  return {
-    context: { ...context, firmware: { running: staged, staged: null, previous: running, highestEpoch } },
-    facts: [eventFact(event.atMs, 'firmware-trial', null, { version: staged.version })],
-  };
-}
-
-/** The trial has passed: only now a way back below this security epoch is closed. */
-function keep(context: PumpContext, event: PumpEvent): Outcome {
-  const { running, previous, staged, highestEpoch } = context.firmware;
-  return {
-    context: {
-      ...context,
-      firmware: {
-        running,
-        staged,
-        previous: null,
-        highestEpoch: Math.max(highestEpoch, running.securityEpoch),
-      },
-    },
-    facts: [
-      eventFact(event.atMs, 'firmware-updated', null, {
-        from: previous?.version ?? null,
-        to: running.version,
-      }),
-    ],
-  };
-}
-
-function rollBack(context: PumpContext, event: PumpEvent): Outcome {
-  const { running, previous, staged, highestEpoch } = context.firmware;
-  if (previous === null) return {};
-  return {
-    context: { ...context, firmware: { running: previous, staged, previous: null, highestEpoch } },
-    facts: [
-      eventFact(event.atMs, 'firmware-rolled-back', null, { from: running.version, to: previous.version }),
-    ],
-  };
+function mayWrite({ firmware, power }: PumpContext): boolean {
+  const hasSupply = power.mains || !power.toldNoSupply;
+  return hasSupply && firmware.busyUntilMs === null && writtenFirmware(firmware) !== null;
 }

@@ -8,7 +8,9 @@ import {
   withLoad,
 } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
+import { fallbackFirmware } from '../firmware-slots.ts';
 import { refuse } from '../refusal.ts';
+import { failureName, passesSelfTest, selfTestMs } from '../self-test.ts';
 import { eventFact, type Outcome, pumpSetup, step } from '../step.ts';
 import { causeGone, raiseAlarm } from '../therapy-steps.ts';
 import { TOO_HOT_CELSIUS, watchOf } from './watch.ts';
@@ -52,12 +54,12 @@ export const power = pumpSetup.createStateConfig({
     },
     selfTest: {
       entry: step((context: PumpContext, event: PumpEvent) =>
-        enter('selfTest', context.power.selfTestMs)(context, event),
+        enter('selfTest', selfTestMs(context))(context, event),
       ),
       on: {
         'due.self-test-ended': [
           {
-            guard: ({ context }) => passes(context) && context.power.afterTest === 'on',
+            guard: ({ context }) => passesSelfTest(context) && context.power.afterTest === 'on',
             target: 'on',
             actions: step((context: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
               facts: [eventFact(event.atMs, 'self-test-passed')],
@@ -70,7 +72,7 @@ export const power = pumpSetup.createStateConfig({
             })),
           },
           {
-            guard: ({ context }) => passes(context),
+            guard: ({ context }) => passesSelfTest(context),
             target: 'off',
             actions: step((_: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
               facts: [eventFact(event.atMs, 'self-test-passed')],
@@ -80,17 +82,17 @@ export const power = pumpSetup.createStateConfig({
           },
           {
             // A trial that fails: the firmware region goes back, and the version before is tested.
-            guard: ({ context }) => context.firmware.previous !== null,
+            guard: ({ context }) => fallbackFirmware(context.firmware) !== null,
             target: 'selfTest',
             reenter: true,
-            actions: step((_: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
-              facts: [eventFact(event.atMs, 'self-test-failed')],
+            actions: step((context: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
+              facts: [eventFact(event.atMs, failureName(context))],
             })),
           },
           {
             target: 'failed',
-            actions: step((_: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
-              facts: [eventFact(event.atMs, 'self-test-failed')],
+            actions: step((context: PumpContext, event: EventOf<'due.self-test-ended'>) => ({
+              facts: [eventFact(event.atMs, failureName(context))],
               raise: [raiseAlarm(event.atMs, 'self-test-failed', null)],
             })),
           },
@@ -143,13 +145,6 @@ export const power = pumpSetup.createStateConfig({
     },
   },
 });
-
-/** Firmware, battery, stuck key and watchdog [GIP self-test]. */
-function passes(context: PumpContext): boolean {
-  const { keyStuckSinceMs, hungSinceMs, batteryFailed } = context.device;
-  if (keyStuckSinceMs !== null || hungSinceMs !== null || batteryFailed) return false;
-  return context.firmware.running.selfTest === 'passes';
-}
 
 function enter(mode: PowerMode, busyMs: number | null = null) {
   return (context: PumpContext, event: PumpEvent): Outcome => ({

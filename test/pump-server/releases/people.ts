@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type HeapClock, unsettled } from '../../../clock/index.ts';
 import { createMemoryPki, type Pki } from '../../../pki/index.ts';
-import { buildFirmwarePackage } from '../../../protocol/firmware/index.ts';
 import type { FirmwareReleaseMessage, LibraryReleaseMessage, Signer } from '../../../protocol/index.ts';
 import {
   type FirmwareDraft,
@@ -11,6 +10,7 @@ import {
   signLibrary,
 } from '../../../pump-server/index.ts';
 import { loadPersonalities } from '../../../simulator/firmware/index.ts';
+import { samplePackage } from '../../helpers/firmware.ts';
 import type { Bench } from '../fake-link.ts';
 
 export const DAY_MS = 86_400_000;
@@ -52,7 +52,8 @@ export function firmwareDraft(clock: HeapClock): FirmwareDraft {
     firmwareVersion: NEWER.version,
     sequence: 1,
     securityEpoch: NEWER.securityEpoch,
-    packageBytes: buildFirmwarePackage(NEWER, 1_000),
+    dependencies: NEWER.dependencies,
+    packageBytes: samplePackage(NEWER, 1_000),
     notAfterMs: clock.now() + 30 * DAY_MS,
   };
 }

@@ -68,7 +68,11 @@ function judgedFirmware(bench: Bench) {
     manifest,
     packageBytes: fetched(bench, manifest.digest),
     signers: signersOf(bench, manifest),
-    running: { personality: { ...NEWER, weaknesses: [] }, highestEpoch: 0 },
+    running: {
+      personality: { ...NEWER, weaknesses: [] },
+      highestEpoch: 0,
+      residentComponents: [{ name: 'bootloader', version: '1.4.0' }],
+    },
     controls,
     nowMs: bench.clock.now(),
   });

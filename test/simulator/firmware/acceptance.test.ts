@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { buildFirmwarePackage, type FirmwarePersonality } from '../../../protocol/firmware/index.ts';
+import type { FirmwarePersonality } from '../../../protocol/firmware/index.ts';
 import { CONTROL_IDS, type FirmwareManifest, type Identity } from '../../../protocol/index.ts';
 import { acceptFirmware, type FirmwareOffer } from '../../../simulator/firmware/index.ts';
+import { samplePackage } from '../../helpers/firmware.ts';
 
 const RUNNING: FirmwarePersonality = {
   model: 'lvp',
@@ -10,7 +11,14 @@ const RUNNING: FirmwarePersonality = {
   securityEpoch: 2,
   weaknesses: [],
   selfTest: 'passes',
+  components: [{ name: 'communication-engine', version: '2.1.0' }],
+  dependencies: [],
 };
+const RESIDENT = [{ name: 'bootloader', version: '1.4.0' }];
+const needing = (component: string, minimumVersion: string): FirmwarePersonality => ({
+  ...NEXT,
+  dependencies: [{ component, minimumVersion }],
+});
 const NEXT: FirmwarePersonality = { ...RUNNING, version: '1.2.0', securityEpoch: 3 };
 const OLD: FirmwarePersonality = { ...RUNNING, version: '1.0.0', securityEpoch: 1 };
 const VENDOR: Identity = { kind: 'vendor', id: 'acme' };
@@ -21,7 +29,7 @@ function offer(
   personality = NEXT,
   body: Partial<FirmwareManifest> = {},
 ): FirmwareOffer {
-  const packageBytes = buildFirmwarePackage(personality, 100);
+  const packageBytes = samplePackage(personality, 100);
   return {
     manifest: {
       document: 'firmware-manifest',
@@ -32,12 +40,13 @@ function offer(
       securityEpoch: personality.securityEpoch,
       digest: createHash('sha256').update(packageBytes).digest('hex'),
       sizeBytes: packageBytes.length,
+      dependencies: personality.dependencies,
       notAfter: '2026-04-01T00:00:00.000Z',
       ...body,
     },
     packageBytes,
     signers: [{ identity: VENDOR }, { identity: BIOMED }],
-    running: { personality: RUNNING, highestEpoch: 2 },
+    running: { personality: RUNNING, highestEpoch: 2, residentComponents: RESIDENT },
     controls: new Set(CONTROL_IDS),
     nowMs: Date.parse('2026-03-01T08:00:00.000Z'),
     ...change,
@@ -48,6 +57,7 @@ const without = (...off: string[]) => new Set(CONTROL_IDS.filter((id) => !off.in
 const weak = (...weaknesses: FirmwarePersonality['weaknesses']) => ({
   personality: { ...RUNNING, weaknesses },
   highestEpoch: 2,
+  residentComponents: RESIDENT,
 });
 
 describe('an offered firmware', () => {
@@ -61,9 +71,17 @@ describe('an offered firmware', () => {
     ['the hospital did not sign', offer({ signers: [{ identity: VENDOR }] }), 'hospital-countersignature'],
     ['it is a downgrade', offer({}, OLD), 'anti-rollback'],
     ['the release has expired', offer({ nowMs: Date.parse('2027-01-01T00:00:00.000Z') }), 'anti-rollback'],
-    ['the package was changed', offer({ packageBytes: buildFirmwarePackage(NEXT, 101) }), 'signed-firmware'],
+    ['the package was changed', offer({ packageBytes: samplePackage(NEXT, 101) }), 'signed-firmware'],
     ['it is for another model', offer({}, { ...NEXT, model: 'pca' }), null],
     ['the release promises a higher epoch than the package has', offer({}, OLD, { securityEpoch: 9 }), null],
+    ['it needs a part that is too old here', offer({}, needing('bootloader', '1.4.1')), null],
+    ['it needs a part that is not here', offer({}, needing('radio', '1.0.0')), null],
+    ['it needs more of what runs', offer({}, needing('communication-engine', '3.0.0')), null],
+    [
+      'its manifest keeps silent on what it needs',
+      offer({}, needing('bootloader', '1.0.0'), { dependencies: [] }),
+      null,
+    ],
   ])('is refused when %s', (_, given, control) => {
     expect(acceptFirmware(given)).toMatchObject({ accepted: false, control });
   });
@@ -80,6 +98,16 @@ describe('an offered firmware', () => {
     ['anti-rollback', offer({ controls: without('anti-rollback') }, OLD)],
   ])('passes once %s is off', (_, given) => {
     expect(acceptFirmware(given).accepted).toBe(true);
+  });
+
+  it('is accepted where the pump has what it needs, of its own or of the running firmware', () => {
+    expect(acceptFirmware(offer({}, needing('bootloader', '1.4.0'))).accepted).toBe(true);
+    expect(acceptFirmware(offer({}, needing('communication-engine', '2.0.9'))).accepted).toBe(true);
+  });
+
+  it('says which part is missing, and what there is instead', () => {
+    const refused = acceptFirmware(offer({}, needing('bootloader', '2.0.0')));
+    expect(refused).toMatchObject({ reason: 'it needs bootloader 2.0.0, this pump has 1.4.0' });
   });
 
   it('passes once the running firmware is weak, whatever the posture', () => {

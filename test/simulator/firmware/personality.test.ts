@@ -1,12 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  buildFirmwarePackage,
-  compareVersions,
-  isEffective,
-  readFirmwarePackage,
-  WEAKNESSES,
-} from '../../../protocol/firmware/index.ts';
+import { compareVersions, isEffective, WEAKNESSES } from '../../../protocol/firmware/index.ts';
 import { loadPersonalities, parsePersonalities } from '../../../simulator/firmware/index.ts';
 
 const ALL = loadPersonalities('simulator/firmware/personalities');
@@ -41,27 +34,6 @@ describe('firmware personalities', () => {
     expect(isEffective('signed-library', on, ['accepts-unsigned-library'])).toBe(false);
     expect(isEffective('dual-approval', on, [])).toBe(false);
     expect(WEAKNESSES['accepts-unsigned-library'].disables).toContain('dual-approval');
-  });
-});
-
-describe('a firmware package', () => {
-  it('carries its personality, and is the same each time it is built', () => {
-    const bytes = buildFirmwarePackage(ALL[0]!, 4_096);
-    expect(bytes.length).toBeGreaterThan(4_096);
-    expect(bytes).toEqual(buildFirmwarePackage(ALL[0]!, 4_096));
-    expect(readFirmwarePackage(bytes)).toEqual({ personality: ALL[0] });
-  });
-
-  it('is refused in few words, however long the key that it should not have', () => {
-    const good = JSON.parse(Buffer.from(buildFirmwarePackage(ALL[0]!, 16)).toString());
-    const read = readFirmwarePackage(Buffer.from(JSON.stringify({ ...good, ['k'.repeat(100_000)]: 1 })));
-    expect(read).toMatchObject({ personality: null });
-    expect(read).toHaveProperty('reason.length', 200);
-  });
-
-  it('takes any bytes without an exception', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => readFirmwarePackage(bytes).personality === null));
-    fc.assert(fc.property(fc.json(), (text) => readFirmwarePackage(Buffer.from(text)).personality === null));
   });
 });
 

@@ -151,7 +151,7 @@ function happeningsOf(model: PumpModel): Untimed[] {
       ],
     ]),
     [(atMs: number): PumpEvent => ({ type: 'library.offered', atMs, library: NEXT_LIBRARY })],
-    ...(['passes', 'fails'] as const).map((selfTest) => [
+    ...(['passes', 'fails', 'hangs'] as const).map((selfTest) => [
       (atMs: number): PumpEvent => ({
         type: 'firmware.offered',
         atMs,
@@ -220,7 +220,14 @@ function habitsOf(model: PumpModel, events: readonly Untimed[]): Move[][] {
       return [...named('bedside.lock'), ...wrong, ...wrong, ...wrong];
     }),
     [...named('physical.mains-lost'), 'next', 'next', ...named('physical.battery-replaced')],
+    // Written, applied, on trial, confirmed or rolled back: with and without a supply, and with a key that ends it.
     [...offered, 'next', ...cut],
+    [...offered, 'next', 'next', 'next', ...cut],
+    ...pick(({ type }) => type === 'firmware.offered').flatMap((each): Move[][] => [
+      [each, 'next', 'next', 'next', 'next', 'next'],
+      [each, 'next', 'next', 'next', ...named('bedside.power-off')],
+      [each, 'next', 'next', 'next', each, ...named('firmware.refused', 'firmware.download-started')],
+    ]),
     [...named('bedside.power-off', 'physical.key-stuck'), ...again, 60_000, ...offered],
     ...model.channels.flatMap((id) => {
       const confirm = pick((event) => isPress(event, 'confirm', id)).slice(0, 1);
