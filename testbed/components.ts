@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Broker } from '../broker/index.ts';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
-import { openRecordFile, PumpServer } from '../pump-server/index.ts';
+import { openServerStore, PumpServer, STORE_FILE } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
@@ -10,6 +10,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { dialer } from './fleet.ts';
 import { type GroundOptions, ground } from './ground.ts';
+import { libraryMethods } from './library-desk.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { runPumps } from './run-pumps.ts';
 import { WHOLE } from './shard.ts';
@@ -157,12 +158,15 @@ async function startPkiComponent(options: ComponentOptions): Promise<Component> 
 
 function startServer(options: ComponentOptions): Component {
   const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
+  // Its pumps are other processes: they go on with their logs, whatever becomes of this one.
+  const store = openServerStore(join(options.dir, STORE_FILE), { newSeries: false, nowMs: clock.now() });
   const server = new PumpServer({
     clock,
     identity: SERVER,
     bootId: `boot-${random.int(0, 0xffff_ffff).toString(16)}`,
     evidence,
-    store: openRecordFile(join(options.dir, 'pump-log.jsonl')),
+    store,
+    afterTurn: setImmediate,
     connect: (handlers) =>
       keepConnected(
         dialer({ clock, settling: unsettled, judge, posture, endpoint }, pki.credentialFor(SERVER)),
@@ -178,6 +182,7 @@ function startServer(options: ComponentOptions): Component {
       status: () => ({ stored: server.stored().length, duplicates: server.duplicates, gaps: server.gaps() }),
       inventory: () => server.inventory(),
       releases: () => server.ledger(),
+      ...libraryMethods(server, judge),
     },
     stop: async () => {
       server.stop();

@@ -10,7 +10,7 @@ import {
   PumprangeError,
   urnOf,
 } from '../protocol/index.ts';
-import { signLibrary } from '../pump-server/index.ts';
+import { openServerStore, STORE_FILE } from '../pump-server/index.ts';
 import { orderedFlow, runLockstep, volumeMl } from '../scenarios/index.ts';
 import type { Fact, PumpReading } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -21,9 +21,11 @@ import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import type { FleetMember } from './fleet.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
+import { libraryMethods } from './library-desk.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
+import { releaseShippedLibraries } from './shipped-libraries.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -94,9 +96,7 @@ const DELIVERY_MS = 60_000;
 const TELEMETRY_EVERY_MS = 5_000;
 /** How often the ward looks for what `pumprange pki revoke` has revoked, in real time. */
 const REVOCATION_LOOK_MS = 500;
-const LIBRARY_VALID_MS = 30 * 24 * 3_600_000;
 const NO_COUNTS: FloorBrokerCounts = { clients: 0, published: 0, delivered: 0, denied: 0 };
-const APPROVERS = ['pharmacist-01', 'pharmacist-02'];
 
 /**
  * Starts a ward: makes the PKI if none is there, starts the broker, lets the pumps connect and load their signed libraries,
@@ -144,6 +144,11 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       after: (delayMs, callback) => clock.after(delayMs, callback),
     };
     const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
+    // The pumps of a ward are made with it, and begin their logs anew.
+    const store = openServerStore(join(dir, STORE_FILE), { newSeries: true, nowMs: presentMs });
+    undo.push(() => store.close());
+    // Nobody can tell a power cut in the hours before from a ward that was not started: its pumps are gone, too.
+    store.surviving('process');
     const manufacturer = options.enrol === 'est' ? pki.manufacturer : undefined;
     const auditor = pki.credentialFor(EVIDENCE_SIGNER);
     const lines = openLineFile(join(dir, 'evidence.jsonl'));
@@ -185,6 +190,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps,
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      store,
       ...(manufacturer && { manufacturer }),
       keyLog: operations.keyLog,
       ...(foreign && {
@@ -205,7 +211,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     for (const [serial, { pump }] of testbed.members) {
       pump.onFact((fact) => options.onFact?.(serial, fact));
     }
-    await releaseLibraries(testbed, startMs, () => runLockstep(clock, wire, clock.now(), () => undefined));
+    await releaseShippedLibraries(testbed, presentMs, () =>
+      runLockstep(clock, wire, clock.now(), () => undefined),
+    );
     await runLockstep(clock, wire, startMs + DELIVERY_MS, () => undefined);
     const shift = startShift({
       clock,
@@ -219,6 +227,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       await runLockstep(clock, wire, nowMs, () => undefined);
     }
     wire.goLive();
+    store.surviving('power-cut');
     const watch = (): void => {
       pki.takeUpRevocations();
       testbed.broker?.takeUpChanges?.();
@@ -234,7 +243,10 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       handOver: shift.handOver,
       takeBack: shift.takeBack,
     });
-    const control = await openControlSocket(dir, (notify) => desk.session(notify)).catch((error: unknown) => {
+    const control = await openControlSocket(dir, (notify) => {
+      const seat = desk.session(notify);
+      return { ...seat, methods: { ...seat.methods, ...libraryMethods(testbed.server, testbed.judge) } };
+    }).catch((error: unknown) => {
       // A ward is worth having without keypads.
       if (error instanceof PumprangeError && error.code === 'PR_DIR_TOO_LONG') return undefined;
       throw error;
@@ -258,32 +270,6 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     await takeDown();
     throw error;
   }
-}
-
-/** Two pharmacists approve the libraries of the repository, and the pump server releases them. */
-async function releaseLibraries(testbed: Testbed, atMs: number, settle: () => Promise<void>): Promise<void> {
-  const { data, settling } = testbed.options;
-  const approvers = APPROVERS.map((id) => testbed.signer('pharmacist', id));
-  const signed = data.libraries.map(({ bytes, library }) =>
-    signLibrary(
-      {
-        libraryId: library.id,
-        version: library.version,
-        sequence: library.sequence,
-        careArea: library.careArea,
-        models: [...data.models.keys()],
-        minimumFirmware: '1.0.0',
-        contentBytes: bytes,
-        notAfterMs: atMs + LIBRARY_VALID_MS,
-      },
-      approvers,
-      settling,
-    ),
-  );
-  // Signatures are held work: they come back as the wire settles.
-  await settle();
-  for (const library of await Promise.all(signed)) testbed.server.releaseLibrary(library);
-  await settle();
 }
 
 function rowOf(
