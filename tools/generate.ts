@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
+import { adoptionReportJsonSchema, libraryApprovalJsonSchema } from '../testbed/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
@@ -20,6 +21,8 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
       `scenarios/schemas/${name}.schema.json`,
       json(schema),
     ]),
+    ['pump-server/schemas/library-adoption.schema.json', json(adoptionReportJsonSchema())],
+    ['pump-server/schemas/library-approval.schema.json', json(libraryApprovalJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }
