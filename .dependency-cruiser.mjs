@@ -22,6 +22,7 @@ const CONFINED = {
   xstate: '^simulator/pump/',
   aedes: '^broker/aedes-adapter\\.ts$',
   'classic-level': '^broker/store/disk\\.ts$',
+  libsql: '^pump-server/store/database\\.ts$',
   'prom-client': '^broker/operations/metrics\\.ts$',
   pino: '^testbed/log-file\\.ts$',
   'aedes-persistence-redis': '^broker/shared-state\\.ts$',

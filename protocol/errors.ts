@@ -171,8 +171,10 @@ export const ERRORS = {
   },
   PR_EVENT_STORE_INVALID: {
     exit: 2,
-    cause: "A line in the pump server's store of records is no record, or not the one that is due.",
-    wayOut: 'Restore the file from a copy, or name another folder with --dir.',
+    cause:
+      "The pump server's database is damaged, somebody else's, of a newer Pumprange, or holds what cannot be.",
+    wayOut:
+      'Nothing was changed in it. Restore the file from a copy, move it away, or name another folder with --dir.',
   },
   PR_RELEASE_INVALID: {
     exit: 2,
@@ -183,6 +185,34 @@ export const ERRORS = {
     exit: 2,
     cause: 'A rollout cannot begin, or cannot do what was ordered, as it stands.',
     wayOut: 'The message says what is in the way; `pumprange rollout status` shows how each one stands.',
+  },
+  PR_RELEASE_NOT_APPROVED: {
+    exit: 2,
+    cause: 'A drug library was to be released that two different pharmacists have not approved.',
+    wayOut:
+      'Have it approved by two of them with `pumprange library approve`; nothing was released and the pumps keep what they have.',
+  },
+  PR_RELEASE_OUTDATED: {
+    exit: 2,
+    cause:
+      'A release does not go on from what is current: another came before it, or its approval has ended.',
+    wayOut: 'Approve it anew, with the next sequence number; nothing was released.',
+  },
+  PR_APPROVER_REFUSED: {
+    exit: 2,
+    cause:
+      'Only pharmacists whose certificate holds approve drug libraries, and biomedical engineers transfer them.',
+    wayOut: 'Have a pharmacist approve it.',
+  },
+  PR_APPROVED_ALREADY: {
+    exit: 2,
+    cause: 'The same person has approved this already, and one person is one approval.',
+    wayOut: 'Have another pharmacist approve it.',
+  },
+  PR_APPROVAL_STALE: {
+    exit: 2,
+    cause: 'The approval that lies beside a drug library is none, has ended, or is for another content.',
+    wayOut: 'Restore the library as it was approved, or remove the approval and have it approved anew.',
   },
   PR_WIRE_NOT_QUIET: {
     exit: 1,

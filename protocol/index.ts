@@ -66,7 +66,7 @@ export {
   receiptMessage,
   renewalMessage,
 } from './messages/downlink.ts';
-export type { Envelope, Signature } from './messages/envelope.ts';
+export { type Envelope, type Signature, timeSchema } from './messages/envelope.ts';
 export { type Parsed, parseMessage } from './messages/parse.ts';
 export {
   type AckMessage,

@@ -1,7 +1,15 @@
+export { AdoptionRegister } from './adoption/adoption-register.ts';
+export {
+  type AdoptionReport,
+  adoptionReport,
+  adoptionReportJsonSchema,
+  adoptionReportSchema,
+  type PumpAdoption,
+  stragglersAmong,
+} from './adoption/report.ts';
 export type { Connect, ConnectHandlers } from './connect.ts';
 export type { Gap } from './event-store/event-store.ts';
-export { openRecordFile } from './event-store/record-file.ts';
-export { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
+export type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 export { buildFirmwareArtefact } from './firmware/artefact.ts';
 export { billFaults, componentsOf } from './firmware/bill-of-materials.ts';
 export type { InventoryEntry } from './inventory.ts';
@@ -23,6 +31,7 @@ export {
   diffReport,
   publishedLibrarySchemas,
 } from './library/reports.ts';
+export { APPROVALS_NEEDED, approvalsOf } from './releases/approved-library.ts';
 export {
   type Flaw,
   type SignedFirmware,
@@ -30,6 +39,15 @@ export {
   signFirmware,
   signLibrary,
 } from './releases/flawed-release.ts';
-export type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
+export type { ReleaseRecord } from './releases/ledger.ts';
 export type { FirmwareDraft, LibraryDraft } from './releases/manifests.ts';
+export { draftLibraryManifest } from './releases/manifests.ts';
+export type { ReleaseTarget } from './releases/release-store.ts';
 export { PumpServer, type PumpServerOptions } from './server.ts';
+export {
+  memoryStore,
+  openServerStore,
+  readAdoptionStore,
+  type ServerStore,
+  STORE_FILE,
+} from './store/server-store.ts';

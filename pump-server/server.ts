@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import {
+  type CertificateJudge,
   Composer,
   EVERY_ARTIFACT_REQUEST,
   type EvidenceEntry,
@@ -7,6 +8,8 @@ import {
   everyPump,
   type FirmwareReleaseMessage,
   type Identity,
+  type IdentityUrn,
+  type LibraryManifest,
   type LibraryReleaseMessage,
   type Link,
   pumpTopic,
@@ -14,16 +17,22 @@ import {
   topicName,
   urnOf,
 } from '../protocol/index.ts';
+import { AdoptionRegister } from './adoption/adoption-register.ts';
+import { type AdoptionReport, adoptionReport } from './adoption/report.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Connect } from './connect.ts';
 import { EventStore, type Gap } from './event-store/event-store.ts';
-import { RecordIntake } from './event-store/record-intake.ts';
-import { memoryRecords, type RecordStore, type StoredRecord } from './event-store/record-store.ts';
+import { RecordIntake, reasonOf } from './event-store/record-intake.ts';
+import type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
+import { checkApproved } from './releases/approved-library.ts';
 import type { SignedFirmware, SignedLibrary } from './releases/flawed-release.ts';
-import type { ReleaseRecord, ReleaseTarget } from './releases/ledger.ts';
+import type { ReleaseRecord } from './releases/ledger.ts';
 import { type Publishing, ReleaseDesk } from './releases/release-desk.ts';
+import type { ReleaseTarget, StoredRelease } from './releases/release-store.ts';
 import { type AuthorityToLeave, RenewalDesk } from './renewals/renewal-desk.ts';
+import { DurableReceipts } from './store/durable-receipts.ts';
+import { memoryStore, type ServerStore } from './store/server-store.ts';
 import { readUplink, type Uplink } from './uplink.ts';
 
 export interface PumpServerOptions {
@@ -32,8 +41,13 @@ export interface PumpServerOptions {
   readonly bootId: string;
   readonly evidence: EvidenceSink;
   readonly connect: Connect;
-  /** Where the pumps' logs are kept; in memory unless told. `stop` and `cut` close it. */
-  readonly store?: RecordStore;
+  /** What outlives the server; in memory unless told. `stop` and `cut` close it. */
+  readonly store?: ServerStore;
+  /**
+   * Runs work when what has come by now is dealt with, so that it goes to the disk together. Unless told, each record goes alone and at
+   * once.
+   */
+  readonly afterTurn?: (work: () => void) => void;
   /** Which authority a pump is to leave now; none unless told. */
   readonly toLeave?: AuthorityToLeave;
 }
@@ -61,6 +75,9 @@ export class PumpServer {
   readonly #artifacts = new Artifacts();
   readonly #desk: ReleaseDesk;
   readonly #renewals: RenewalDesk;
+  readonly #store: ServerStore;
+  readonly #adoption: AdoptionRegister;
+  readonly #receipts: DurableReceipts;
   #connection: ReturnType<Connect> | undefined;
   #link: Link | undefined;
 
@@ -68,13 +85,23 @@ export class PumpServer {
     const { clock, evidence } = options;
     this.#options = options;
     this.#composer = new Composer(options.identity, options.bootId, () => clock.now());
-    this.#events = new EventStore(options.store ?? memoryRecords());
+    this.#store = options.store ?? memoryStore();
+    this.#receipts = new DurableReceipts({
+      store: this.#store,
+      clock,
+      afterTurn: options.afterTurn,
+      send: (serial, upToSeq) => this.#sendReceipt(serial, upToSeq),
+      failed: (cause) => this.#tell({ event: 'log.not-stored', outcome: 'observed', cause: reasonOf(cause) }),
+    });
+    this.#adoption = new AdoptionRegister(this.#store.adoption);
+    this.#events = new EventStore(this.#observed(this.#store.records));
     this.#records = new RecordIntake(this.#events, clock, (entry) => this.#tell(entry));
     this.#desk = new ReleaseDesk({
       clock,
       evidence,
       composer: this.#composer,
       artifacts: this.#artifacts,
+      store: this.#store.releases,
     });
     this.#renewals = new RenewalDesk({
       clock,
@@ -96,6 +123,8 @@ export class PumpServer {
   /** Says goodbye, and stops. */
   stop(): void {
     this.#connection?.end();
+    // No receipt goes out any more, and pumps send again what has none; but what is here need not be lost.
+    this.#receipts.flush();
     this.#halt();
   }
 
@@ -156,10 +185,53 @@ export class PumpServer {
     this.#renewals.announce(serials);
   }
 
+  /**
+   * Publishes a library as `releaseLibrary` does, if two different pharmacists signed exactly this, and it goes on from what is current.
+   * Pumps judge it all again.
+   *
+   * @param by who transferred it
+   * @throws PumprangeError `PR_RELEASE_NOT_APPROVED`, `PR_RELEASE_OUTDATED`, `PR_RELEASE_INVALID`, `PR_LIBRARY_INVALID`, `PR_DISK`; then
+   *   nothing is released
+   */
+  releaseApprovedLibrary(release: SignedLibrary, judge: CertificateJudge, by?: IdentityUrn): void {
+    const { careArea } = release.manifest;
+    checkApproved(release, judge, this.#options.clock.now(), this.#desk.currentLibrary(careArea)?.manifest);
+    this.#desk.releaseLibrary(release, by === undefined ? {} : { by });
+  }
+
+  /** The manifest of what is released for a care area now. */
+  currentLibrary(careArea: string): LibraryManifest | undefined {
+    const release: StoredRelease | undefined = this.#desk.currentLibrary(careArea);
+    return release?.kind === 'library' ? release.manifest : undefined;
+  }
+
+  /** Which pump has which library, against what is released now. */
+  adoption(): AdoptionReport {
+    const nowMs = this.#options.clock.now();
+    return adoptionReport(this.#adoption, this.#store.releases.releases(), { source: 'server', nowMs });
+  }
+
   #halt(): void {
     this.#wentOffline();
     this.#records.stop();
-    this.#events.close();
+    this.#receipts.halt();
+    this.#store.close();
+  }
+
+  /** The records that are stored, whichever way they came to it, say what became of libraries. */
+  #observed(records: RecordStore): RecordStore {
+    return {
+      ...records,
+      append: (record) => {
+        records.append(record);
+        try {
+          this.#adoption.stored(record);
+        } catch (cause) {
+          // The record itself is taken. The status of its pump says the same, but for the time.
+          this.#receipts.fail(cause);
+        }
+      },
+    };
   }
 
   #cameOnline(link: Link): void {
@@ -198,18 +270,13 @@ export class PumpServer {
         });
         if (uplink.unreadable !== undefined) {
           const { serial, stream, seq } = uplink.unreadable;
-          this.#receipt(serial, this.#records.giveUp(serial, stream, seq));
+          this.#receipts.due(serial, this.#records.giveUp(serial, stream, seq));
         }
         return;
       case 'state':
-        this.#inventory.hear({ ...uplink, retained, atMs: this.#options.clock.now() });
-        // Also a retained one, so that a server that was away catches up.
-        if (uplink.message.type === 'status' && uplink.message.body.link === 'online') {
-          this.#renewals.announce([uplink.serial]);
-        }
-        return;
+        return this.#heard(uplink, retained);
       case 'record':
-        return this.#receipt(uplink.serial, this.#records.take(uplink.serial, uplink.message));
+        return this.#receipts.due(uplink.serial, this.#records.take(uplink.serial, uplink.message));
       case 'artifact-request':
         return this.#serve(name, uplink);
       case 'ack':
@@ -217,8 +284,21 @@ export class PumpServer {
     }
   }
 
-  #receipt(serial: Serial, upToSeq: number | null): void {
-    if (upToSeq === null) return;
+  #heard({ serial, message }: Extract<Uplink, { kind: 'state' }>, retained: boolean): void {
+    const atMs = this.#options.clock.now();
+    this.#inventory.hear({ serial, message, retained, atMs });
+    if (message.type !== 'status') return;
+    // Also a retained one, so that a server that was away catches up.
+    if (message.body.link === 'online') this.#renewals.announce([serial]);
+    try {
+      this.#adoption.heard(serial, message, retained ? Date.parse(message.time) : atMs);
+      this.#receipts.due(serial, null);
+    } catch (cause) {
+      this.#receipts.fail(cause);
+    }
+  }
+
+  #sendReceipt(serial: Serial, upToSeq: number): void {
     const to = urnOf({ kind: 'pump', id: serial });
     const receipt = this.#composer.compose('receipt', { upToSeq }, { to });
     this.#publish(pumpTopic(serial, 'receipt'), JSON.stringify(receipt));

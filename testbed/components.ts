@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, type Serial } from '../protocol/index.ts';
-import { openRecordFile, PumpServer } from '../pump-server/index.ts';
+import { openServerStore, PumpServer, STORE_FILE } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
 import { dialer } from './fleet.ts';
 import { ground, lookEvery, memoryEvidence, orClose, wallAndPki } from './ground.ts';
+import { libraryMethods } from './library-desk.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
 import { startPkiComponent } from './pki-component.ts';
 import { runPumps } from './run-pumps.ts';
@@ -43,7 +44,11 @@ async function startServer(options: ComponentOptions): Promise<Component> {
   const { credential, store } = await orClose(close, async () => {
     const own = pki.credentialFor(SERVER);
     await status.prepare(() => [own.chainDer]);
-    return { credential: own, store: openRecordFile(join(options.dir, 'pump-log.jsonl')) };
+    // Its pumps are other processes: they go on with their logs, whatever becomes of this one.
+    return {
+      credential: own,
+      store: openServerStore(join(options.dir, STORE_FILE), { newSeries: false, nowMs: clock.now() }),
+    };
   });
   const server = new PumpServer({
     clock,
@@ -52,6 +57,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
     evidence,
     toLeave: (serial) => pki.migration.toLeave(serial),
     store,
+    afterTurn: setImmediate,
     connect: (handlers) =>
       keepConnected(
         dialer({ clock, settling: unsettled, judge, posture, endpoint }, credential),
@@ -70,6 +76,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       status: () => ({ stored: server.stored().length, duplicates: server.duplicates, gaps: server.gaps() }),
       inventory: () => server.inventory(),
       releases: () => server.ledger(),
+      ...libraryMethods(server, judge),
     },
     stop: async () => {
       stopLooking();

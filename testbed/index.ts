@@ -24,6 +24,9 @@ export {
   type WaveSelection,
 } from '../pki/index.ts';
 export {
+  type AdoptionReport,
+  APPROVALS_NEEDED,
+  adoptionReportJsonSchema,
   type CheckReport,
   changeText,
   checkReport,
@@ -46,6 +49,7 @@ export {
   traceSvg,
 } from '../simulator/curves/index.ts';
 export { alarmText } from '../simulator/pump/index.ts';
+export { approverNamed, personNamed } from './approver.ts';
 export {
   type Bedside,
   type BedsideFact,
@@ -67,6 +71,8 @@ export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';
 export { keyLogWarning } from './key-log.ts';
+export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval } from './library-approval.ts';
+export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';

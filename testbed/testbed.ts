@@ -11,7 +11,7 @@ import {
   type Serial,
   type Signer,
 } from '../protocol/index.ts';
-import { PumpServer } from '../pump-server/index.ts';
+import { PumpServer, type ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
@@ -43,6 +43,8 @@ export interface TestbedOptions {
   readonly pumpCertificateMs?: number;
   /** Is given the secrets of the broker's TLS sessions. */
   readonly keyLog?: ((line: Buffer) => void) | undefined;
+  /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
+  readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
@@ -71,7 +73,8 @@ export class Testbed {
   #pkiPort = 0;
   /** Where this floor learns of revocations, and what of it can fail. */
   readonly status: CertificateStatus;
-  readonly #judge: CertificateJudge;
+  /** The certificates of whoever signs or connects, as every end of this floor judges them. */
+  readonly judge: CertificateJudge;
   readonly #stopListening: () => void;
 
   private constructor(options: TestbedOptions, status: CertificateStatus) {
@@ -80,10 +83,10 @@ export class Testbed {
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
     this.status = status;
-    this.#judge = status.judge;
+    this.judge = status.judge;
     const shared = {
       ...options,
-      judge: this.#judge,
+      judge: this.judge,
       evidence: evidence.record,
       endpoint: () => this.#endpoint,
       enrolment: manufacturer && {
@@ -107,6 +110,7 @@ export class Testbed {
       bootId: `boot-${random.fork('pump-server').int(0, 0xffff_ffff).toString(16)}`,
       evidence: evidence.record,
       toLeave: (serial) => pki.migration.toLeave(serial),
+      ...(options.store && { store: options.store, afterTurn: setImmediate }),
       connect: (handlers) =>
         keepConnected(dialer(shared, serverCredential), clock, random.fork('pump-server/link'), {
           ...handlers,
@@ -196,7 +200,7 @@ export class Testbed {
       port: tls,
       ...(plaintext === undefined ? {} : { plaintextPort: plaintext }),
       credential: pki.credentialFor(BROKER),
-      judge: this.#judge,
+      judge: this.judge,
       controls: posture.controls,
       ...(posture.limits && { limits: posture.limits }),
       evidence: evidence.record,

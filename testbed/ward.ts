@@ -8,6 +8,7 @@ import {
   type Posture,
   PumprangeError,
 } from '../protocol/index.ts';
+import { openServerStore, STORE_FILE } from '../pump-server/index.ts';
 import { type BrokerName, runLockstep } from '../scenarios/index.ts';
 import type { Fact } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -18,11 +19,12 @@ import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
+import { libraryMethods } from './library-desk.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
+import { releaseShippedLibraries } from './shipped-libraries.ts';
 import { Testbed } from './testbed.ts';
-import { releaseLibraries } from './ward-libraries.ts';
 import { wardPumps } from './ward-pumps.ts';
 import { rowOf, type WardRow } from './ward-rows.ts';
 
@@ -119,6 +121,11 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       after: (delayMs, callback) => clock.after(delayMs, callback),
     };
     const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
+    // The pumps of a ward are made with it, and begin their logs anew.
+    const store = openServerStore(join(dir, STORE_FILE), { newSeries: true, nowMs: presentMs });
+    undo.push(() => store.close());
+    // Nobody can tell a power cut in the hours before from a ward that was not started: its pumps are gone, too.
+    store.surviving('process');
     const manufacturer = options.enrol === 'est' ? pki.manufacturer : undefined;
     const evidence = openEvidenceFile({ dir, clock, pki, controls: posture.controls });
     undo.push(() => evidence.close());
@@ -148,6 +155,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps,
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      store,
       ...(manufacturer && { manufacturer }),
       keyLog: operations.keyLog,
       ...(foreign && {
@@ -168,7 +176,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     for (const [serial, { pump }] of testbed.members) {
       pump.onFact((fact) => options.onFact?.(serial, fact));
     }
-    await releaseLibraries(testbed, startMs, () => runLockstep(clock, wire, clock.now(), () => undefined));
+    await releaseShippedLibraries(testbed, presentMs, () =>
+      runLockstep(clock, wire, clock.now(), () => undefined),
+    );
     await runLockstep(clock, wire, startMs + DELIVERY_MS, () => undefined);
     const shift = startShift({
       clock,
@@ -182,6 +192,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       await runLockstep(clock, wire, nowMs, () => undefined);
     }
     wire.goLive();
+    store.surviving('power-cut');
     const watch = (): void => {
       pki.takeUpRevocations();
       testbed.takeUpWaves();
@@ -198,7 +209,10 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       handOver: shift.handOver,
       takeBack: shift.takeBack,
     });
-    const control = await openControlSocket(dir, (notify) => desk.session(notify)).catch((error: unknown) => {
+    const control = await openControlSocket(dir, (notify) => {
+      const seat = desk.session(notify);
+      return { ...seat, methods: { ...seat.methods, ...libraryMethods(testbed.server, testbed.judge) } };
+    }).catch((error: unknown) => {
       // A ward is worth having without keypads.
       if (error instanceof PumprangeError && error.code === 'PR_DIR_TOO_LONG') return undefined;
       throw error;

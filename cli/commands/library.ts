@@ -13,6 +13,9 @@ import {
 } from '../../testbed/index.ts';
 import { checkText, diffText } from '../output/library-text.ts';
 import { print } from '../output/terminal.ts';
+import { addLibraryAdoption } from './library-adoption.ts';
+import { addLibraryApprove } from './library-approve.ts';
+import { addLibraryRelease } from './library-release.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -42,6 +45,9 @@ function addCheck(library: Command): void {
         throw new PumprangeError('PR_LIBRARY_INVALID', `${count} in ${refused.join(', ')}`);
       }
     });
+  addLibraryApprove(library);
+  addLibraryRelease(library);
+  addLibraryAdoption(library);
 }
 
 function addDiff(library: Command): void {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { WardRow } from '../../testbed/index.ts';
+import { BARE } from './bare-table.ts';
 import { colors } from './terminal.ts';
 
 const HEAD = [
@@ -15,24 +16,6 @@ const HEAD = [
   'firmware',
   'link',
 ];
-const BARE = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
 /** The ward as a table, a pump a row and one channel a line; `mostRows` keeps it on the screen. */
 export function wardTable(rows: readonly WardRow[], mostRows: number): string {
   const table = new Table({

@@ -136,10 +136,6 @@ export class EventStore {
     return { outcome: 'given-up', upToSeq: log.upToSeq, lost };
   }
 
-  close(): void {
-    this.#store.close();
-  }
-
   /** Goes on with what the pump still has. What waits below that is stored; the rest is lost, and told in `lost`. */
   #giveUp(log: PumpLogOrder<StoredRecord>, serial: Serial, oldestSeq: number, lost: Loss[]): void {
     while (log.nextSeq < oldestSeq) {

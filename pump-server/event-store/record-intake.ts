@@ -19,8 +19,8 @@ export type IntakeEvidence = Pick<EvidenceEntry, 'event' | 'outcome' | 'subject'
 type About = Pick<AlarmMessage | EventMessage, 'type' | 'bootId' | 'seq'>;
 
 /**
- * Puts records into the store and says what follows. A receipt goes out only for what is stored or lost for good, and for repetitions
- * too, so that a pump whose receipt was lost can forget. What a pump repeats every half minute is told to the evidence once.
+ * Puts records into the store and says what follows. A receipt is for what is stored or lost for good, once that is durable, and for
+ * repetitions too, so that a pump whose receipt was lost can forget. What a pump repeats every half minute is told to the evidence once.
  */
 export class RecordIntake {
   readonly #store: EventStore;
@@ -38,7 +38,7 @@ export class RecordIntake {
     });
   }
 
-  /** @returns up to which number the pump may forget; `null`: it gets no receipt. */
+  /** @returns up to which number the pump may forget as soon as the store is flushed; `null`: it gets no receipt. */
   take(serial: Serial, message: AlarmMessage | EventMessage): number | null {
     const taken = this.#store.take(recordOf(serial, message));
     return this.#taken(taken, serial, message);
@@ -76,7 +76,7 @@ export class RecordIntake {
         this.#conflict(serial, message);
         return null;
       case 'not-stored':
-        this.#notStored(serial, message, taken.cause);
+        this.#notStored(serial, taken.cause);
         return null;
     }
   }
@@ -91,11 +91,10 @@ export class RecordIntake {
     this.#say(serial, message.type, 'log.conflict', 'denied', cause);
   }
 
-  #notStored(serial: Serial, message: About, cause: unknown): void {
+  #notStored(serial: Serial, cause: unknown): void {
     if (this.#failureTold) return;
     this.#failureTold = true;
-    const reason = cause instanceof PumprangeError ? cause.code : String(cause);
-    this.#say(serial, message.type, 'log.not-stored', 'observed', reason);
+    this.#say(serial, 'event', 'log.not-stored', 'observed', reasonOf(cause));
   }
 
   #say(
@@ -108,6 +107,11 @@ export class RecordIntake {
     const subject = urnOf({ kind: 'pump', id: serial });
     this.#tell({ event, outcome, subject, object: pumpTopic(serial, stream), cause });
   }
+}
+
+/** What a store that took nothing says of it. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof PumprangeError ? cause.code : String(cause);
 }
 
 function causeOf({ fromSeq, toSeq, why }: Loss): string {

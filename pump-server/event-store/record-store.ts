@@ -17,9 +17,9 @@ export interface LostRecords extends Stretch {
   readonly serial: Serial;
 }
 
-/** Where records stay. What calls it has put them in order. */
+/** Where records stay. What calls it has put them in order. They are durable once the store that this is a part of is flushed. */
 export interface RecordStore {
-  /** The record is durable when this returns; a receipt may go out. @throws PumprangeError `PR_DISK`; then nothing is stored. */
+  /** @throws PumprangeError `PR_DISK` if too many wait for a disk that takes none; then it is not taken */
   append(record: StoredRecord): void;
   /** Writes down that records are lost; their pump's log goes on behind them. @throws PumprangeError `PR_DISK` as above */
   giveUp(lost: LostRecords): void;
@@ -27,14 +27,13 @@ export interface RecordStore {
   records(): readonly StoredRecord[];
   /** In storing order. One of them may have come after all. */
   lost(): readonly LostRecords[];
-  close(): void;
 }
 
 export function recordOf(serial: Serial, message: AlarmMessage | EventMessage): StoredRecord {
   return { serial, stream: message.type, bootId: message.bootId, seq: message.seq, message };
 }
 
-/** The in-memory twin of `openRecordFile`: it forgets with the process. */
+/** It forgets with the process. */
 export function memoryRecords(): RecordStore {
   const records: StoredRecord[] = [];
   const lost: LostRecords[] = [];
@@ -43,6 +42,5 @@ export function memoryRecords(): RecordStore {
     giveUp: (stretch) => lost.push(stretch),
     records: () => records,
     lost: () => lost,
-    close: () => undefined,
   };
 }

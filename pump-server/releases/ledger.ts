@@ -1,5 +1,10 @@
-/** For whom a release is: the pumps of a care area, or those of a model. */
-export type ReleaseTarget = { readonly careArea: string } | { readonly model: string };
+import {
+  type ReleaseStore,
+  type ReleaseTarget,
+  type StoredRelease,
+  targetOf,
+  versionOf,
+} from './release-store.ts';
 
 /** One release, as it was made. */
 export interface ReleaseRecord {
@@ -13,33 +18,33 @@ export interface ReleaseRecord {
   readonly releasedAtMs: number;
 }
 
-/** What was released when, and which sequence numbers are taken. In memory; a store that outlives the server is to come. */
+/** What was released when, and which sequence numbers are taken: as long as the store remembers. */
 export class ReleaseLedger {
-  readonly #records: ReleaseRecord[] = [];
-  readonly #highest = new Map<string, number>();
+  readonly #store: ReleaseStore;
+
+  constructor(store: ReleaseStore) {
+    this.#store = store;
+  }
 
   records(): readonly ReleaseRecord[] {
-    return this.#records;
+    return this.#store.releases().map(recordOf);
   }
 
-  /** Takes the next free sequence number of a target, at least `least`. */
+  /** Takes the next free sequence number of a target, at least `least`. @throws PumprangeError `PR_DISK` */
   nextSequence(target: ReleaseTarget, least = 1): number {
-    const sequence = Math.max(least, (this.#highest.get(keyOf(target)) ?? 0) + 1);
-    this.taken(target, sequence);
+    const sequence = Math.max(least, this.#store.highestSequence(target) + 1);
+    this.#store.take(target, sequence);
     return sequence;
-  }
-
-  /** Somebody else chose a number. It may be an old one: a rehearsal may release what was there before. */
-  taken(target: ReleaseTarget, sequence: number): void {
-    const key = keyOf(target);
-    this.#highest.set(key, Math.max(sequence, this.#highest.get(key) ?? 0));
-  }
-
-  released(record: ReleaseRecord): void {
-    this.#records.push(record);
   }
 }
 
-function keyOf(target: ReleaseTarget): string {
-  return 'careArea' in target ? `libraries/${target.careArea}` : `firmware/${target.model}`;
+function recordOf(release: StoredRelease): ReleaseRecord {
+  const { sequence, digest, sizeBytes, signatures = [] } = release.manifest;
+  return {
+    target: targetOf(release),
+    version: versionOf(release),
+    ...{ sequence, digest, sizeBytes },
+    signatures: signatures.length,
+    releasedAtMs: release.releasedAtMs,
+  };
 }

@@ -3,6 +3,7 @@ import {
   type Composer,
   type EvidenceSink,
   type FirmwareReleaseMessage,
+  type IdentityUrn,
   type LibraryReleaseMessage,
   type Link,
   PumprangeError,
@@ -12,7 +13,8 @@ import {
 import type { Artifacts } from '../artifacts.ts';
 import { digestOf } from '../digest.ts';
 import type { SignedFirmware, SignedLibrary } from './flawed-release.ts';
-import { ReleaseLedger, type ReleaseTarget } from './ledger.ts';
+import { ReleaseLedger } from './ledger.ts';
+import { currentOf, type ReleaseStore, type StoredRelease, versionOf } from './release-store.ts';
 
 /** Pumps refuse a longer message without reading it. */
 const LARGEST_MESSAGE_BYTES = 64 * 1024;
@@ -22,20 +24,15 @@ export interface ReleaseDeskOptions {
   readonly composer: Composer;
   readonly artifacts: Artifacts;
   readonly evidence: EvidenceSink;
+  readonly store: ReleaseStore;
 }
 
 /** How a release is published. */
 export interface Publishing {
   /** A server that lies: what the manifest says of the content is not looked at. For rehearsals. */
   readonly unchecked?: boolean;
-}
-
-interface Release {
-  readonly topic: string;
-  readonly target: ReleaseTarget;
-  readonly version: string;
-  readonly message: LibraryReleaseMessage | FirmwareReleaseMessage;
-  readonly bytes: Uint8Array;
+  /** Who transferred it. */
+  readonly by?: IdentityUrn;
 }
 
 /** What is released now on one topic. */
@@ -49,16 +46,30 @@ interface Current {
 
 /**
  * Publishes what others made and signed, remembers it, and sees that every broker has those that are current: they are retained, and a broker that died
- * has forgotten them. A release that is made while there is no link goes out with the next one.
+ * has forgotten them. A release that is made while there is no link goes out with the next one, and what was current when an earlier server
+ * stopped is current still.
  */
 export class ReleaseDesk {
-  readonly ledger = new ReleaseLedger();
+  readonly ledger: ReleaseLedger;
   readonly #options: ReleaseDeskOptions;
   readonly #current = new Map<string, Current>();
   #link: Link | undefined;
 
+  /** @throws PumprangeError `PR_EVENT_STORE_INVALID` if the store has a release without its content */
   constructor(options: ReleaseDeskOptions) {
     this.#options = options;
+    this.ledger = new ReleaseLedger(options.store);
+    for (const release of currentOf(options.store.releases())) {
+      const { digest } = release.manifest;
+      const content = options.store.content(digest);
+      if (content === undefined) {
+        throw new PumprangeError('PR_EVENT_STORE_INVALID', `the content ${digest} of a release is missing`);
+      }
+      const { topic, message } = this.#composed(release);
+      const payload = encodedRelease(topic, message);
+      options.artifacts.keep(content, digest);
+      this.#current.set(topic, { topic, payload, version: versionOf(release), published: false });
+    }
   }
 
   online(link: Link): void {
@@ -70,51 +81,68 @@ export class ReleaseDesk {
     this.#link = undefined;
   }
 
-  /** @throws PumprangeError `PR_RELEASE_INVALID`; then nothing is released */
+  /** What was released last for a care area. */
+  currentLibrary(careArea: string): StoredRelease | undefined {
+    return this.#options.store
+      .releases()
+      .findLast((release) => release.kind === 'library' && release.manifest.careArea === careArea);
+  }
+
+  /** @throws PumprangeError `PR_RELEASE_INVALID`, `PR_DISK`; then nothing is released */
   releaseLibrary({ manifest, contentBytes }: SignedLibrary, as: Publishing): LibraryReleaseMessage {
-    const { composer } = this.#options;
-    const message = composer.compose('library-release', { manifest });
-    const { careArea, libraryVersion: version } = manifest;
-    const topic = topicName({ kind: 'library-release', careArea });
-    this.#release({ topic, target: { careArea }, version, message, bytes: contentBytes }, as);
+    const release = { ...this.#stamp(as), kind: 'library', manifest } as const;
+    const { topic, message } = this.#composedLibrary(release);
+    this.#release(release, topic, message, contentBytes, as);
     return message;
   }
 
-  /** @throws PumprangeError `PR_RELEASE_INVALID`; then nothing is released */
+  /** @throws PumprangeError `PR_RELEASE_INVALID`, `PR_DISK`; then nothing is released */
   releaseFirmware(
     { manifest, packageBytes }: SignedFirmware,
     as: Publishing & { readonly wave?: readonly string[] },
   ): FirmwareReleaseMessage {
-    const { composer } = this.#options;
-    const { wave } = as;
-    const message = composer.compose('firmware-release', {
-      manifest,
-      ...(wave === undefined ? {} : { wave: [...wave] }),
-    });
-    const { model, firmwareVersion: version } = manifest;
-    const topic = topicName({ kind: 'firmware-release', model });
-    this.#release({ topic, target: { model }, version, message, bytes: packageBytes }, as);
+    const release = { ...this.#stamp(as), kind: 'firmware', manifest, wave: as.wave } as const;
+    const { topic, message } = this.#composedFirmware(release);
+    this.#release(release, topic, message, packageBytes, as);
     return message;
   }
 
-  #release({ topic, target, version, message, bytes }: Release, { unchecked = false }: Publishing): void {
-    const { digest, sizeBytes, sequence, signatures = [] } = message.body.manifest;
+  #stamp({ by }: Publishing): { readonly releasedAtMs: number; readonly releasedBy: IdentityUrn | null } {
+    return { releasedAtMs: this.#options.clock.now(), releasedBy: by ?? null };
+  }
+
+  #composed(release: StoredRelease) {
+    return release.kind === 'library' ? this.#composedLibrary(release) : this.#composedFirmware(release);
+  }
+
+  #composedLibrary({ manifest }: Extract<StoredRelease, { kind: 'library' }>) {
+    const topic = topicName({ kind: 'library-release', careArea: manifest.careArea });
+    return { topic, message: this.#options.composer.compose('library-release', { manifest }) };
+  }
+
+  #composedFirmware({ manifest, wave }: Extract<StoredRelease, { kind: 'firmware' }>) {
+    const topic = topicName({ kind: 'firmware-release', model: manifest.model });
+    const body = { manifest, ...(wave === undefined ? {} : { wave: [...wave] }) };
+    return { topic, message: this.#options.composer.compose('firmware-release', body) };
+  }
+
+  #release(
+    release: StoredRelease,
+    topic: string,
+    message: LibraryReleaseMessage | FirmwareReleaseMessage,
+    bytes: Uint8Array,
+    { unchecked = false }: Publishing,
+  ): void {
+    const { digest, sizeBytes } = release.manifest;
     if (!unchecked && (digestOf(bytes) !== digest || bytes.length !== sizeBytes)) {
       throw new PumprangeError('PR_RELEASE_INVALID', 'the content is not what the manifest names');
     }
-    const current: Current = { topic, payload: encodedRelease(topic, message), version, published: false };
+    const payload = encodedRelease(topic, message);
+    // Stored first: what a pump may hear of is not forgotten.
+    this.#options.store.add(release, bytes);
+    const current: Current = { topic, payload, version: versionOf(release), published: false };
     this.#options.artifacts.keep(bytes, digest);
     this.#current.set(topic, current);
-    this.ledger.taken(target, sequence);
-    this.ledger.released({
-      target,
-      version,
-      sequence,
-      digest,
-      sizeBytes,
-      signatures: signatures.length,
-      releasedAtMs: this.#options.clock.now(),
-    });
     this.#publish(current);
   }
 

@@ -88,6 +88,8 @@ export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
   ) {
     return refuse(null, 'the library is another than the manifest says');
   }
+  // Anything but a released one is not for human use, whoever signed it.
+  if (library.status !== 'released') return refuse(null, `its status is ${library.status}, not released`);
   return { accepted: true, library };
 }
 

@@ -1,6 +1,12 @@
 import { HeapClock } from '../../clock/index.ts';
 import { Composer, type EvidenceEntry, type Link, parseSerial, type Serial } from '../../protocol/index.ts';
-import { type ConnectHandlers, PumpServer, type RecordStore } from '../../pump-server/index.ts';
+import {
+  type ConnectHandlers,
+  memoryStore,
+  PumpServer,
+  type RecordStore,
+  type ServerStore,
+} from '../../pump-server/index.ts';
 
 export const START_MS = Date.parse('2026-03-02T06:00:00.000Z');
 export const SERIAL: Serial = parseSerial('LVP-0001')!;
@@ -61,16 +67,20 @@ export class Bench {
 
   constructor(
     options: {
-      readonly store?: RecordStore;
+      readonly records?: RecordStore;
+      readonly store?: ServerStore;
+      readonly afterTurn?: (work: () => void) => void;
       readonly toLeave?: (serial: Serial) => string | undefined;
     } = {},
   ) {
+    const { records, store = memoryStore(), afterTurn } = options;
     this.server = new PumpServer({
       clock: this.clock,
       identity: { kind: 'pump-server', id: 'server-01' },
       bootId: 'boot-s',
       evidence: (entry) => this.evidence.push(entry),
-      ...(options.store && { store: options.store }),
+      store: records === undefined ? store : { ...store, records },
+      ...(afterTurn && { afterTurn }),
       ...(options.toLeave && { toLeave: options.toLeave }),
       connect: (handlers) => {
         this.#handlers = handlers;

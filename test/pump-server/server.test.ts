@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PumprangeError } from '../../protocol/index.ts';
-import { memoryRecords } from '../../pump-server/index.ts';
+import { memoryRecords } from '../../pump-server/event-store/record-store.ts';
+import { memoryStore } from '../../pump-server/index.ts';
 import { Bench, FakeLink, FakePump, OTHER, SERIAL, START_MS, turns } from './fake-link.ts';
 
 const pump = new FakePump();
@@ -152,17 +153,51 @@ describe('PumpServer', () => {
   });
 
   it('gives no receipt for what the store did not take, and tells of the full disk once', () => {
-    const store = {
+    const records = {
       ...memoryRecords(),
       append: () => {
         throw new PumprangeError('PR_DISK', 'full');
       },
     };
-    const bench = new Bench({ store });
+    const bench = new Bench({ records });
     const link = bench.online();
     for (let time = 0; time < 3; time += 1) bench.receive(pump.topic('event'), pump.event(0));
     expect(link.receipts()).toEqual([]);
     expect(bench.seen('log.not-stored')).toMatchObject([{ cause: 'PR_DISK' }]);
+  });
+
+  it('gives receipts when a turn is over and its records are on the disk, one for all of a pump', () => {
+    const turn: (() => void)[] = [];
+    let flushes = 0;
+    const flush = (): void => {
+      flushes += 1;
+    };
+    const store = { ...memoryStore(), flush };
+    const bench = new Bench({ store, afterTurn: (work) => turn.push(work) });
+    const link = bench.online();
+    for (const seq of [0, 1, 2]) bench.receive(pump.topic('event'), pump.event(seq));
+    expect([link.receipts(), flushes, turn.length]).toEqual([[], 0, 1]);
+    turn.shift()?.();
+    expect([link.receipts(), flushes]).toEqual([[2], 1]);
+  });
+
+  it('gives the receipts that a full disk held up when there is room again, and tells of it once', () => {
+    let isFull = true;
+    const store = {
+      ...memoryStore(),
+      flush: () => {
+        if (isFull) throw new PumprangeError('PR_DISK', 'full');
+      },
+    };
+    const bench = new Bench({ store });
+    const link = bench.online();
+    for (const seq of [0, 1]) bench.receive(pump.topic('event'), pump.event(seq));
+    bench.clock.runTo(START_MS + 5_000);
+    expect(link.receipts()).toEqual([]);
+    expect(bench.seen('log.not-stored')).toMatchObject([{ cause: 'PR_DISK' }]);
+    isFull = false;
+    bench.clock.runTo(START_MS + 6_000);
+    expect(link.receipts()).toEqual([1]);
   });
 
   it.each([

@@ -93,6 +93,21 @@ describe('an offered library', () => {
     expect(acceptLibrary(stale).accepted).toBe(true);
   });
 
+  it.each(['draft', 'approved'])('is refused as %s, whoever signed it and whatever the posture', (status) => {
+    const contentBytes = Buffer.from(JSON.stringify({ ...JSON.parse(BYTES.toString()), status }));
+    const digest = createHash('sha256').update(contentBytes).digest('hex');
+    for (const controls of [new Set(CONTROL_IDS), new Set<never>()]) {
+      const verdict = acceptLibrary(
+        offer({ contentBytes, controls }, { digest, sizeBytes: contentBytes.length }),
+      );
+      expect(verdict).toEqual({
+        accepted: false,
+        control: null,
+        reason: `its status is ${status}, not released`,
+      });
+    }
+  });
+
   it('is refused with a wrong digest even where nothing is signed', () => {
     const given = offer({
       contentBytes: Buffer.concat([BYTES.subarray(0, -1), Buffer.from(' ')]),
