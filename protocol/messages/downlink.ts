@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { firmwareManifest, libraryManifest } from '../releases/manifests.ts';
-import { envelope } from './envelope.ts';
+import { envelope, timeSchema } from './envelope.ts';
 
 /** What is said to pumps. */
 
@@ -54,6 +54,8 @@ export const firmwareReleaseMessage = envelope(
     manifest: firmwareManifest,
     /** Serials that may take it now; absent means all of this model. */
     wave: z.array(z.string()).optional(),
+    /** When they may apply it, a maintenance window; absent means at any time. */
+    window: z.strictObject({ from: timeSchema, until: timeSchema }).optional(),
   }),
 );
 

@@ -145,6 +145,10 @@ function heardEvent(
       return detail['from'] === version && !isOver
         ? failed(pump, `${version} did not pass its trial: rolled back to ${detail['to']}`, atMs)
         : pump;
+    case 'firmware-withdrawn':
+      return detail['version'] === version && (pump.stage === 'staged' || pump.stage === 'offered')
+        ? to(pump, 'waiting', atMs)
+        : pump;
     case 'firmware-refused': {
       if (detail['version'] !== version || isOver) return pump;
       const { control, reason } = detail;

@@ -3,6 +3,7 @@ import type { FirmwarePersonality } from '../../protocol/firmware/index.ts';
 import type { ControlId } from '../../protocol/index.ts';
 import type { AlarmName } from './alarms.ts';
 import type { BedsideAction, BedsideRole, PhysicalEvent } from './bedside.ts';
+import type { ApplyWindow } from './firmware-slots.ts';
 
 type BedsideEventOf<A extends BedsideAction> = A extends BedsideAction
   ? { readonly type: `bedside.${A['action']}`; readonly role: BedsideRole; readonly press: A }
@@ -20,6 +21,7 @@ type DueEvent =
   | Each<
       | 'due.self-test-ended'
       | 'due.firmware-staged'
+      | 'due.firmware-window'
       | 'due.firmware-applied'
       | 'due.firmware-confirmed'
       | 'due.silence-ended'
@@ -71,7 +73,13 @@ type NetworkEvent =
       { readonly version: string; readonly reason: string; readonly control: ControlId | null }
     >
   | Each<'library.offered', { readonly library: DrugLibrary }>
-  | Each<'firmware.offered', { readonly personality: FirmwarePersonality }>;
+  | Each<
+      'firmware.offered',
+      { readonly personality: FirmwarePersonality; readonly window: ApplyWindow | null }
+    >
+  /** When what waits may be applied; `null`: at any time. */
+  | Each<'firmware.window', { readonly version: string; readonly window: ApplyWindow | null }>
+  | Each<'firmware.withdrawn', { readonly version: string }>;
 
 type AccessEvent =
   /** Somebody pressed a key that does nothing now: it is not theirs to press, the keypad is locked, or there is no such key. */

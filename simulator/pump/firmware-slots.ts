@@ -15,6 +15,12 @@ export type FirmwareSlot =
       readonly personality: FirmwarePersonality;
     };
 
+/** When an update may be applied: from `fromMs` on, and before `untilMs`. */
+export interface ApplyWindow {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** The firmware of a pump. One slot is confirmed at every moment, and the one that starts is never half of something. */
 export interface FirmwareContext {
   readonly slots: Readonly<Record<SlotId, FirmwareSlot>>;
@@ -24,6 +30,10 @@ export interface FirmwareContext {
   readonly highestEpoch: number;
   /** When the writing or the confirming under way is done; `null` if there is none, or the supply is gone. */
   readonly busyUntilMs: number | null;
+  /** When what waits may be applied; `null`: at any time. */
+  readonly window: ApplyWindow | null;
+  /** When that window opens; `null` once it has. */
+  readonly windowOpensMs: number | null;
 }
 
 export function otherSlot(id: SlotId): SlotId {
@@ -60,6 +70,24 @@ export function withSlot(firmware: FirmwareContext, id: SlotId, slot: FirmwareSl
   return { ...firmware, slots: { ...firmware.slots, [id]: slot } };
 }
 
+/** The same with another window for what waits. */
+export function withWindow(
+  firmware: FirmwareContext,
+  window: ApplyWindow | null,
+  atMs: number,
+): FirmwareContext {
+  return {
+    ...firmware,
+    window,
+    windowOpensMs: window !== null && window.fromMs > atMs ? window.fromMs : null,
+  };
+}
+
+/** Whether the window for what waits is open. */
+export function isWindowOpen({ window }: FirmwareContext, atMs: number): boolean {
+  return window === null || (window.fromMs <= atMs && atMs < window.untilMs);
+}
+
 /** A pump as it is delivered: one version, in slot A. */
 export function deliveredFirmware(personality: FirmwarePersonality): FirmwareContext {
   return {
@@ -67,5 +95,7 @@ export function deliveredFirmware(personality: FirmwarePersonality): FirmwareCon
     active: 'A',
     highestEpoch: personality.securityEpoch,
     busyUntilMs: null,
+    window: null,
+    windowOpensMs: null,
   };
 }

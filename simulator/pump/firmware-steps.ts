@@ -4,10 +4,12 @@ import type { EventOf, PumpEvent } from './events.ts';
 import {
   type FirmwareContext,
   fallbackFirmware,
+  isWindowOpen,
   otherSlot,
   runningFirmware,
   stagedFirmware,
   withSlot,
+  withWindow,
   writtenFirmware,
 } from './firmware-slots.ts';
 import { eventFact, type Outcome } from './step.ts';
@@ -41,10 +43,8 @@ export function take(context: PumpContext, event: EventOf<'firmware.offered'>): 
   const { firmware } = context;
   const { personality } = event;
   const slot = otherSlot(firmware.active);
-  return changed(context, {
-    ...withSlot(firmware, slot, { state: 'writing', personality }),
-    busyUntilMs: null,
-  });
+  const written = withSlot(firmware, slot, { state: 'writing', personality });
+  return changed(context, { ...withWindow(written, event.window, event.atMs), busyUntilMs: null });
 }
 
 export function beginWriting(context: PumpContext, event: PumpEvent): Outcome {
@@ -80,9 +80,30 @@ export function finishWriting(context: PumpContext, event: PumpEvent): Outcome {
   };
 }
 
-/** In standby or off, awake or asleep but not testing, and with a supply that will last. */
+/** The time of what waits is another one. */
+export function setWindow(context: PumpContext, event: EventOf<'firmware.window'>): Outcome {
+  return changed(context, withWindow(context.firmware, event.window, event.atMs));
+}
+
+export function openWindow(context: PumpContext): Outcome {
+  return changed(context, { ...context.firmware, windowOpensMs: null });
+}
+
+/** What was offered is taken back before it was applied: the slot is free again. */
+export function withdraw(context: PumpContext, event: EventOf<'firmware.withdrawn'>): Outcome {
+  const { firmware } = context;
+  const isWaiting = writtenFirmware(firmware) !== null || stagedFirmware(firmware) !== null;
+  const emptied = isWaiting ? withSlot(firmware, otherSlot(firmware.active), { state: 'empty' }) : firmware;
+  return {
+    ...changed(context, { ...withWindow(emptied, null, event.atMs), busyUntilMs: null }),
+    facts: [eventFact(event.atMs, 'firmware-withdrawn', null, { version: event.version })],
+  };
+}
+
+/** In standby or off, within its window, awake or asleep but not testing, and with a supply that will last. */
 export function mayApply(context: PumpContext, atMs: number): boolean {
   if (context.power.busyUntilMs !== null || !isIdle(context)) return false;
+  if (!isWindowOpen(context.firmware, atMs)) return false;
   return context.power.mains || batteryPercentAt(context.battery, atMs) > SAFE_BATTERY_PERCENT;
 }
 

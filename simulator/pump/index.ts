@@ -8,6 +8,7 @@ export type {
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
 export type { Fact } from './facts.ts';
+export type { ApplyWindow } from './firmware-slots.ts';
 export type { LimitVerdict } from './limit-verdict.ts';
 export { deliverableRateMlPerH, judgeProgramme, judgeRate, type LimitQuestion } from './limits.ts';
 export type { LoadingDose, PcaSettings, Programme, ProgrammeEntry } from './programme.ts';

@@ -146,6 +146,7 @@ function considerPump(
   const { firmware } = context;
   const isWriting = writtenFirmware(firmware) !== null;
   consider(firmware.busyUntilMs, isWriting ? 'due.firmware-staged' : 'due.firmware-confirmed', null);
+  consider(firmware.windowOpensMs, 'due.firmware-window', null);
   for (const { silencedUntilMs, escalatesAtMs } of context.alarms) {
     consider(silencedUntilMs, 'due.silence-ended', null);
     consider(escalatesAtMs, 'due.escalated', null);

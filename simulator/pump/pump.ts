@@ -13,7 +13,7 @@ import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './even
 import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
-import { runningFirmware, stagedFirmware, writtenFirmware } from './firmware-slots.ts';
+import { type ApplyWindow, runningFirmware, stagedFirmware, writtenFirmware } from './firmware-slots.ts';
 import { FlowRecord } from './flow-record.ts';
 import { tellsPresence } from './idle.ts';
 import { type PumpActor, pumpMachine } from './machine.ts';
@@ -191,17 +191,32 @@ export class Pump {
   /**
    * Writes a verified firmware into the slot that does not run. It is applied as soon as it is written and no therapy is under way, and
    * tried before it is kept; `deferred`: there is one now.
+   *
+   * @param window when it may be applied; `null`: at any time
    */
-  stageFirmware(personality: FirmwarePersonality): 'staging' | 'deferred' | Refusal {
+  stageFirmware(
+    personality: FirmwarePersonality,
+    window: ApplyWindow | null = null,
+  ): 'staging' | 'deferred' | Refusal {
     if (personality.model !== this.model.id) {
       return this.#turnDown('firmware', personality.version, `it is for ${personality.model}`);
     }
-    const { facts } = this.#happen((atMs) => ({ type: 'firmware.offered', atMs, personality }));
+    const { facts } = this.#happen((atMs) => ({ type: 'firmware.offered', atMs, personality, window }));
     if (this.#broken !== undefined) return BROKEN;
     if (facts.some((fact) => fact.fact === 'event' && fact.event === 'firmware-busy')) {
       return { accepted: false, reason: 'another update is under way', control: null };
     }
     return isIdle(this.#context) ? 'staging' : 'deferred';
+  }
+
+  /** When the firmware that waits may be applied is another time now; `null`: at any time. */
+  firmwareWindow(version: string, window: ApplyWindow | null): void {
+    this.#happen((atMs) => ({ type: 'firmware.window', atMs, version, window }));
+  }
+
+  /** A firmware that was offered and is not applied yet is taken back. */
+  withdrawFirmware(version: string): void {
+    this.#happen((atMs) => ({ type: 'firmware.withdrawn', atMs, version }));
   }
 
   /** Follows a transfer, for the log and the display; `refused` says why the content was not taken. */

@@ -16,6 +16,8 @@ const LARGEST_BYTES = 64 * 1024 * 1024;
  */
 export class ArtifactFetch {
   readonly digest: string;
+  /** Of the release that it is for. */
+  readonly version: string;
   readonly #sizeBytes: number;
   readonly #serial: Serial;
   readonly #clock: Clock;
@@ -29,6 +31,7 @@ export class ArtifactFetch {
 
   constructor(options: {
     readonly digest: string;
+    readonly version: string;
     readonly sizeBytes: number;
     readonly serial: Serial;
     readonly clock: Clock;
@@ -37,6 +40,7 @@ export class ArtifactFetch {
     readonly done: (bytes: Buffer) => void;
   }) {
     this.digest = options.digest;
+    this.version = options.version;
     this.#sizeBytes = Math.min(options.sizeBytes, LARGEST_BYTES);
     this.#serial = options.serial;
     this.#clock = options.clock;

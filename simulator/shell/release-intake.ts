@@ -18,7 +18,7 @@ import {
 } from '../../protocol/index.ts';
 import { acceptLibrary, type OfferedLibrary, refuseLibraryManifest } from '../drug-library/index.ts';
 import { acceptFirmware, type OfferedFirmware, refuseFirmwareManifest } from '../firmware/index.ts';
-import type { Pump } from '../pump/index.ts';
+import type { ApplyWindow, Pump } from '../pump/index.ts';
 import { ArtifactFetch } from './artifact-fetch.ts';
 
 type What = 'library' | 'firmware';
@@ -41,6 +41,8 @@ export class ReleaseIntake {
   /** The last release of each kind that was dealt with: a broker sends a retained one at every connection. */
   readonly #seen = new Map<What, string>();
   readonly #fetches = new Map<What, ArtifactFetch>();
+  /** When what the server offers last may be applied; `null`: at any time. */
+  #applyWindow: ApplyWindow | null = null;
   #link: Link | undefined;
 
   constructor(options: ReleaseIntakeOptions) {
@@ -81,14 +83,30 @@ export class ReleaseIntake {
     if (this.#isKnown('firmware', payload)) return;
     const parsed = parseMessage(firmwareReleaseMessage, payload);
     if (!parsed.ok) return this.#refuse('firmware', 'unknown', null, parsed.reason);
-    const { manifest, wave } = parsed.message.body;
+    const { manifest, wave, window } = parsed.message.body;
     const { pump } = this.#options;
     const version = manifest.firmwareVersion;
-    if (version === pump.firmware.version || version === pump.incomingFirmware) return;
-    if (wave !== undefined && !wave.includes(pump.serial)) return;
+    if (wave !== undefined && !wave.includes(pump.serial)) return this.#withdraw(version);
+    this.#applyWindow =
+      window === undefined ? null : { fromMs: Date.parse(window.from), untilMs: Date.parse(window.until) };
+    if (version === pump.firmware.version || this.#fetches.get('firmware')?.digest === manifest.digest)
+      return;
+    if (version === pump.incomingFirmware) return pump.firmwareWindow(version, this.#applyWindow);
     const refused = refuseFirmwareManifest(this.#offeredFirmware(manifest));
     if (refused !== undefined) return this.#refuse('firmware', version, refused.control, refused.reason);
     this.#fetch('firmware', version, manifest, (bytes) => this.#judgeFirmware(manifest, bytes));
+  }
+
+  /** The server offers a version to others, but not to this pump: what was not applied yet is given up. */
+  #withdraw(version: string): void {
+    const { pump } = this.#options;
+    const fetch = this.#fetches.get('firmware');
+    const isFetching = fetch?.version === version;
+    if (isFetching) {
+      fetch.offline();
+      this.#fetches.delete('firmware');
+    }
+    if (isFetching || version === pump.incomingFirmware) pump.withdrawFirmware(version);
   }
 
   #isKnown(what: What, payload: Buffer): boolean {
@@ -108,6 +126,7 @@ export class ReleaseIntake {
     this.#fetches.get(what)?.offline();
     pump.transfer(what, { step: 'download-started', version });
     const fetch = new ArtifactFetch({
+      version,
       digest: artifact.digest,
       sizeBytes: artifact.sizeBytes,
       serial: pump.serial,
@@ -140,7 +159,7 @@ export class ReleaseIntake {
     const verdict = acceptFirmware({ ...this.#offeredFirmware(manifest), packageBytes });
     const version = manifest.firmwareVersion;
     if (!verdict.accepted) return this.#refuse('firmware', version, verdict.control, verdict.reason);
-    const staged = pump.stageFirmware(verdict.personality);
+    const staged = pump.stageFirmware(verdict.personality, this.#applyWindow);
     if (typeof staged === 'string') this.#record('firmware', 'allowed', version, null, staged);
     else this.#record('firmware', 'denied', version, staged.control, staged.reason);
   }

@@ -13,8 +13,11 @@ import {
   note,
   noteBusy,
   noteRefusal,
+  openWindow,
   rollBack,
+  setWindow,
   take,
+  withdraw,
 } from '../firmware-steps.ts';
 import { passesSelfTest } from '../self-test.ts';
 import { pumpSetup, step } from '../step.ts';
@@ -43,6 +46,7 @@ export const firmware = pumpSetup.createStateConfig({
     downloading: {
       on: {
         'firmware.download-ended': { target: 'verifying', actions: step(note('firmware-download-ended')) },
+        'firmware.withdrawn': { target: 'running', actions: step(withdraw) },
       },
     },
     verifying: {},
@@ -55,6 +59,7 @@ export const firmware = pumpSetup.createStateConfig({
         'firmware.refused': { actions: step(noteRefusal) },
         'due.battery-empty': { actions: step(interruptWriting) },
         'due.firmware-staged': { target: 'staged', actions: step(finishWriting) },
+        ...waiting(),
       },
     },
     staged: {
@@ -63,6 +68,7 @@ export const firmware = pumpSetup.createStateConfig({
         target: 'applying',
         actions: step(apply),
       },
+      on: waiting(),
     },
     applying: {
       on: {
@@ -100,6 +106,15 @@ export const firmware = pumpSetup.createStateConfig({
     rolledBack: {},
   },
 });
+
+/** What is not applied yet can still be put off, or taken back. */
+function waiting() {
+  return {
+    'firmware.window': { actions: step(setWindow) },
+    'due.firmware-window': { actions: step(openWindow) },
+    'firmware.withdrawn': { target: 'running', actions: step(withdraw) },
+  } as const;
+}
 
 /** While an update is under way no other is taken; the offer is written down and comes again. */
 function busy() {

@@ -156,8 +156,18 @@ function happeningsOf(model: PumpModel): Untimed[] {
         type: 'firmware.offered',
         atMs,
         personality: { ...firmwareOf('lvp', '1.1.0'), model: model.id, selfTest },
+        window: null,
       }),
     ]),
+    [(atMs: number): PumpEvent => ({ type: 'firmware.withdrawn', atMs, version: '1.1.0' })],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'firmware.window',
+        atMs,
+        version: '1.1.0',
+        window: { fromMs: atMs + 1_000, untilMs: atMs + 3_600_000 },
+      }),
+    ],
   ].flat();
 }
 
@@ -228,6 +238,12 @@ function habitsOf(model: PumpModel, events: readonly Untimed[]): Move[][] {
       [each, 'next', 'next', 'next', ...named('bedside.power-off')],
       [each, 'next', 'next', 'next', each, ...named('firmware.refused', 'firmware.download-started')],
     ]),
+    // Put off, or taken back, before and after it is written.
+    [...offered, ...named('firmware.window'), 1_000],
+    [...offered, ...named('firmware.window'), 'next', 'next', 'next', 'next'],
+    [...offered, ...named('firmware.withdrawn')],
+    [...offered, ...named('firmware.window'), 900_000, ...named('firmware.window', 'firmware.withdrawn')],
+    named('firmware.download-started', 'firmware.withdrawn'),
     [...named('bedside.power-off', 'physical.key-stuck'), ...again, 60_000, ...offered],
     ...model.channels.flatMap((id) => {
       const confirm = pick((event) => isPress(event, 'confirm', id)).slice(0, 1);

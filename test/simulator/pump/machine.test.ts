@@ -40,7 +40,12 @@ function eventOf(happening: Happening, atMs: number): PumpEvent | undefined {
     case 'remote-pause':
       return { type: 'remote.pause', atMs, channel: 'A' };
     case 'firmware':
-      return { type: 'firmware.offered', atMs, personality: firmwareOf('lvp', happening.version) };
+      return {
+        type: 'firmware.offered',
+        atMs,
+        personality: firmwareOf('lvp', happening.version),
+        window: null,
+      };
     case 'library':
       return { type: 'library.offered', atMs, library: sampleLibrary() };
     case 'wait':
