@@ -167,6 +167,16 @@ export const ERRORS = {
     cause: 'A release cannot be made as it was asked for.',
     wayOut: 'Mend the named value; nothing was released and the pumps keep what they have.',
   },
+  PR_FIRMWARE_INVALID: {
+    exit: 2,
+    cause: 'A firmware manifest or package is not what it should be, or somebody may not sign it.',
+    wayOut: 'Mend what the message names, or build the package again; the files were left as they are.',
+  },
+  PR_EXPOSURE_INVALID: {
+    exit: 2,
+    cause: 'An advisory file or an inventory does not follow its schema.',
+    wayOut: 'Mend the place that the message names; docs/firmware.md says what may stand there.',
+  },
   PR_WIRE_NOT_QUIET: {
     exit: 1,
     cause: 'A rehearsal in simulated time waited for something that does not end.',

@@ -19,6 +19,7 @@ export {
   type Pki,
   type Standing,
 } from '../pki/index.ts';
+export type { ExposureReport } from '../pump-server/index.ts';
 export {
   type AccuracyCurves,
   accuracyCsv,
@@ -49,7 +50,14 @@ export { accuracyCurves } from './curves.ts';
 export { checkLibrary, loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
+export { exposureOf } from './exposure.ts';
 export { writeFileWhole } from './files.ts';
+export {
+  acceptFirmwareFile,
+  buildFirmware,
+  signFirmwareFile,
+  verifyFirmwareFile,
+} from './firmware-files.ts';
 export { keyLogWarning } from './key-log.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
+import { advisoriesJsonSchema, exposureReportJsonSchema } from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
@@ -20,6 +21,8 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
       `scenarios/schemas/${name}.schema.json`,
       json(schema),
     ]),
+    ['pump-server/schemas/advisories.schema.json', json(advisoriesJsonSchema())],
+    ['pump-server/schemas/exposure-report.schema.json', json(exposureReportJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }
