@@ -83,9 +83,11 @@ describe('a firmware package on its way to a pump', () => {
       A: confirmed(before),
       B: { state: 'failed', version: '1.1.7' },
     });
-    rig.shell.stop();
-    rig.shell.start();
+    rig.broker.goDown();
+    await rig.run(MINUTE_MS);
+    rig.broker.comeUp();
     await rig.run(10 * MINUTE_MS);
+    expect(rig.shell.isOnline).toBe(true);
     expect(rig.seen('firmware.accepted')).toHaveLength(1);
   });
 
