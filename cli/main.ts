@@ -4,6 +4,7 @@ import { addBedside } from './commands/bedside.ts';
 import { addBroker } from './commands/broker.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
+import { addFirmware } from './commands/firmware.ts';
 import { addFleet } from './commands/fleet.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
@@ -22,6 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
     .description('A simulated testbed for networked infusion pumps. TRAINING, NOT FOR HUMAN USE.')
     .version('0.1.0')
     .showSuggestionAfterError()
+    // `--version` after a subcommand is that one's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   let exitCode = 0;
@@ -36,6 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   addBroker(program);
   addPump(program);
   addLibrary(program);
+  addFirmware(program, done);
   addEvidence(program, done);
 
   addFleet(program);

@@ -214,6 +214,16 @@ export const ERRORS = {
     cause: 'The approval that lies beside a drug library is none, has ended, or is for another content.',
     wayOut: 'Restore the library as it was approved, or remove the approval and have it approved anew.',
   },
+  PR_FIRMWARE_INVALID: {
+    exit: 2,
+    cause: 'A firmware manifest or package is not what it should be, or somebody may not sign it.',
+    wayOut: 'Mend what the message names, or build the package again; the files were left as they are.',
+  },
+  PR_EXPOSURE_INVALID: {
+    exit: 2,
+    cause: 'An advisory file or an inventory does not follow its schema.',
+    wayOut: 'Mend the place that the message names; docs/firmware.md says what may stand there.',
+  },
   PR_WIRE_NOT_QUIET: {
     exit: 1,
     cause: 'A rehearsal in simulated time waited for something that does not end.',

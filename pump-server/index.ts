@@ -10,8 +10,20 @@ export {
 export type { Connect, ConnectHandlers } from './connect.ts';
 export type { Gap } from './event-store/event-store.ts';
 export type { RecordStore, StoredRecord } from './event-store/record-store.ts';
+export { advisoriesJsonSchema } from './exposure/advisory.ts';
+export type { InventoriedPump } from './exposure/exposure.ts';
+export { loadAdvisories, loadInventory } from './exposure/load.ts';
+export type { AvailableBuild } from './exposure/patch-plan.ts';
+export { type ExposureReport, exposureReport, exposureReportJsonSchema } from './exposure/report.ts';
 export { buildFirmwareArtefact } from './firmware/artefact.ts';
-export { billFaults, componentsOf } from './firmware/bill-of-materials.ts';
+export { billBuild, billFaults, componentsOf } from './firmware/bill-of-materials.ts';
+export {
+  type FirmwareFiles,
+  firmwareFileNames,
+  firmwareFilesOf,
+  readFirmwareFiles,
+} from './firmware/firmware-files.ts';
+export { type FirmwareFinding, validSigners, verifyFirmware } from './firmware/verify.ts';
 export type { InventoryEntry } from './inventory.ts';
 export { writeCsv } from './library/csv/write-csv.ts';
 export { compareLibraries } from './library/diff/compare.ts';
@@ -40,8 +52,13 @@ export {
   signLibrary,
 } from './releases/flawed-release.ts';
 export type { ReleaseRecord } from './releases/ledger.ts';
-export type { FirmwareDraft, LibraryDraft } from './releases/manifests.ts';
-export { draftLibraryManifest } from './releases/manifests.ts';
+export {
+  draftFirmwareManifest,
+  draftLibraryManifest,
+  type FirmwareDraft,
+  type LibraryDraft,
+  signAll,
+} from './releases/manifests.ts';
 export type { ReleaseTarget } from './releases/release-store.ts';
 export { PumpServer, type PumpServerOptions } from './server.ts';
 export {

@@ -51,10 +51,11 @@ export class BedsideDesk {
     };
     const methods: ControlMethods = {
       pumps: () =>
-        this.#ward.pumps.map(({ serial, model, careArea }) => ({
+        this.#ward.pumps.map(({ serial, model, careArea, firmware }) => ({
           serial,
           model: model.id,
           careArea,
+          firmware: firmware.version,
           taken: this.#taken.has(serial),
         })),
       'bedside.open': (params) => {

@@ -23,6 +23,7 @@ export {
   type Standing,
   type WaveSelection,
 } from '../pki/index.ts';
+export type { ExposureReport } from '../pump-server/index.ts';
 export {
   type AdoptionReport,
   APPROVALS_NEEDED,
@@ -69,7 +70,14 @@ export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
+export { exposureOf } from './exposure.ts';
 export { writeFileWhole } from './files.ts';
+export {
+  acceptFirmwareFile,
+  buildFirmware,
+  signFirmwareFile,
+  verifyFirmwareFile,
+} from './firmware-files.ts';
 export { keyLogWarning } from './key-log.ts';
 export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval } from './library-approval.ts';
 export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';

@@ -2,7 +2,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
 import { inspectionJsonSchema } from '../pki/index.ts';
-import { publishedLibrarySchemas } from '../pump-server/index.ts';
+import {
+  advisoriesJsonSchema,
+  exposureReportJsonSchema,
+  publishedLibrarySchemas,
+} from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import { adoptionReportJsonSchema, libraryApprovalJsonSchema } from '../testbed/index.ts';
@@ -30,6 +34,8 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ]),
     ['pump-server/schemas/library-adoption.schema.json', json(adoptionReportJsonSchema())],
     ['pump-server/schemas/library-approval.schema.json', json(libraryApprovalJsonSchema())],
+    ['pump-server/schemas/advisories.schema.json', json(advisoriesJsonSchema())],
+    ['pump-server/schemas/exposure-report.schema.json', json(exposureReportJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }

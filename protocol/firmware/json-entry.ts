@@ -28,10 +28,25 @@ export function readJsonEntry<S extends z.ZodType>(
   return { ok: false, reason: `${name}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}` };
 }
 
-/** The engine tells a position in words of its own, and not always. */
+/** Before the token that it stumbled over the engine shows so many characters, if there are more before them. */
+const SHOWN_BEFORE = 10;
+
+/**
+ * `12:` or nothing. The engine tells a position, or shows a piece of the text, or says that it ended; for a short text that it shows whole
+ * nobody knows.
+ */
 function lineOf(error: unknown, text: string): string {
-  const [, position] = /at position (\d+)/.exec(messageOf(error)) ?? [];
-  return position === undefined ? '' : `${text.slice(0, Number(position)).split('\n').length}:`;
+  const at = positionOf(messageOf(error), text);
+  return at === undefined ? '' : `${text.slice(0, at).split('\n').length}:`;
+}
+
+function positionOf(message: string, text: string): number | undefined {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return Number(position);
+  if (message.startsWith('Unexpected end')) return text.length;
+  const [, shown] = /, \.\.\."([\s\S]*?)"(?:\.\.\.)? is not valid JSON$/.exec(message) ?? [];
+  const at = shown === undefined ? -1 : text.indexOf(shown);
+  return at < 0 ? undefined : at + SHOWN_BEFORE;
 }
 
 function messageOf(error: unknown): string {

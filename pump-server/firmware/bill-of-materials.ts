@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import type { Component, FirmwarePersonality } from '../../protocol/firmware/index.ts';
-import { readJsonEntry } from '../../protocol/firmware/index.ts';
+import {
+  type Component,
+  type FirmwarePersonality,
+  type ReadJson,
+  readJsonEntry,
+} from '../../protocol/firmware/index.ts';
 
 /**
  * The bill of materials of a firmware version: CycloneDX 1.6, JSON. Its content follows from the personality, without a date and a serial
@@ -67,6 +71,11 @@ export async function billFaults(bytes: Uint8Array): Promise<readonly string[]> 
 }
 
 const billSchema = z.looseObject({
+  metadata: z
+    .looseObject({
+      component: z.looseObject({ name: z.string(), version: z.string().optional() }).optional(),
+    })
+    .optional(),
   components: z
     .array(z.looseObject({ name: z.string(), version: z.string().optional() }))
     .max(10_000)
@@ -75,16 +84,28 @@ const billSchema = z.looseObject({
 const LONGEST_BILL_BYTES = 16 * 1024 * 1024;
 
 /** The components that a bill of materials names, without those that have no version. */
-export function componentsOf(
+export function componentsOf(bytes: Uint8Array, place: string): ReadJson<readonly Component[]> {
+  const read = readJsonEntry(place, bytes, billSchema, LONGEST_BILL_BYTES);
+  return read.ok ? { ok: true, value: namedIn(read.value) } : read;
+}
+
+/** The firmware version that a bill of materials is about, by its `metadata.component`, and its components. */
+export function billBuild(
   bytes: Uint8Array,
   place: string,
-):
-  | { readonly ok: true; readonly value: readonly Component[] }
-  | { readonly ok: false; readonly reason: string } {
+): ReadJson<{ readonly model: string; readonly version: string; readonly components: readonly Component[] }> {
   const read = readJsonEntry(place, bytes, billSchema, LONGEST_BILL_BYTES);
   if (!read.ok) return read;
-  const components = (read.value.components ?? []).flatMap(({ name, version }) =>
-    version === undefined ? [] : [{ name, version }],
-  );
-  return { ok: true, value: components };
+  const about = read.value.metadata?.component;
+  if (about?.version === undefined) {
+    return {
+      ok: false,
+      reason: `${place}: metadata.component does not say which version of what it is about`,
+    };
+  }
+  return { ok: true, value: { model: about.name, version: about.version, components: namedIn(read.value) } };
+}
+
+function namedIn({ components = [] }: z.infer<typeof billSchema>): readonly Component[] {
+  return components.flatMap(({ name, version }) => (version === undefined ? [] : [{ name, version }]));
 }

@@ -93,6 +93,13 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    /^npx pumprange firmware exposure\b/,
+    async (line, { folder, port }) => {
+      await port();
+      await succeeds(line, folder);
+    },
+  ],
+  [
     /^npx pumprange up --broker mosquitto\b.*--for /,
     async (line, { folder, stopWard }) => {
       if (!hasTool('mosquitto')) return;
@@ -126,7 +133,7 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
-    /^npx pumprange (?:run|list|doctor|pki|evidence|pump|broker)\b/,
+    /^npx pumprange (?:run|list|doctor|pki|firmware|evidence|pump|broker)\b/,
     (line, { folder }) => succeeds(line, folder),
   ],
 ];

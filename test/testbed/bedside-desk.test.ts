@@ -59,9 +59,9 @@ describe('the keypads of a ward', () => {
     const nurse = floor.sit();
     nurse.call('bedside.open', LVP);
     expect(nurse.call('pumps')).toEqual([
-      { serial: 'LVP-0001', model: 'lvp', careArea: 'adult-icu', taken: true },
-      { serial: 'SYR-0001', model: 'syringe', careArea: 'adult-icu', taken: false },
-      { serial: 'PCA-0001', model: 'pca', careArea: 'adult-icu', taken: false },
+      { serial: 'LVP-0001', model: 'lvp', careArea: 'adult-icu', firmware: '1.0.0', taken: true },
+      { serial: 'SYR-0001', model: 'syringe', careArea: 'adult-icu', firmware: '1.0.0', taken: false },
+      { serial: 'PCA-0001', model: 'pca', careArea: 'adult-icu', firmware: '1.0.0', taken: false },
     ]);
   });
 
