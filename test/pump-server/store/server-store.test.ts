@@ -164,6 +164,19 @@ describe('openServerStore', () => {
     }
   });
 
+  it('says so of a page that was overwritten, also where nothing would have read it', () => {
+    filled();
+    edited("INSERT INTO artifacts VALUES ('of an old release', zeroblob(40000))");
+    const whole = readFileSync(path);
+    for (let from = 4_096; from < whole.length; from += 4_096) {
+      const damaged = Buffer.from(whole);
+      damaged.fill(0xee, from, from + 4_096);
+      writeFileSync(path, damaged);
+      expect(() => open()).toThrow(expect.objectContaining({ code: 'PR_EVENT_STORE_INVALID' }));
+      expect(readFileSync(path)).toEqual(damaged);
+    }
+  });
+
   it('keeps what the disk does not take, and writes it when it does again', () => {
     filled();
     const store = open();
