@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { Broker } from '../broker/index.ts';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, urnOf } from '../protocol/index.ts';
-import { openServerStore, PumpServer, STORE_FILE } from '../pump-server/index.ts';
+import { openServerStore, PumpServer, type ServerStore, STORE_FILE } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { createEvidenceLog, openLineFile } from '../supervision/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
+import { lockDir } from './dir-lock.ts';
 import { startPkiService } from './enrolment.ts';
 import { dialer } from './fleet.ts';
 import { type GroundOptions, ground } from './ground.ts';
@@ -158,8 +159,10 @@ async function startPkiComponent(options: ComponentOptions): Promise<Component> 
 
 function startServer(options: ComponentOptions): Component {
   const { clock, stopClock, pki, posture, judge, evidence, random, endpoint } = ground(options);
+  // Two servers in one database would contradict each other.
+  const unlock = lockDir(options.dir);
   // Its pumps are other processes: they go on with their logs, whatever becomes of this one.
-  const store = openServerStore(join(options.dir, STORE_FILE), { newSeries: false, nowMs: clock.now() });
+  const store = openStore(options.dir, clock.now(), unlock);
   const server = new PumpServer({
     clock,
     identity: SERVER,
@@ -187,8 +190,18 @@ function startServer(options: ComponentOptions): Component {
     stop: async () => {
       server.stop();
       stopClock();
+      unlock();
     },
   };
+}
+
+function openStore(dir: string, nowMs: number, unlock: () => void): ServerStore {
+  try {
+    return openServerStore(join(dir, STORE_FILE), { newSeries: false, nowMs });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 function startPumps(options: ComponentOptions & { readonly pumps: number }): Component {
