@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, type Serial } from '../protocol/index.ts';
-import { openServerStore, PumpServer, STORE_FILE } from '../pump-server/index.ts';
+import { openServerStore, PumpServer, type ServerStore, STORE_FILE } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
+import { lockDir } from './dir-lock.ts';
 import { dialer } from './fleet.ts';
 import { ground, lookEvery, memoryEvidence, orClose, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
@@ -41,13 +42,13 @@ async function startServer(options: ComponentOptions): Promise<Component> {
   const evidence = memoryEvidence(clock, posture.controls);
   const { status, random, endpoint, close } = await ground(options, base, evidence);
   const { judge } = status;
-  const { credential, store } = await orClose(close, async () => {
+  const { credential, store, unlock } = await orClose(close, async () => {
     const own = pki.credentialFor(SERVER);
     await status.prepare(() => [own.chainDer]);
     // Its pumps are other processes: they go on with their logs, whatever becomes of this one.
     return {
       credential: own,
-      store: openServerStore(join(options.dir, STORE_FILE), { newSeries: false, nowMs: clock.now() }),
+      ...openStore(options.dir, clock.now()),
     };
   });
   const server = new PumpServer({
@@ -82,6 +83,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       stopLooking();
       server.stop();
       await close();
+      unlock();
     },
   };
 }
@@ -89,6 +91,17 @@ async function startServer(options: ComponentOptions): Promise<Component> {
 function serialsIn(text: string): readonly Serial[] {
   const serial = parseSerial(text);
   return serial === undefined ? [] : [serial];
+}
+
+/** Two servers in one database would contradict each other. @throws PumprangeError `PR_DIR_…`; as `openServerStore` */
+function openStore(dir: string, nowMs: number): { readonly store: ServerStore; readonly unlock: () => void } {
+  const unlock = lockDir(dir);
+  try {
+    return { store: openServerStore(join(dir, STORE_FILE), { newSeries: false, nowMs }), unlock };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 async function startPumps(options: ComponentOptions & { readonly pumps: number }): Promise<Component> {

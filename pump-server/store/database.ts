@@ -18,6 +18,9 @@ export interface Database {
   all(sql: string, ...values: readonly Value[]): readonly Row[];
   /** All of it is on the disk when this returns, or nothing of it is there. @throws PumprangeError as `run` does */
   transaction(work: () => void): void;
+  /** Brings what stands in the write-ahead log into the file itself. @throws PumprangeError as `run` does */
+  checkpoint(): void;
+  /** libsql lets go of the file once its statements are collected: what is to be in the file by now has to be brought there before. */
   close(): void;
 }
 
@@ -81,7 +84,9 @@ function over(libsql: Libsql.Database, path: string): Database {
           throw error;
         }
       }),
+    checkpoint: () => guarded(() => void libsql.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()),
     close: () => {
+      statements.clear();
       if (libsql.open) libsql.close();
     },
   };

@@ -60,10 +60,17 @@ export function openServerStore(path: string, options: PumpLogOptions): DiskStor
       adoption: adoptionTables(database, queue),
       flush: () => queue.flush(),
       surviving: (what) => {
-        if (what === 'power-cut') database.exec('PRAGMA wal_checkpoint(FULL)');
+        if (what === 'power-cut') database.checkpoint();
         database.exec(`PRAGMA synchronous = ${what === 'power-cut' ? 'FULL' : 'NORMAL'}`);
       },
-      close: () => database.close(),
+      close: () => {
+        try {
+          database.checkpoint();
+        } catch {
+          // It is in the write-ahead log beside the file, which counts as well; or this is closed already.
+        }
+        database.close();
+      },
     };
   } catch (error) {
     database.close();

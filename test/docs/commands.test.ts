@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOUSE } from '../../tools/house.ts';
@@ -124,6 +124,14 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    /^npx pumprange library (?:check|approve|release|adoption)\b(?!.*\/)/,
+    async (line, { folder, port }) => {
+      await port();
+      draftIn(folder);
+      await succeeds(line, folder);
+    },
+  ],
+  [
     /^npx pumprange library /,
     async (line, { folder }) => {
       // The libraries of the house are named from its root.
@@ -137,6 +145,14 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     (line, { folder }) => succeeds(line, folder),
   ],
 ];
+
+/** The library of their own that readers have. */
+function draftIn(folder: string): void {
+  const path = join(folder, 'adult-icu.json');
+  if (existsSync(path)) return;
+  const sample = readFileSync(join(HOUSE, 'simulator/drug-library/samples/adult-icu.json'), 'utf8');
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(sample), version: '1.1.0', status: 'draft' }));
+}
 
 async function succeeds(line: string, folder: string): Promise<void> {
   const { code, stdout, stderr } = await shell(line, folder);

@@ -78,7 +78,7 @@ describe('the control port', () => {
 
   it('tells of the pumps in pages that are short enough for a line', () => {
     const { bench, connect } = desk();
-    for (let number = 1; number <= 200; number += 1) {
+    for (let number = 1; number <= 400; number += 1) {
       const pump = new FakePump(`LVP-${String(number).padStart(4, '0')}` as typeof SERIAL);
       bench.receive(pump.topic('status'), pump.status());
     }
@@ -88,10 +88,10 @@ describe('the control port', () => {
       const page = JSON.stringify(methods['library.adoption']?.({ from: seen.length }));
       expect(page.length).toBeLessThan(60_000);
       const { pumps, pumpsInAll } = JSON.parse(page);
-      expect(pumpsInAll).toBe(200);
+      expect(pumpsInAll).toBe(400);
       if (pumps.length === 0) break;
       seen.push(...pumps.map(({ serial }: { serial: string }) => serial));
     }
-    expect(new Set(seen).size).toBe(200);
+    expect(new Set(seen).size).toBe(400);
   });
 });

@@ -105,7 +105,13 @@ describe('the adoption of a library', () => {
   });
 
   it('is written once for what a pump repeats', () => {
-    const store = memoryStore();
+    const memory = memoryStore();
+    let puts = 0;
+    const put: typeof memory.adoption.put = (facts) => {
+      puts += 1;
+      memory.adoption.put(facts);
+    };
+    const store = { ...memory, adoption: { ...memory.adoption, put } };
     const bench = new Bench({ store });
     bench.online();
     for (let time = 0; time < 3; time += 1) {
@@ -113,5 +119,6 @@ describe('the adoption of a library', () => {
       bench.receive(pump.topic('event'), pump.says('library-activated', 0, { version: '1.0.0' }, START_MS));
     }
     expect(store.adoption.changes().map(({ source }) => source)).toEqual(['status', 'event']);
+    expect(puts).toBe(1);
   });
 });

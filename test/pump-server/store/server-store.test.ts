@@ -1,13 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +36,7 @@ function filled(): void {
 function edited(...statements: readonly string[]): void {
   const database = openDatabase(path);
   for (const statement of statements) database.exec(statement);
+  database.checkpoint();
   database.close();
 }
 
@@ -156,11 +149,19 @@ describe('openServerStore', () => {
   it('says so of a database that was torn, wherever it was, and makes it no worse', () => {
     filled();
     const whole = readFileSync(path);
-    for (let size = 4_096; size < whole.length; size += 8_192) {
-      writeFileSync(path, whole);
-      truncateSync(path, size);
-      expect(() => open()).toThrow(expect.objectContaining({ code: 'PR_EVENT_STORE_INVALID' }));
-      expect(readFileSync(path)).toEqual(whole.subarray(0, size));
+    expect(whole.length).toBeGreaterThan(40_000);
+    for (let size = 4_096; size < whole.length; size += 4_096) refusesUntouched(whole.subarray(0, size));
+  });
+
+  it('says so of a page that was overwritten, also where nothing would have read it', () => {
+    filled();
+    edited("INSERT INTO artifacts VALUES ('of an old release', zeroblob(40000))");
+    const whole = readFileSync(path);
+    // Its last pages hold that content, one after the other.
+    for (let from = whole.length - 8 * 4_096; from < whole.length; from += 4_096) {
+      const damaged = Buffer.from(whole);
+      damaged.fill(0xee, from, from + 4_096);
+      refusesUntouched(damaged);
     }
   });
 
@@ -225,6 +226,19 @@ describe('a full disk', () => {
     database.close();
   });
 });
+
+let files = 0;
+
+/** Of a database with these bytes, in a file of its own. */
+function refusesUntouched(bytes: Buffer): void {
+  files += 1;
+  const file = join(dir, `damaged-${files}.sqlite`);
+  writeFileSync(file, bytes);
+  expect(() => openServerStore(file, { newSeries: false, nowMs: START_MS })).toThrow(
+    expect.objectContaining({ code: 'PR_EVENT_STORE_INVALID' }),
+  );
+  expect(readFileSync(file)).toEqual(bytes);
+}
 
 /** Somebody else writes, and does not end until told: to us that is a disk that takes nothing. */
 function stuck(where: string): () => void {
