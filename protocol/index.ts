@@ -106,6 +106,11 @@ export {
   type LibraryManifest,
   libraryManifest,
 } from './releases/manifests.ts';
+export {
+  type MaintenanceWindow,
+  type RolloutPlan,
+  rolloutPlanSchema,
+} from './rollout-plan.ts';
 export { shortText } from './short-text.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';
 export { type Signer, signMessage } from './signing/sign.ts';

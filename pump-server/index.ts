@@ -60,7 +60,11 @@ export {
   signAll,
 } from './releases/manifests.ts';
 export type { ReleaseTarget } from './releases/release-store.ts';
+export { progressOf, type RolloutProgress, rolloutProgressSchema } from './rollouts/progress.ts';
+export type { Rollout } from './rollouts/rollout.ts';
+export type { RolloutOrder } from './rollouts/rollout-desk.ts';
 export { PumpServer, type PumpServerOptions } from './server.ts';
+export { copyStore } from './store/copy-store.ts';
 export {
   memoryStore,
   openServerStore,

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/index.ts';
+import type { RolloutPlan } from '../protocol/index.ts';
 import {
   type CertificateJudge,
   Composer,
@@ -31,6 +32,8 @@ import type { ReleaseRecord } from './releases/ledger.ts';
 import { type Publishing, ReleaseDesk } from './releases/release-desk.ts';
 import type { ReleaseTarget, StoredRelease } from './releases/release-store.ts';
 import { type AuthorityToLeave, RenewalDesk } from './renewals/renewal-desk.ts';
+import type { Rollout } from './rollouts/rollout.ts';
+import { RolloutDesk, type RolloutOrder } from './rollouts/rollout-desk.ts';
 import { DurableReceipts } from './store/durable-receipts.ts';
 import { memoryStore, type ServerStore } from './store/server-store.ts';
 import { readUplink, type Uplink } from './uplink.ts';
@@ -78,6 +81,7 @@ export class PumpServer {
   readonly #store: ServerStore;
   readonly #adoption: AdoptionRegister;
   readonly #receipts: DurableReceipts;
+  readonly #rollouts: RolloutDesk;
   #connection: ReturnType<Connect> | undefined;
   #link: Link | undefined;
 
@@ -103,6 +107,12 @@ export class PumpServer {
       artifacts: this.#artifacts,
       store: this.#store.releases,
     });
+    this.#rollouts = new RolloutDesk({
+      clock,
+      store: this.#store.rollouts,
+      tell: (entry) => this.#tell(entry),
+      publish: (manifest, wave, window) => this.#desk.offerFirmware(manifest, wave, window),
+    });
     this.#renewals = new RenewalDesk({
       clock,
       evidence,
@@ -113,6 +123,8 @@ export class PumpServer {
 
   /** Begins to connect. */
   start(): void {
+    // Before there is a link, so that nobody hears what held before.
+    this.#rollouts.start();
     this.#connection ??= this.#options.connect({
       online: (link) => this.#cameOnline(link),
       offline: () => this.#wentOffline(),
@@ -180,6 +192,43 @@ export class PumpServer {
     return this.#desk.releaseFirmware(release, as);
   }
 
+  /**
+   * Begins a rollout: the pumps of its waves are offered the update as the gates let it.
+   *
+   * @param previous what is offered when it is backed out; absent: what was released here of the version that the plan names for that
+   * @throws PumprangeError `PR_ROLLOUT_INVALID`, `PR_RELEASE_INVALID`, `PR_DISK`; then nothing has begun
+   */
+  beginRollout(
+    plan: RolloutPlan,
+    {
+      update,
+      previous,
+      ...as
+    }: Publishing & { readonly update: SignedFirmware; readonly previous?: SignedFirmware },
+  ): Rollout {
+    this.#rollouts.checkBegin(plan, update.manifest);
+    if (previous !== undefined) this.#desk.keepFirmware(previous, as);
+    this.#desk.keepFirmware(update, as);
+    const known = this.#inventory.entries().flatMap(({ serial, status }) => {
+      if (status?.model !== plan.model) return [];
+      return [{ serial, link: status.link, firmware: status.firmware }];
+    });
+    const before =
+      previous?.manifest ??
+      (plan.backOutTo === undefined ? undefined : this.#desk.firmware(plan.model, plan.backOutTo));
+    return this.#rollouts.begin(plan, known, update.manifest, before ?? null);
+  }
+
+  /** @throws PumprangeError `PR_ROLLOUT_INVALID`, `PR_DISK`; then nothing has changed */
+  orderRollout(id: string, order: RolloutOrder, by: string): Rollout {
+    return this.#rollouts.order(id, order, by);
+  }
+
+  /** All rollouts, in the order in which they began. */
+  rollouts(): readonly Rollout[] {
+    return this.#rollouts.rollouts();
+  }
+
   /** Tells those of these pumps that have to leave an authority to renew; who is away is told when it comes. */
   announceRenewals(serials: readonly Serial[]): void {
     this.#renewals.announce(serials);
@@ -214,6 +263,7 @@ export class PumpServer {
   #halt(): void {
     this.#wentOffline();
     this.#records.stop();
+    this.#rollouts.stop();
     this.#receipts.halt();
     this.#store.close();
   }
@@ -230,6 +280,7 @@ export class PumpServer {
           // The record itself is taken. The status of its pump says the same, but for the time.
           this.#receipts.fail(cause);
         }
+        this.#rollouts.heardRecord(record.serial, record.message);
       },
     };
   }
@@ -290,6 +341,7 @@ export class PumpServer {
     if (message.type !== 'status') return;
     // Also a retained one, so that a server that was away catches up.
     if (message.body.link === 'online') this.#renewals.announce([serial]);
+    this.#rollouts.heardStatus(serial, message);
     try {
       this.#adoption.heard(serial, message, retained ? Date.parse(message.time) : atMs);
       this.#receipts.due(serial, null);

@@ -85,6 +85,18 @@ export async function performAction(
       return releases.firmware(action);
     case 'replay-release':
       return releases.replay(action);
+    case 'rollout-begin':
+      return releases.beginRollout(action);
+    case 'rollout-order':
+      return releases.orderRollout(action);
+    case 'server-stop':
+      testbed.serverProcess.cut();
+      return DONE;
+    case 'server-start':
+      return startServer(testbed, releases, action);
+    case 'server-backup':
+      releases.backup = testbed.serverProcess.backup();
+      return DONE;
     case 'network-cut':
     case 'network-restore':
       return setNetwork(testbed, action);
@@ -148,6 +160,18 @@ const DONE: StepResult = { outcome: 'succeeded', detail: 'done' };
 
 function resultOf(result: BedsideResult): StepResult {
   return result.accepted ? DONE : { outcome: 'refused', detail: result.reason };
+}
+
+function startServer(
+  { serverProcess }: Testbed,
+  { backup }: RehearsedReleases,
+  { from }: ActionOf<'server-start'>,
+): StepResult {
+  if (from === 'backup' && backup === undefined) {
+    throw new PumprangeError('PR_STEP_FAILED', 'no step before has taken a backup');
+  }
+  serverProcess.restart(from === 'backup' ? backup : undefined);
+  return DONE;
 }
 
 function setNetwork(

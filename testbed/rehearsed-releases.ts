@@ -1,7 +1,8 @@
 import type { DrugLibrary } from '../protocol/drug-library/index.ts';
-import { type Identity, PumprangeError, type Signer } from '../protocol/index.ts';
+import { type Identity, PumprangeError, rolloutPlanSchema, type Signer } from '../protocol/index.ts';
 import {
   buildFirmwareArtefact,
+  type ServerStore,
   type SignedFirmware,
   type SignedLibrary,
   signFirmware,
@@ -20,6 +21,8 @@ const PUBLISHED: StepResult = { outcome: 'succeeded', detail: 'published' };
 export class RehearsedReleases {
   readonly #testbed: Testbed;
   readonly #remembered = new Map<string, () => void>();
+  /** The last backup of the server. */
+  backup: ServerStore | undefined;
 
   constructor(testbed: Testbed) {
     this.#testbed = testbed;
@@ -60,29 +63,61 @@ export class RehearsedReleases {
 
   /** Releases a shipped firmware version, changed as the step says. */
   async firmware(action: ActionOf<'release-firmware'>): Promise<StepResult> {
+    const signed = await this.#signedFirmware(action, action.tamper);
+    return this.#publish(action.as, () => this.#releaseFirmware(signed, action.wave));
+  }
+
+  /** Begins a rollout of a shipped firmware version, changed as the step says. */
+  async beginRollout(action: ActionOf<'rollout-begin'>): Promise<StepResult> {
+    const { rollout: id, model, version, waves, gates, windows, backOutTo } = action;
+    const update = await this.#signedFirmware(action);
+    const previous =
+      backOutTo === undefined
+        ? undefined
+        : await this.#signedFirmware({ ...action, version: backOutTo, selfTest: undefined });
+    return refusable(() => {
+      const plan = rolloutPlanSchema.parse({
+        ...{ id, title: id, model, version, waves, gates, windows },
+        ...(backOutTo !== undefined && { backOutTo }),
+      });
+      this.#testbed.server.beginRollout(plan, { update, unchecked: true, ...(previous && { previous }) });
+      return { outcome: 'succeeded', detail: 'begun' };
+    });
+  }
+
+  /** Steers a rollout. */
+  orderRollout({ rollout, order }: ActionOf<'rollout-order'>): StepResult {
+    return refusable(() => {
+      const { phase } = this.#testbed.server.orderRollout(rollout, order, 'biomed-01');
+      return { outcome: 'succeeded', detail: `it is ${phase}` };
+    });
+  }
+
+  async #signedFirmware(
+    { model, version, selfTest, sequence, validFor, signedBy }: FirmwareAction,
+    flaw: ActionOf<'release-firmware'>['tamper'] = 'none',
+  ): Promise<SignedFirmware> {
     const { server, options } = this.#testbed;
     const { data, clock, settling } = options;
-    const { model, version, wave, selfTest } = action;
     const shipped = personalityOf(data, model, version);
     const personality = selfTest === undefined ? shipped : { ...shipped, selfTest };
     const { packageBytes } = await settling.hold('the firmware package', () =>
       buildFirmwareArtefact(personality, PAYLOAD_BYTES),
     );
-    const signed = await signFirmware(
+    return signFirmware(
       {
         model,
         firmwareVersion: version,
-        sequence: action.sequence ?? server.nextSequence({ model }),
+        sequence: sequence ?? server.nextSequence({ model }),
         securityEpoch: personality.securityEpoch,
         dependencies: personality.dependencies,
         packageBytes,
-        notAfterMs: clock.now() + durationMs(action.validFor),
+        notAfterMs: clock.now() + durationMs(validFor),
       },
-      action.signedBy.map((by) => this.#signer(by, by.certificate)),
+      signedBy.map((by) => this.#signer(by, by.certificate)),
       settling,
-      action.tamper,
+      flaw,
     );
-    return this.#publish(action.as, () => this.#releaseFirmware(signed, wave));
   }
 
   /** Publishes a release again, as it was. */
@@ -140,4 +175,19 @@ function changed(
       return { ...entry, limits: bounds };
     }),
   };
+}
+
+type FirmwareAction = Pick<
+  ActionOf<'rollout-begin'>,
+  'model' | 'version' | 'selfTest' | 'sequence' | 'validFor' | 'signedBy'
+>;
+
+/** What the server refuses is the outcome of a step, and no fault of the rehearsal. */
+function refusable(work: () => StepResult): StepResult {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PumprangeError) || error.code !== 'PR_ROLLOUT_INVALID') throw error;
+    return { outcome: 'refused', detail: error.message };
+  }
 }

@@ -11,7 +11,7 @@ import {
   type Serial,
   type Signer,
 } from '../protocol/index.ts';
-import { PumpServer, type ServerStore } from '../pump-server/index.ts';
+import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
@@ -21,6 +21,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
   readonly clock: HeapClock;
@@ -63,7 +64,7 @@ export class Testbed {
   readonly options: TestbedOptions;
   readonly members: ReadonlyMap<Serial, FleetMember>;
   readonly caregiver: Caregiver;
-  readonly server: PumpServer;
+  readonly serverProcess: ServerProcess;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Where the broker listened last: it comes back there. */
@@ -103,19 +104,15 @@ export class Testbed {
       role: 'nurse',
     });
     // Issued before a broker is started that has to know its clients by name.
-    const serverCredential = pki.credentialFor(SERVER);
-    this.server = new PumpServer({
+    const credential = pki.credentialFor(SERVER);
+    this.serverProcess = new ServerProcess({
       clock,
+      random,
       identity: SERVER,
-      bootId: `boot-${random.fork('pump-server').int(0, 0xffff_ffff).toString(16)}`,
       evidence: evidence.record,
       toLeave: (serial) => pki.migration.toLeave(serial),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
-      connect: (handlers) =>
-        keepConnected(dialer(shared, serverCredential), clock, random.fork('pump-server/link'), {
-          ...handlers,
-          options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }),
-        }),
+      dial: dialer(shared, credential),
     });
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
@@ -149,6 +146,10 @@ export class Testbed {
     testbed.server.start();
     for (const member of testbed.members.values()) member.start();
     return testbed;
+  }
+
+  get server(): PumpServer {
+    return this.serverProcess.server;
   }
 
   get broker(): FloorBroker | undefined {

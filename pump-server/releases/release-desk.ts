@@ -2,16 +2,19 @@ import type { Clock } from '../../clock/index.ts';
 import {
   type Composer,
   type EvidenceSink,
+  type FirmwareManifest,
   type FirmwareReleaseMessage,
   type IdentityUrn,
   type LibraryReleaseMessage,
   type Link,
   PumprangeError,
   parseTopic,
+  type Serial,
   topicName,
 } from '../../protocol/index.ts';
 import type { Artifacts } from '../artifacts.ts';
 import { digestOf } from '../digest.ts';
+import type { Opening } from '../rollouts/windows.ts';
 import type { SignedFirmware, SignedLibrary } from './flawed-release.ts';
 import { ReleaseLedger } from './ledger.ts';
 import { currentOf, type ReleaseStore, type StoredRelease, versionOf } from './release-store.ts';
@@ -107,6 +110,60 @@ export class ReleaseDesk {
     return message;
   }
 
+  /**
+   * Keeps a package that pumps are to have later, and offers it to nobody. What is offered to them now stays.
+   *
+   * @throws PumprangeError `PR_RELEASE_INVALID`, `PR_DISK`; then nothing is kept
+   */
+  keepFirmware({ manifest, packageBytes }: SignedFirmware, as: Publishing): void {
+    checkContent(manifest, packageBytes, as);
+    const release = { ...this.#stamp(as), kind: 'firmware', manifest, wave: [] } as const;
+    this.#options.store.add(release, packageBytes);
+    this.#options.artifacts.keep(packageBytes, manifest.digest);
+  }
+
+  /**
+   * Offers a package that is kept to some pumps of its model, and to no other any more. No release is made: a rollout says who is next.
+   *
+   * @throws PumprangeError `PR_RELEASE_INVALID`
+   */
+  offerFirmware(manifest: FirmwareManifest, wave: readonly Serial[], window: Opening | null): void {
+    const { artifacts, composer, store } = this.#options;
+    const content = store.content(manifest.digest);
+    if (content === undefined) {
+      throw new PumprangeError('PR_RELEASE_INVALID', `the package ${manifest.digest} is not here`);
+    }
+    artifacts.keep(content, manifest.digest);
+    const topic = topicName({ kind: 'firmware-release', model: manifest.model });
+    const message = composer.compose('firmware-release', {
+      manifest,
+      wave: [...wave],
+      ...(window !== null && {
+        window: {
+          from: new Date(window.fromMs).toISOString(),
+          until: new Date(window.untilMs).toISOString(),
+        },
+      }),
+    });
+    const payload = encodedRelease(topic, message);
+    const current: Current = { topic, payload, version: manifest.firmwareVersion, published: false };
+    this.#current.set(topic, current);
+    this.#publish(current);
+  }
+
+  /** Firmware of a model that was released or kept here, by version; the last one of that version. */
+  firmware(model: string, version: string): FirmwareManifest | undefined {
+    const found = this.#options.store
+      .releases()
+      .findLast(
+        (release) =>
+          release.kind === 'firmware' &&
+          release.manifest.model === model &&
+          release.manifest.firmwareVersion === version,
+      );
+    return found?.kind === 'firmware' ? found.manifest : undefined;
+  }
+
   #stamp({ by }: Publishing): { readonly releasedAtMs: number; readonly releasedBy: IdentityUrn | null } {
     return { releasedAtMs: this.#options.clock.now(), releasedBy: by ?? null };
   }
@@ -131,12 +188,10 @@ export class ReleaseDesk {
     topic: string,
     message: LibraryReleaseMessage | FirmwareReleaseMessage,
     bytes: Uint8Array,
-    { unchecked = false }: Publishing,
+    as: Publishing,
   ): void {
-    const { digest, sizeBytes } = release.manifest;
-    if (!unchecked && (digestOf(bytes) !== digest || bytes.length !== sizeBytes)) {
-      throw new PumprangeError('PR_RELEASE_INVALID', 'the content is not what the manifest names');
-    }
+    checkContent(release.manifest, bytes, as);
+    const { digest } = release.manifest;
     const payload = encodedRelease(topic, message);
     // Stored first: what a pump may hear of is not forgotten.
     this.#options.store.add(release, bytes);
@@ -166,6 +221,16 @@ export class ReleaseDesk {
       object: `${current.topic} ${current.version}`,
     });
   }
+}
+
+/** @throws PumprangeError `PR_RELEASE_INVALID` */
+function checkContent(
+  { digest, sizeBytes }: { readonly digest: string; readonly sizeBytes: number },
+  bytes: Uint8Array,
+  { unchecked = false }: Publishing,
+): void {
+  if (unchecked || (digestOf(bytes) === digest && bytes.length === sizeBytes)) return;
+  throw new PumprangeError('PR_RELEASE_INVALID', 'the content is not what the manifest names');
 }
 
 /**

@@ -1,48 +1,41 @@
-import { PUMP_STAGES, type PumpStage, type Rollout } from './rollout.ts';
+import { z } from 'zod';
+import { PUMP_STAGES, type PumpStage, ROLLOUT_PHASES, type Rollout } from './rollout.ts';
 
-/** How far one wave is. */
-export interface WaveProgress {
-  readonly name: string;
-  readonly pumps: number;
-  readonly stages: Readonly<Record<PumpStage, number>>;
-  /** Of those that are not over yet, so many cannot be reached now. */
-  readonly offline: number;
-}
+const count = z.int().nonnegative();
 
 /** A rollout as a display or a program wants it. */
-export interface RolloutProgress {
-  readonly id: string;
-  readonly title: string;
-  readonly model: string;
-  readonly version: string;
-  readonly phase: Rollout['phase'];
-  readonly reason: string | null;
-  /** Name of the wave that has begun last. */
-  readonly wave: string;
-  readonly startedAt: string;
-  readonly changedAt: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly pumps: number;
-  readonly waves: readonly WaveProgress[];
-  readonly failures: readonly { readonly serial: string; readonly reason: string }[];
-}
+export const rolloutProgressSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  model: z.string(),
+  version: z.string(),
+  phase: z.enum(ROLLOUT_PHASES),
+  reason: z.string().nullable().describe('Why it is paused, halted or ended.'),
+  wave: z.string().describe('Name of the wave that has begun last.'),
+  startedAt: z.iso.datetime({ precision: 3 }),
+  changedAt: z.iso.datetime({ precision: 3 }),
+  pumps: count,
+  passed: count,
+  failed: count,
+  waves: z.array(
+    z.strictObject({
+      name: z.string(),
+      pumps: count,
+      stages: z.record(z.enum(PUMP_STAGES), count),
+      offline: count.describe('Of those that are not over yet, so many cannot be reached now.'),
+    }),
+  ),
+  failures: z
+    .array(z.strictObject({ serial: z.string(), reason: z.string() }))
+    .describe('The first hundred of them.'),
+});
+export type RolloutProgress = z.infer<typeof rolloutProgressSchema>;
+
+/** More failures than anybody reads. */
+const MOST_FAILURES = 100;
 
 export function progressOf(rollout: Rollout): RolloutProgress {
   const { plan, pumps } = rollout;
-  const waves = plan.waves.map(({ name }, index): WaveProgress => {
-    const ofWave = pumps.filter(({ wave }) => wave === index);
-    const count = (stage: PumpStage) => ofWave.filter((pump) => pump.stage === stage).length;
-    return {
-      name,
-      pumps: ofWave.length,
-      stages: Object.fromEntries(PUMP_STAGES.map((stage) => [stage, count(stage)])) as Record<
-        PumpStage,
-        number
-      >,
-      offline: ofWave.filter(({ link, stage }) => link === 'offline' && !isOver(stage)).length,
-    };
-  });
   return {
     id: plan.id,
     title: plan.title,
@@ -53,13 +46,31 @@ export function progressOf(rollout: Rollout): RolloutProgress {
     wave: plan.waves[rollout.wave]?.name ?? '',
     startedAt: new Date(rollout.startedAtMs).toISOString(),
     changedAt: new Date(rollout.changedAtMs).toISOString(),
+    pumps: pumps.length,
     passed: pumps.filter(({ stage }) => stage === 'passed').length,
     failed: pumps.filter(({ stage }) => stage === 'failed').length,
-    pumps: pumps.length,
-    waves,
-    failures: pumps.flatMap(({ serial, stage, reason }) =>
-      stage === 'failed' ? [{ serial, reason: reason ?? '' }] : [],
-    ),
+    waves: plan.waves.map(({ name }, index) => {
+      const ofWave = pumps.filter(({ wave }) => wave === index);
+      const inStage = (stage: PumpStage): number => ofWave.filter((pump) => pump.stage === stage).length;
+      return {
+        name,
+        pumps: ofWave.length,
+        stages: {
+          waiting: inStage('waiting'),
+          offered: inStage('offered'),
+          staged: inStage('staged'),
+          applying: inStage('applying'),
+          observed: inStage('observed'),
+          passed: inStage('passed'),
+          failed: inStage('failed'),
+          reverted: inStage('reverted'),
+        },
+        offline: ofWave.filter(({ link, stage }) => link === 'offline' && !isOver(stage)).length,
+      };
+    }),
+    failures: pumps
+      .flatMap(({ serial, stage, reason }) => (stage === 'failed' ? [{ serial, reason: reason ?? '' }] : []))
+      .slice(0, MOST_FAILURES),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../clock/index.ts';
+import type { RolloutPlan } from '../../protocol/index.ts';
 import {
   type AlarmMessage,
   type EventMessage,
@@ -11,32 +12,9 @@ import {
 import { advance, type RolloutNews } from './advance.ts';
 import { nextDueMs } from './due.ts';
 import { type Offer, offerOf } from './offer.ts';
-import type { RolloutPlan } from './plan.ts';
 import { beginRollout, type KnownPump, type Rollout } from './rollout.ts';
+import type { RolloutRecord, RolloutStore } from './rollout-store.ts';
 import type { Opening } from './windows.ts';
-
-/** A rollout with the manifests that it is about; what is stored. */
-export interface RolloutRecord {
-  readonly rollout: Rollout;
-  readonly update: FirmwareManifest;
-  /** What is offered when it is backed out; `null`: there is nothing to go back to. */
-  readonly previous: FirmwareManifest | null;
-}
-
-/** Where rollouts are kept. `save` returns when it is safe on the disk, or throws. */
-export interface RolloutStore {
-  rollouts(): readonly RolloutRecord[];
-  save(record: RolloutRecord): void;
-}
-
-/** A store that lives as long as the process. */
-export function memoryRollouts(): RolloutStore {
-  const records = new Map<string, RolloutRecord>();
-  return {
-    rollouts: () => [...records.values()],
-    save: (record) => void records.set(record.rollout.plan.id, record),
-  };
-}
 
 /** After so long a step that could not be stored is tried again. */
 const RETRY_MS = 5_000;
@@ -68,11 +46,13 @@ export class RolloutDesk {
     for (const record of options.store.rollouts()) this.#records.set(record.rollout.plan.id, record);
   }
 
-  /** Goes on with what is stored: says to the pumps what they may have now. */
+  /** Goes on with what is stored: says what the pumps may have now, the last rollout of each model. */
   start(): void {
     const atMs = this.#options.clock.now();
-    for (const { rollout } of this.#records.values()) {
-      if (isUnderWay(rollout)) this.#news(rollout.plan.id, { what: 'time', atMs }, true);
+    const last = new Map([...this.#records.values()].map((record) => [record.rollout.plan.model, record]));
+    for (const { rollout } of last.values()) {
+      this.#said.delete(rollout.plan.id);
+      this.#news(rollout.plan.id, { what: 'time', atMs });
     }
   }
 
@@ -83,6 +63,20 @@ export class RolloutDesk {
 
   rollouts(): readonly Rollout[] {
     return [...this.#records.values()].map(({ rollout }) => rollout);
+  }
+
+  /** Whether a rollout may begin. @throws PumprangeError `PR_ROLLOUT_INVALID` */
+  checkBegin(plan: RolloutPlan, update: FirmwareManifest): void {
+    if (this.#records.has(plan.id)) throw invalid(`there is a rollout ${plan.id} already`);
+    if (update.model !== plan.model || update.firmwareVersion !== plan.version) {
+      throw invalid(
+        `the package is ${update.model} ${update.firmwareVersion}, not ${plan.model} ${plan.version}`,
+      );
+    }
+    const other = this.rollouts().find((rollout) => rollout.plan.model === plan.model && isUnderWay(rollout));
+    if (other !== undefined) {
+      throw invalid(`${other.plan.id} of the model ${plan.model} is ${other.phase}: end it first`);
+    }
   }
 
   /**
@@ -97,16 +91,7 @@ export class RolloutDesk {
     update: FirmwareManifest,
     previous: FirmwareManifest | null,
   ): Rollout {
-    if (this.#records.has(plan.id)) throw invalid(`there is a rollout ${plan.id} already`);
-    if (update.model !== plan.model || update.firmwareVersion !== plan.version) {
-      throw invalid(
-        `the package is ${update.model} ${update.firmwareVersion}, not ${plan.model} ${plan.version}`,
-      );
-    }
-    const other = this.rollouts().find((rollout) => rollout.plan.model === plan.model && isUnderWay(rollout));
-    if (other !== undefined) {
-      throw invalid(`${other.plan.id} of the model ${plan.model} is ${other.phase}: end it first`);
-    }
+    this.checkBegin(plan, update);
     const atMs = this.#options.clock.now();
     const rollout = advance(beginRollout(plan, known, atMs), { what: 'time', atMs });
     if (rollout.pumps.length === 0) throw invalid(`no pump of the model ${plan.model} is in any wave`);
@@ -166,13 +151,13 @@ export class RolloutDesk {
     }
   }
 
-  #news(id: string, news: RolloutNews, sayAnyway = false): void {
+  #news(id: string, news: RolloutNews): void {
     const record = this.#records.get(id);
     if (record === undefined) return;
     const rollout = advance(record.rollout, news);
     if (rollout === record.rollout) {
       // The window may be another one by now.
-      if (sayAnyway || news.what === 'time') this.#say(record, news.atMs);
+      if (news.what === 'time') this.#say(record, news.atMs);
       this.#schedule();
       return;
     }

@@ -1,5 +1,4 @@
-import type { Serial } from '../../protocol/index.ts';
-import type { RolloutPlan } from './plan.ts';
+import type { RolloutPlan, Serial } from '../../protocol/index.ts';
 
 /**
  * How far one pump is. `waiting`: its wave has not begun, or it has not been reached; `offered`: it may take the update;

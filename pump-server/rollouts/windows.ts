@@ -1,4 +1,4 @@
-import type { MaintenanceWindow } from './plan.ts';
+import type { MaintenanceWindow } from '../../protocol/index.ts';
 
 const DAY_MS = 86_400_000;
 

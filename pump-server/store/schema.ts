@@ -92,6 +92,37 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX library_adoption_of_pump ON library_adoption (serial, place);
   `,
+  `
+  CREATE TABLE rollouts (
+    rollout TEXT PRIMARY KEY,
+    notice TEXT NOT NULL DEFAULT '${BANNER}',
+    model TEXT NOT NULL,
+    version TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    wave INTEGER NOT NULL CHECK (wave >= 0), -- the one that has begun last
+    reason TEXT, -- why it is paused, halted or ended
+    started_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    plan_json TEXT NOT NULL,
+    update_json TEXT NOT NULL, -- the manifest, as people signed it
+    previous_json TEXT -- what is offered when it is backed out
+  ) STRICT;
+
+  CREATE TABLE rollout_pumps (
+    rollout TEXT NOT NULL REFERENCES rollouts,
+    place INTEGER NOT NULL,
+    serial TEXT NOT NULL,
+    wave INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    since TEXT NOT NULL,
+    link TEXT NOT NULL CHECK (link IN ('online', 'offline')),
+    from_version TEXT,
+    firmware TEXT,
+    new_alarms INTEGER NOT NULL,
+    reason TEXT, -- why it failed
+    PRIMARY KEY (rollout, serial)
+  ) STRICT;
+  `,
 ];
 
 /**

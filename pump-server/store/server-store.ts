@@ -3,10 +3,12 @@ import { PumprangeError } from '../../protocol/index.ts';
 import { type AdoptionStore, memoryAdoption } from '../adoption/adoption-store.ts';
 import { memoryRecords, type RecordStore } from '../event-store/record-store.ts';
 import { memoryReleases, type ReleaseStore } from '../releases/release-store.ts';
+import { memoryRollouts, type RolloutStore } from '../rollouts/rollout-store.ts';
 import { adoptionTables } from './adoption-tables.ts';
 import { openDatabase } from './database.ts';
 import { type PumpLogOptions, pumpLogTables } from './pump-log-tables.ts';
 import { releaseTables } from './release-tables.ts';
+import { rolloutTables } from './rollout-tables.ts';
 import { bringUpToDate, checkReadable } from './schema.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -18,6 +20,7 @@ export interface ServerStore {
   readonly records: RecordStore;
   readonly releases: ReleaseStore;
   readonly adoption: AdoptionStore;
+  readonly rollouts: RolloutStore;
   /** What was added is durable when this returns; what the disk does not take is tried again next time. @throws PumprangeError `PR_DISK` */
   flush(): void;
   close(): void;
@@ -38,6 +41,7 @@ export function memoryStore(): ServerStore {
     records: memoryRecords(),
     releases: memoryReleases(),
     adoption: memoryAdoption(),
+    rollouts: memoryRollouts(),
     flush: () => undefined,
     close: () => undefined,
   };
@@ -58,6 +62,7 @@ export function openServerStore(path: string, options: PumpLogOptions): DiskStor
       records: pumpLogTables(database, queue, options),
       releases: releaseTables(database, queue),
       adoption: adoptionTables(database, queue),
+      rollouts: rolloutTables(database, queue),
       flush: () => queue.flush(),
       surviving: (what) => {
         if (what === 'power-cut') database.checkpoint();

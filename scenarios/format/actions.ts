@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
 import { releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
+import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import {
   channelSchema,
   identitySchema,
@@ -199,6 +200,11 @@ export const actionSchema = z.discriminatedUnion('do', [
   releaseLibrary,
   releaseFirmware,
   replayRelease,
+  rolloutBegin,
+  rolloutOrder,
+  serverStop,
+  serverStart,
+  serverBackup,
   networkCut,
   networkRestore,
   connect,
@@ -238,6 +244,11 @@ export const VERB_TEAMS = {
   'release-library': ['care', 'white', 'red'],
   'release-firmware': ['care', 'white', 'red'],
   'replay-release': ['white', 'red'],
+  'rollout-begin': ['care'],
+  'rollout-order': ['care', 'blue'],
+  'server-stop': ['white'],
+  'server-start': ['white'],
+  'server-backup': ['white'],
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care'],
   connect: ['red'],

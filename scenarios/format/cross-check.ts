@@ -53,7 +53,7 @@ function fleetProblems(data: unknown): Problem[] {
   const pumps = expandFleet(entries);
   const serials = pumps.map(({ serial }) => serial);
   const named = [
-    ...below(data, 'steps', ['pump', 'wave']),
+    ...below(data, 'steps', ['pump', 'wave', 'pumps']),
     ...below(data, 'expectations', ['pump', 'pumps']),
   ];
   return [

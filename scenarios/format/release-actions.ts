@@ -69,7 +69,8 @@ export const releaseLibrary = verb(
   },
 );
 
-export const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
+/** What a firmware package is made of, and who vouches for it. */
+export const firmwareContent = {
   model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
   version: versionSchema.describe('Version of the package.'),
   signedBy: z
@@ -81,11 +82,15 @@ export const releaseFirmware = verb('release-firmware', 'A firmware package is r
     ])
     .describe('The vendor, and who accepts it for the hospital.'),
   selfTest: z
-    .enum(['passes', 'fails'])
+    .enum(['passes', 'fails', 'hangs'])
     .optional()
     .describe('How a pump fares on it; absent: as the shipped version does.'),
   sequence,
   validFor,
+} as const;
+
+export const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
+  ...firmwareContent,
   as: remembered,
   tamper: z
     .enum(['none', 'unsigned', 'bad-signature', 'wrong-digest'])

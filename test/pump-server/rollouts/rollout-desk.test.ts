@@ -5,16 +5,16 @@ import {
   Composer,
   type EventMessage,
   type FirmwareManifest,
+  rolloutPlanSchema,
   type Serial,
   type StatusMessage,
 } from '../../../protocol/index.ts';
-import { rolloutPlanSchema } from '../../../pump-server/rollouts/plan.ts';
+import { RolloutDesk } from '../../../pump-server/rollouts/rollout-desk.ts';
 import {
   memoryRollouts,
-  RolloutDesk,
   type RolloutRecord,
   type RolloutStore,
-} from '../../../pump-server/rollouts/rollout-desk.ts';
+} from '../../../pump-server/rollouts/rollout-store.ts';
 
 const T0 = Date.parse('2026-03-02T08:00:00.000Z');
 const A = 'LVP-0001' as Serial;

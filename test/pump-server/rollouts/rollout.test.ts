@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Serial } from '../../../protocol/index.ts';
+import { type RolloutPlan, rolloutPlanSchema } from '../../../protocol/index.ts';
 import { advance, type RolloutNews } from '../../../pump-server/rollouts/advance.ts';
 import { offerOf } from '../../../pump-server/rollouts/offer.ts';
-import { type RolloutPlan, rolloutPlanSchema } from '../../../pump-server/rollouts/plan.ts';
 import { progressOf } from '../../../pump-server/rollouts/progress.ts';
 import { beginRollout, type Rollout } from '../../../pump-server/rollouts/rollout.ts';
 

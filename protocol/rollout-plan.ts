@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { serialSchema } from '../../protocol/index.ts';
+import { serialSchema } from './identity.ts';
 
 const share = z.number().min(0).max(1);
 /** `HH:MM`, UTC. */
@@ -64,6 +64,11 @@ export const rolloutPlanSchema = z.strictObject({
       return new Set(named).size === named.length;
     }, 'a pump is in two waves'),
   gates: gatesSchema,
+  backOutTo: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, 'not major.minor.patch')
+    .optional()
+    .describe('Version that pumps are offered when it is backed out.'),
   windows: z.array(windowSchema).max(7).default([]).describe('Maintenance windows, UTC; none: at any time.'),
 });
 

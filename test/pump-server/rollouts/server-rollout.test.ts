@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { unsettled } from '../../../clock/index.ts';
+import { rolloutPlanSchema, type Serial } from '../../../protocol/index.ts';
+import { openServerStore, type ServerStore, signFirmware } from '../../../pump-server/index.ts';
+import { Bench, FakePump, OTHER, SERIAL, START_MS, turns } from '../fake-link.ts';
+import { firmwareDraft, firmwareSigners } from '../releases/people.ts';
+
+let dir: string;
+const stores: ServerStore[] = [];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'pumprange-rollout-'));
+});
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close();
+  rmSync(dir, { recursive: true });
+});
+
+const PLAN = rolloutPlanSchema.parse({
+  id: 'r1',
+  title: 'A rollout',
+  model: 'lvp',
+  version: '1.1.0',
+  waves: [
+    { name: 'canary', pumps: [SERIAL] },
+    { name: 'all', share: 1 },
+  ],
+  gates: { observeForS: 0 },
+});
+
+/** A server on the database of this test; the one before it died. */
+function bench(): Bench {
+  const store = openServerStore(join(dir, 's.sqlite'), { newSeries: false, nowMs: START_MS });
+  stores.push(store);
+  return new Bench({ store });
+}
+
+function status(at: Bench, serial: Serial, firmware: string): void {
+  const pump = new FakePump(serial);
+  const message = pump.status();
+  at.receive(pump.topic('status'), { ...message, body: { ...message.body, model: 'lvp', firmware } });
+}
+
+/** Who is offered what, as the last message on the topic has it. */
+function offered(at: Bench): unknown {
+  const { payload } = at.link.on('firmware/lvp/release').at(-1)!;
+  const { body } = JSON.parse(payload.toString());
+  return [body.manifest.firmwareVersion, body.wave];
+}
+
+async function begin(at: Bench): Promise<void> {
+  const update = await signFirmware(firmwareDraft(at.clock), firmwareSigners(at.clock), unsettled);
+  at.server.beginRollout(PLAN, { update });
+}
+
+it('a server that dies in the middle of a rollout goes on with it, down to the last pump', async () => {
+  const first = bench();
+  first.online();
+  status(first, SERIAL, '1.0.0');
+  status(first, OTHER, '1.0.0');
+  await begin(first);
+  await turns();
+  expect(offered(first)).toEqual(['1.1.0', [SERIAL]]);
+  const [before] = first.server.rollouts();
+  // Killed: nothing is said, and nothing is closed.
+  stores.pop()?.close();
+
+  const second = bench();
+  expect(second.server.rollouts()).toEqual([before]);
+  second.online();
+  await turns();
+  expect(offered(second)).toEqual(['1.1.0', [SERIAL]]);
+  status(second, SERIAL, '1.1.0');
+  second.clock.runTo(second.clock.now() + 1_000);
+  await turns();
+  expect(offered(second)).toEqual(['1.1.0', [SERIAL, OTHER]]);
+  status(second, OTHER, '1.1.0');
+  second.clock.runTo(second.clock.now() + 1_000);
+  expect(second.server.rollouts()).toMatchObject([{ phase: 'completed' }]);
+  stores.pop()?.close();
+  const third = bench();
+  third.online();
+  await turns();
+  expect(third.server.rollouts()).toMatchObject([{ phase: 'completed' }]);
+  expect(offered(third)).toEqual(['1.1.0', [SERIAL, OTHER]]);
+});
+
+it('its package is served from the first moment on, and after the server died', async () => {
+  const first = bench();
+  first.online();
+  status(first, SERIAL, '1.0.0');
+  await begin(first);
+  stores.pop()?.close();
+  const second = bench();
+  second.online();
+  const pump = new FakePump();
+  const { manifest } = JSON.parse(second.link.on('firmware/lvp/release').at(-1)!.payload.toString()).body;
+  second.receive(`artifacts/${manifest.digest}/request/${SERIAL}`, pump.request(0, 65_536));
+  expect(second.link.on(`artifacts/${manifest.digest}/chunk/${SERIAL}/0`)).toHaveLength(1);
+});
+
+it('one that cannot begin leaves no trace, neither in the store nor at the pumps', async () => {
+  const at = bench();
+  at.online();
+  status(at, SERIAL, '1.0.0');
+  const update = await signFirmware(firmwareDraft(at.clock), firmwareSigners(at.clock), unsettled);
+  expect(() => at.server.beginRollout({ ...PLAN, version: '9.9.9' }, { update })).toThrow('not lvp 9.9.9');
+  expect(at.server.rollouts()).toEqual([]);
+  expect(at.server.ledger()).toEqual([]);
+  expect(at.link.on('firmware/lvp/release')).toEqual([]);
+});
