@@ -6,7 +6,7 @@ import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
 import { dialer } from './fleet.ts';
-import { ground, lookEvery, memoryEvidence, orClose, wallAndPki } from './ground.ts';
+import { ground, keepsNone, lookEvery, orClose, wallAndPki } from './ground.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
 import { startPkiComponent } from './pki-component.ts';
 import { runPumps } from './run-pumps.ts';
@@ -37,7 +37,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
   const { posture } = options;
   const base = wallAndPki(options.dir);
   const { clock, pki } = base;
-  const evidence = memoryEvidence(clock, posture.controls);
+  const evidence = keepsNone;
   const { status, random, endpoint, close } = await ground(options, base, evidence);
   const { judge } = status;
   const { credential, store } = await orClose(close, async () => {

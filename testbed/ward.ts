@@ -16,6 +16,7 @@ import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
+import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
@@ -118,7 +119,8 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       at: (dueMs, callback) => clock.at(dueMs, callback),
       after: (delayMs, callback) => clock.after(delayMs, callback),
     };
-    const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
+    const early = earlyEvidence();
+    const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock, evidence: early.record });
     const manufacturer = options.enrol === 'est' ? pki.manufacturer : undefined;
     const evidence = openEvidenceFile({ dir, clock, pki, controls: posture.controls });
     undo.push(() => evidence.close());
@@ -136,6 +138,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       presence.observe(last);
       options.onEvidence?.(last);
     };
+    early.flowTo(record);
     const testbed = await Testbed.start({
       clock,
       settling: wire,

@@ -125,6 +125,12 @@ describe('the PKI as a process of its own', () => {
       .poll(async () => ask(asked.broker, 'connected'), { timeout: 30_000 })
       .toEqual(['urn:pumprange:pump:SYR-0001']);
     await asked.stop();
+    // What was done to the PKI from the command line, and what came over the network, is in its evidence.
+    await fetch(`http://127.0.0.1:${statusPort}/ocsp`, { method: 'POST', body: 'garbage' });
+    const told = async () => ((await ask(pki, 'evidence')) as { event: string }[]).map(({ event }) => event);
+    await expect
+      .poll(told, { timeout: 30_000 })
+      .toEqual(expect.arrayContaining(['certificate.revoked', 'ocsp.refused']));
 
     pki.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
     expect(await pki.ended).toMatchObject({ code: 0, stderr: '' });
