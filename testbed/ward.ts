@@ -15,7 +15,7 @@ import { Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
-import { lockDir } from './dir-lock.ts';
+import { lockIn } from './dir-lock.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
@@ -90,7 +90,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       'metrics are of our own broker; Mosquitto tells of itself below $SYS/broker',
     );
   }
-  const unlock = lockDir(dir);
+  const unlock = lockIn(dir, 'ward');
   const undo: (() => void | Promise<void>)[] = [unlock];
   const takeDown = async (): Promise<void> => {
     // Each step is taken, whatever became of the others.

@@ -89,6 +89,8 @@ describe('the PKI as a process of its own', () => {
     const pki = start(['serve', 'pki', '--port', '0', '--status-port', '0', '--dir', dir]);
     const statusPort = /"statusPort":(\d+)/.exec(await pki.until(/"method":"ready"/))?.[1] ?? '0';
     const posture = ['--posture', 'ocsp-fail-closed', '--dir', dir];
+    const second = await start(['serve', 'pki', '--port', '0', '--dir', dir]).ended;
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DIR_IN_USE/) });
     const unsaid = await start(['serve', 'broker', '--port', '0', ...posture]).ended;
     expect(unsaid).toMatchObject({ code: 2, stderr: expect.stringContaining('--status-port') });
 
