@@ -28,7 +28,7 @@ export const ERRORS = {
   },
   PR_DIR_IN_USE: {
     exit: 2,
-    cause: 'Another ward runs on the same folder.',
+    cause: 'Another ward, broker or PKI runs on the same folder.',
     wayOut: 'Stop it, or name another folder with --dir.',
   },
   PR_BROKER_MISSING: {

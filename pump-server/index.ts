@@ -66,6 +66,7 @@ export type { RolloutOrder } from './rollouts/rollout-desk.ts';
 export { PumpServer, type PumpServerOptions } from './server.ts';
 export { copyStore } from './store/copy-store.ts';
 export {
+  type DiskStore,
   memoryStore,
   openServerStore,
   readAdoptionStore,

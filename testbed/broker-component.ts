@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Broker } from '../broker/index.ts';
 import { urnOf } from '../protocol/index.ts';
 import type { Component, ComponentOptions } from './component.ts';
+import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import { ground, orClose, wallAndPki } from './ground.ts';
 import { openOperations } from './operations.ts';
@@ -11,7 +12,8 @@ import { HOST } from './testbed.ts';
 export async function startBroker(options: ComponentOptions): Promise<Component> {
   const { node, redis, posture } = options;
   const { controls } = posture;
-  const base = wallAndPki(options.dir);
+  const early = earlyEvidence();
+  const base = wallAndPki(options.dir, early.record);
   const { clock, pki } = base;
   // Each node has a log of its own: a chain of hashes has one writer.
   const name = node === 1 ? 'evidence' : `evidence-${node}`;
@@ -24,6 +26,7 @@ export async function startBroker(options: ComponentOptions): Promise<Component>
     }),
   );
   const record = operations.tee(evidence.record);
+  early.flowTo(record);
   const quiet = async (): Promise<void> => {
     await operations.close();
     evidence.close();

@@ -1,17 +1,18 @@
-import { join } from 'node:path';
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, type Serial } from '../protocol/index.ts';
-import { openServerStore, PumpServer, type ServerStore, STORE_FILE } from '../pump-server/index.ts';
+import { PumpServer } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
-import { lockDir } from './dir-lock.ts';
+import { earlyEvidence } from './early-evidence.ts';
+import { openEvidenceFile } from './evidence-file.ts';
 import { dialer } from './fleet.ts';
-import { ground, lookEvery, memoryEvidence, orClose, wallAndPki } from './ground.ts';
+import { ground, lookEvery, orClose, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
 import { startPkiComponent } from './pki-component.ts';
 import { runPumps } from './run-pumps.ts';
+import { openServerDatabase } from './server-database.ts';
 import { WHOLE } from './shard.ts';
 import { SERVER } from './testbed.ts';
 
@@ -37,18 +38,37 @@ export function startComponent(
 
 async function startServer(options: ComponentOptions): Promise<Component> {
   const { posture } = options;
-  const base = wallAndPki(options.dir);
+  const early = earlyEvidence();
+  const base = wallAndPki(options.dir, early.record);
   const { clock, pki } = base;
-  const evidence = memoryEvidence(clock, posture.controls);
-  const { status, random, endpoint, close } = await ground(options, base, evidence);
+  const log = await orClose(
+    async () => base.stopClock(),
+    async () =>
+      openEvidenceFile({
+        dir: options.dir,
+        name: 'evidence-pump-server',
+        clock,
+        pki,
+        controls: posture.controls,
+      }),
+  );
+  const quiet = async (): Promise<void> => log.close();
+  const evidence = log.record;
+  early.flowTo(evidence);
+  const floor = await orClose(quiet, () => ground(options, base, evidence));
+  const { status, random, endpoint } = floor;
+  const close = async (): Promise<void> => {
+    await floor.close();
+    await quiet();
+  };
   const { judge } = status;
-  const { credential, store, unlock } = await orClose(close, async () => {
+  const { credential, store } = await orClose(close, async () => {
     const own = pki.credentialFor(SERVER);
     await status.prepare(() => [own.chainDer]);
     // Its pumps are other processes: they go on with their logs, whatever becomes of this one.
     return {
       credential: own,
-      ...openStore(options.dir, clock.now()),
+      store: openServerDatabase(options.dir, { newSeries: false, nowMs: clock.now() }),
     };
   });
   const server = new PumpServer({
@@ -83,7 +103,6 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       stopLooking();
       server.stop();
       await close();
-      unlock();
     },
   };
 }
@@ -91,17 +110,6 @@ async function startServer(options: ComponentOptions): Promise<Component> {
 function serialsIn(text: string): readonly Serial[] {
   const serial = parseSerial(text);
   return serial === undefined ? [] : [serial];
-}
-
-/** Two servers in one database would contradict each other. @throws PumprangeError `PR_DIR_…`; as `openServerStore` */
-function openStore(dir: string, nowMs: number): { readonly store: ServerStore; readonly unlock: () => void } {
-  const unlock = lockDir(dir);
-  try {
-    return { store: openServerStore(join(dir, STORE_FILE), { newSeries: false, nowMs }), unlock };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
 }
 
 async function startPumps(options: ComponentOptions & { readonly pumps: number }): Promise<Component> {

@@ -4,13 +4,13 @@ import { makeFolder } from '../pki/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 
 /**
- * Takes a folder for one ward. A lock that a killed process left is taken over.
+ * Takes something in a folder for one process, such as `ward`. A lock that a killed process left is taken over.
  *
  * @returns what gives it back
  * @throws PumprangeError `PR_DIR_IN_USE`, `PR_DISK`
  */
-export function lockDir(dir: string): () => void {
-  const path = join(dir, 'ward.lock');
+export function lockIn(dir: string, what: string): () => void {
+  const path = join(dir, `${what}.lock`);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       makeFolder(dir);
@@ -26,7 +26,7 @@ export function lockDir(dir: string): () => void {
       }
       const holder = holderOf(path);
       if (holder !== undefined) {
-        throw new PumprangeError('PR_DIR_IN_USE', `process ${holder} runs a ward on ${dir}`);
+        throw new PumprangeError('PR_DIR_IN_USE', `process ${holder} has the ${what} of ${dir}`);
       }
       rmSync(path, { force: true });
     }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { type Clock, followWall, HeapClock, seededRandom, unsettled } from '../clock/index.ts';
 import { openPki, type Pki } from '../pki/index.ts';
-import { type ControlId, type EvidenceSink, type Posture, PumprangeError } from '../protocol/index.ts';
-import { createEvidenceLog, memoryLines } from '../supervision/index.ts';
+import { type EvidenceSink, type Posture, PumprangeError } from '../protocol/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { HOST } from './testbed.ts';
 
@@ -17,6 +16,9 @@ export interface GroundOptions {
   readonly statusPort?: number | undefined;
 }
 
+/** The evidence of a component that keeps none: others see what it does, in the broker and the PKI. */
+export const keepsNone: EvidenceSink = () => undefined;
+
 /** The wall's time, until it is stopped. */
 export interface Wall {
   readonly clock: HeapClock;
@@ -29,19 +31,14 @@ export function wallClock(): Wall {
 }
 
 /** The wall's time and the PKI of a folder. @throws PumprangeError `PR_PKI_…`; the clock is stopped then. */
-export function wallAndPki(dir: string): Wall & { readonly pki: Pki } {
+export function wallAndPki(dir: string, evidence: EvidenceSink = keepsNone): Wall & { readonly pki: Pki } {
   const wall = wallClock();
   try {
-    return { ...wall, pki: openPki({ dir: join(dir, 'pki'), clock: wall.clock }) };
+    return { ...wall, pki: openPki({ dir: join(dir, 'pki'), clock: wall.clock, evidence }) };
   } catch (error) {
     wall.stopClock();
     throw error;
   }
-}
-
-/** The evidence of a component that keeps none: the last thousand events. */
-export function memoryEvidence(clock: Clock, controls: ReadonlySet<ControlId>): EvidenceSink {
-  return createEvidenceLog({ clock, controls, stores: [memoryLines()], keepEvents: 1_000 }).record;
 }
 
 /** How often it is looked for what another process has revoked, rolled over or planned. */

@@ -3,6 +3,7 @@ import { seededRandom } from '../clock/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 import type { ControlMethods } from './control-port.ts';
 import type { WardData } from './data.ts';
+import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import { type GroundOptions, orClose, wallAndPki } from './ground.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
@@ -31,7 +32,8 @@ export async function startMosquittoComponent(options: MosquittoComponentOptions
     throw new PumprangeError('PR_USAGE', 'Mosquitto shares nothing through Redis, and serves no metrics');
   }
   const { posture, dir } = options;
-  const { clock, stopClock, pki } = wallAndPki(dir);
+  const early = earlyEvidence();
+  const { clock, stopClock, pki } = wallAndPki(dir, early.record);
   const { evidence, operations } = await orClose(
     async () => stopClock(),
     async () => ({
@@ -44,10 +46,12 @@ export async function startMosquittoComponent(options: MosquittoComponentOptions
     evidence.close();
     stopClock();
   };
+  const record = operations.tee(evidence.record);
+  early.flowTo(record);
   const pumps = wardPumps(options.pumps, options.data);
   const broker = await startMosquittoBroker(
     {
-      ...{ clock, pki, posture, evidence: operations.tee(evidence.record) },
+      ...{ clock, pki, posture, evidence: record },
       random: seededRandom(options.seed),
       out: join(options.dir, 'mosquitto'),
       nowMs: () => clock.now(),

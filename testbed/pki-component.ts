@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { unsettled } from '../clock/index.ts';
 import { openPki, type RequestHandler, startServiceServer } from '../pki/index.ts';
-import type { EvidenceEntry, EvidenceSink } from '../protocol/index.ts';
 import type { Component, ComponentOptions } from './component.ts';
+import { earlyEvidence } from './early-evidence.ts';
 import { startPkiService } from './enrolment.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import { lookEvery, wallClock } from './ground.ts';
@@ -23,12 +23,8 @@ export async function startPkiComponent(options: ComponentOptions): Promise<Comp
   try {
     // The system may choose the port, and certificates name it: so it listens before there is anything to tell.
     let answer: RequestHandler = () => undefined;
-    const early: EvidenceEntry[] = [];
-    let record: EvidenceSink = (entry) => void early.push(entry);
-    const listener = {
-      ...{ clock, settling: unsettled, host: HOST },
-      evidence: (entry: EvidenceEntry) => record(entry),
-    };
+    const early = earlyEvidence();
+    const listener = { clock, settling: unsettled, host: HOST, evidence: early.record };
     const plain =
       statusPort === undefined
         ? undefined
@@ -39,12 +35,14 @@ export async function startPkiComponent(options: ComponentOptions): Promise<Comp
           });
     undo.push(() => plain?.stop());
     const statusUrl = plain && `http://${HOST}:${plain.port}`;
-    const pki = openPki({ dir: join(dir, 'pki'), clock, ...(statusUrl && { statusUrl }) });
+    const pki = openPki({
+      ...{ dir: join(dir, 'pki'), clock, evidence: early.record },
+      ...(statusUrl && { statusUrl }),
+    });
     // A file of its own: the broker's belongs to the broker.
     const evidence = openEvidenceFile({ dir, name: 'evidence-pki', clock, pki, controls });
     undo.push(() => evidence.close());
-    record = evidence.record;
-    early.forEach(record);
+    early.flowTo(evidence.record);
     answer = pki.status;
     const service = await startPkiService({
       ...{ ...listener, pki, controls, port },

@@ -2,7 +2,7 @@ import { unsettled } from '../clock/index.ts';
 import { Caregiver, startShift } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
 import { addPump, type FleetMember } from './fleet.ts';
-import { type GroundOptions, ground, memoryEvidence, orClose, wallAndPki } from './ground.ts';
+import { type GroundOptions, ground, keepsNone, orClose, wallAndPki } from './ground.ts';
 import { type Shard, shardOf } from './shard.ts';
 import { wardPumps } from './ward-pumps.ts';
 
@@ -48,7 +48,7 @@ export async function runPumps(options: RunPumpsOptions): Promise<{
   const { data, shard, posture } = options;
   const base = wallAndPki(options.dir);
   const { clock, pki } = base;
-  const evidence = memoryEvidence(clock, posture.controls);
+  const evidence = keepsNone;
   const { status, random, endpoint, close } = await ground(options, base, evidence);
   await status.prepare(() => []);
   const { judge } = status;

@@ -3,7 +3,6 @@ import type { HeapClock, Random, Settling } from '../clock/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
   type CertificateJudge,
-  clientIdOf,
   type IntentSink,
   type Posture,
   PumprangeError,
@@ -13,7 +12,7 @@ import {
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
-import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
+import type { Endpoint } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';

@@ -8,7 +8,6 @@ import {
   type Posture,
   PumprangeError,
 } from '../protocol/index.ts';
-import { openServerStore, STORE_FILE } from '../pump-server/index.ts';
 import { type BrokerName, runLockstep } from '../scenarios/index.ts';
 import type { Fact } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
@@ -16,13 +15,15 @@ import { Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
-import { lockDir } from './dir-lock.ts';
+import { lockIn } from './dir-lock.ts';
+import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
 import { libraryMethods } from './library-desk.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
+import { openServerDatabase } from './server-database.ts';
 import { releaseShippedLibraries } from './shipped-libraries.ts';
 import { Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
@@ -91,7 +92,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       'metrics are of our own broker; Mosquitto tells of itself below $SYS/broker',
     );
   }
-  const unlock = lockDir(dir);
+  const unlock = lockIn(dir, 'ward');
   const undo: (() => void | Promise<void>)[] = [unlock];
   const takeDown = async (): Promise<void> => {
     // Each step is taken, whatever became of the others.
@@ -120,9 +121,10 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       at: (dueMs, callback) => clock.at(dueMs, callback),
       after: (delayMs, callback) => clock.after(delayMs, callback),
     };
-    const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock });
+    const early = earlyEvidence();
+    const pki = openPki({ dir: join(dir, 'pki'), clock: pkiClock, evidence: early.record });
     // The pumps of a ward are made with it, and begin their logs anew.
-    const store = openServerStore(join(dir, STORE_FILE), { newSeries: true, nowMs: presentMs });
+    const store = openServerDatabase(dir, { newSeries: true, nowMs: presentMs });
     undo.push(() => store.close());
     // Nobody can tell a power cut in the hours before from a ward that was not started: its pumps are gone, too.
     store.surviving('process');
@@ -143,6 +145,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       presence.observe(last);
       options.onEvidence?.(last);
     };
+    early.flowTo(record);
     const testbed = await Testbed.start({
       clock,
       settling: wire,

@@ -24,8 +24,9 @@ export function holdersOf(all: readonly IssuedCertificate[], id: AuthorityId, no
 const NAMED = 5;
 
 export function stillNeeded(id: string, depending: readonly IssuedCertificate[]): PumprangeError {
-  const names = depending.slice(0, NAMED).map(({ identity }) => urnOf(identity));
-  const more = depending.length > NAMED ? `, and ${depending.length - NAMED} more` : '';
+  const all = [...new Set(depending.map(({ identity }) => urnOf(identity)))];
+  const names = all.slice(0, NAMED);
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
   return new PumprangeError(
     'PR_PKI_AUTHORITY',
     `"${id}" cannot go yet: only its certificates have ${names.join(', ')}${more}`,

@@ -56,7 +56,7 @@ export interface MigrationOptions {
 
 /**
  * Moves the pumps from an authority of before a rollover to the one that issues now, wave by wave. The PKI only keeps the plan, one
- * record a wave, and sees by what it issues who has moved; the pump server tells the pumps (docs/decisions/0010).
+ * record a wave, and sees by what it issues who has moved; the pump server tells the pumps (docs/decisions/0011).
  */
 export class Migration {
   readonly #options: MigrationOptions;

@@ -6,8 +6,11 @@ import {
   sameIdentity,
   urnOf,
 } from '../../protocol/index.ts';
+import type { AuthorityId } from '../profiles.ts';
 import type { RevocationReason } from '../x509/extensions.ts';
 import type { Authorities } from './authorities.ts';
+import type { Authority } from './authority.ts';
+import { noteAuthority } from './note-authority.ts';
 import type { IssuedCertificate, Register } from './register.ts';
 
 export interface Revocation {
@@ -63,9 +66,15 @@ export class Revocations {
 
   /** See `Pki.takeUpRevocations`. */
   takeUp(): readonly Revocation[] {
-    const { register, authorities } = this.#options;
+    const { register, authorities, evidence } = this.#options;
     const { certificates, authority } = register.takeUpRevocations();
+    const before = authorities.trusted;
     authorities.takeUp(authority);
+    const now = authorities.trusted;
+    for (const one of now.filter(({ id }) => !has(before, id)))
+      noteAuthority(evidence, 'authority.added', one);
+    for (const one of before.filter(({ id }) => !has(now, id)))
+      noteAuthority(evidence, 'authority.retired', one);
     return this.#announce(certificates, ({ revoked }) => revoked?.reason ?? 'unspecified');
   }
 
@@ -118,6 +127,10 @@ export class Revocations {
     if (failures.length > 0) throw new AggregateError(failures, 'all is revoked, but not everybody was told');
     return revocations;
   }
+}
+
+function has(authorities: readonly Authority[], id: AuthorityId): boolean {
+  return authorities.some((one) => one.id === id);
 }
 
 /** PR_PKI_UNKNOWN_CERTIFICATE if nothing of the kind was ever issued. */

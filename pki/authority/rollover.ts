@@ -3,8 +3,8 @@ import type { EvidenceSink } from '../../protocol/index.ts';
 import type { AuthorityId, IssuingRole } from '../profiles.ts';
 import type { KeyAlgorithm } from '../x509/algorithms.ts';
 import type { Authorities } from './authorities.ts';
-import type { Authority } from './authority.ts';
 import { holdersOf, stillNeeded } from './holders.ts';
+import { noteAuthority } from './note-authority.ts';
 import type { Register } from './register.ts';
 import type { Revocation, Revocations } from './revocations.ts';
 
@@ -23,7 +23,7 @@ export function rollOver(
   algorithm: KeyAlgorithm,
 ): { readonly id: AuthorityId; readonly pem: string } {
   const authority = authorities.rollOver(role, algorithm);
-  note(evidence, 'authority.added', authority);
+  noteAuthority(evidence, 'authority.added', authority);
   return { id: authority.id, pem: authority.certificatePem };
 }
 
@@ -38,17 +38,6 @@ export function retire(
   if (depending.length > 0 && !force) throw stillNeeded(id, depending);
   const withdrawn = revocations.withdraw([...superseded, ...depending], 'superseded');
   authorities.retire(authority, 'superseded');
-  note(evidence, 'authority.retired', authority);
+  noteAuthority(evidence, 'authority.retired', authority);
   return withdrawn;
-}
-
-function note(evidence: EvidenceSink, event: string, { id, certificate }: Authority): void {
-  evidence({
-    source: 'pki',
-    event,
-    outcome: 'observed',
-    visibility: 'blue',
-    certificateFingerprint: certificate.fingerprint,
-    object: id,
-  });
 }

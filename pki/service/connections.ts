@@ -8,6 +8,8 @@ const EXCHANGE_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
 /** On loopback all pumps of a ward have one address; a hundred of them may enrol at once. */
 const MOST_OF_AN_ADDRESS = 128;
+/** Of all addresses; every client of this machine may come from any of 16 million of them, 127.0.0.0/8. */
+const MOST = 512;
 
 interface Connection {
   readonly socket: Socket;
@@ -18,8 +20,8 @@ interface Connection {
 }
 
 /**
- * The connections of a service. Whoever holds many without asking anything loses the oldest of them to its own next one, so
- * that silent connections keep nobody out.
+ * The connections of a service. When its address, or the service, has as many as it may, the oldest ends for the next one: an honest
+ * exchange takes milliseconds, so that those who are silent or stop in the middle of a request keep nobody out.
  */
 export class Connections {
   readonly #clock: Clock;
@@ -66,12 +68,19 @@ export class Connections {
   }
 
   #makeRoom(address: string): void {
-    const own = [...this.#open.values()].filter((one) => one.address === address);
-    if (own.length < MOST_OF_AN_ADDRESS) return;
-    const oldest = own.find(({ asked }) => !asked) ?? own[0];
+    const all = [...this.#open.values()];
+    const own = all.filter((one) => one.address === address);
+    if (own.length >= MOST_OF_AN_ADDRESS) {
+      this.#endFirst(own, `more than ${MOST_OF_AN_ADDRESS} connections of one address`);
+    } else if (all.length >= MOST) {
+      this.#endFirst(all, `more than ${MOST} connections`);
+    }
+  }
+
+  #endFirst([oldest]: readonly Connection[], cause: string): void {
     if (oldest === undefined) return;
     this.#open.delete(remoteEnd(oldest.socket));
-    this.#end(oldest.socket, address, `more than ${MOST_OF_AN_ADDRESS} connections of one address`);
+    this.#end(oldest.socket, oldest.address, cause);
   }
 
   #end(socket: Socket, address: string, cause: string): void {

@@ -38,7 +38,6 @@ export interface ServiceServer {
 const MOST_BODY_BYTES = 16_384;
 /** What is read and thrown away after that, so that the client can read the answer before it is cut. */
 const MOST_DRAINED_BYTES = 1_048_576;
-const MOST_CONNECTIONS = 512;
 
 /**
  * Serves the PKI's handlers over HTTP, with TLS or without: one request a connection. It judges nobody: the handlers get
@@ -64,7 +63,6 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   server.requestTimeout = 0;
   // Node.js itself drops those of HTTP/1.1.
   server.maxRequestsPerSocket = 1;
-  server.maxConnections = MOST_CONNECTIONS;
   server.on('connection', (socket: Socket) => {
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // it closes, and that is all there is to know

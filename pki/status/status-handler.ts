@@ -3,6 +3,7 @@ import type { Clock } from '../../clock/index.ts';
 import type { EvidenceSink } from '../../protocol/index.ts';
 import type { IssuedCrl } from '../authority/crl-issuer.ts';
 import type { AuthorityId } from '../profiles.ts';
+import { EvidenceThrottle } from '../service/evidence-throttle.ts';
 import {
   plainAnswer,
   type RequestHandler,
@@ -38,6 +39,8 @@ export interface StatusHandlerOptions {
 /** The status of certificates over HTTP: OCSP [RFC 6960, RFC 5019], CRLs and issuers' certificates [RFC 5280]. */
 export function statusHandler(options: StatusHandlerOptions): RequestHandler {
   const { clock, authorities, evidence, signaturesPerS = 1_000 } = options;
+  // By what became of them alone: here nothing has proved who asks, and who asks may come from any loopback address.
+  const refusals = new EvidenceThrottle(clock, evidence);
   const spent = { second: 0, signatures: 0 };
 
   function isBusy(nowMs: number): boolean {
@@ -47,15 +50,16 @@ export function statusHandler(options: StatusHandlerOptions): RequestHandler {
     return spent.signatures > signaturesPerS;
   }
 
-  function ocsp(bytes: Uint8Array, viaGet: boolean): ServiceResponse {
+  function ocsp(bytes: Uint8Array, viaGet: boolean, address: string | null): ServiceResponse {
     const nowMs = clock.now();
     const reply = answerOcsp(bytes, { authorities: authorities(), nowMs, isBusy: () => isBusy(nowMs) });
     if (reply.result !== 'successful') {
-      evidence({
+      refusals.tell(reply.result, {
         source: 'pki',
         event: 'ocsp.refused',
         outcome: 'denied',
         visibility: 'blue',
+        address,
         cause: `${reply.result}, ${bytes.byteLength} bytes`,
       });
     }
@@ -81,15 +85,15 @@ export function statusHandler(options: StatusHandlerOptions): RequestHandler {
     return { status: 200, headers: { 'content-type': 'application/pkix-crl', ...cache }, body: der };
   }
 
-  function answer({ method, path, ifNoneMatch, body }: ServiceRequest): ServiceResponse | undefined {
+  function answer({ method, path, ifNoneMatch, body, address }: ServiceRequest): ServiceResponse | undefined {
     const isRead = method === 'GET' || method === 'HEAD';
     if (path === STATUS_PATHS.ocsp || path === `${STATUS_PATHS.ocsp}/`) {
       if (method !== 'POST') return notAllowed('POST');
-      return body === 'too-large' ? plainAnswer(413, 'no request is that long') : ocsp(body, false);
+      return body === 'too-large' ? plainAnswer(413, 'no request is that long') : ocsp(body, false, address);
     }
     if (path.startsWith(`${STATUS_PATHS.ocsp}/`)) {
       if (!isRead) return notAllowed('GET');
-      return ocsp(fromPath(path.slice(STATUS_PATHS.ocsp.length + 1)), true);
+      return ocsp(fromPath(path.slice(STATUS_PATHS.ocsp.length + 1)), true, address);
     }
     for (const authority of authorities()) {
       const isCrl = path === STATUS_PATHS.crl(authority.id);
@@ -107,7 +111,7 @@ export function statusHandler(options: StatusHandlerOptions): RequestHandler {
       return answer(request);
     } catch (error) {
       // A full disk under the CRL, say: the process goes on, and whoever asked may ask again.
-      evidence({
+      refusals.tell('failed', {
         source: 'pki',
         event: 'status.failed',
         outcome: 'observed',

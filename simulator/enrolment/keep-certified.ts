@@ -26,7 +26,7 @@ export interface KeptCertificate {
   resume(): void;
   /**
    * Renews now, if the certificate is of this authority (SHA-256 of its certificate): it is about to go. Once for each certificate, and
-   * not in its first minute, so that nobody can keep a pump renewing. Not while it is asking anyway.
+   * not before its first minute is over, so that nobody can keep a pump renewing. Not while it is asking anyway.
    */
   renewFrom(authority: string): void;
 }
@@ -154,10 +154,13 @@ export function keepCertified(options: KeepCertifiedOptions): KeptCertificate {
     },
     renewFrom: (authority) => {
       if (!on || asking || attempts > 0 || current?.authority !== authority || current === leaving) return;
-      if (clock.now() < current.obtainedAtMs + FIRST_WAIT_MS) return;
+      const ageMs = clock.now() - current.obtainedAtMs;
+      // The clock was set back since: what was planned asks at once.
+      if (ageMs < 0) return;
       leaving = current;
       timer?.cancel();
-      timer = clock.after(random.between(0, WAVE_MS), attempt);
+      // Put off, not dropped: it is told once for each session, and that may be in the first minute.
+      timer = clock.after(Math.max(0, FIRST_WAIT_MS - ageMs) + random.between(0, WAVE_MS), attempt);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pumprange, start, tempFolder } from '../helpers/command.ts';
 
@@ -45,6 +47,12 @@ test('a live ward is moved to a new authority in waves from the command line, an
     /^devices-2 issues, devices still trusted: 3 of 3 pumps have moved\nwave 1, .*: 1 of 1\n/,
   );
   expect((await pki('retire', 'devices')).code).toBe(0);
+  // What was done from the command line is in the evidence of the ward that takes it up.
+  const evidence = () => readFileSync(join(dir, 'evidence.jsonl'), 'utf8');
+  await expect.poll(evidence, { timeout: 30_000 }).toContain('"event":"certificate.revoked"');
+  for (const event of ['authority.added', 'migration.wave', 'authority.retired']) {
+    expect(evidence()).toContain(`"event":"${event}"`);
+  }
   ward.process.kill('SIGTERM');
   const { code, stdout: said } = await ward.ended;
   expect(code).toBe(0);

@@ -89,6 +89,8 @@ describe('the PKI as a process of its own', () => {
     const pki = start(['serve', 'pki', '--port', '0', '--status-port', '0', '--dir', dir]);
     const statusPort = /"statusPort":(\d+)/.exec(await pki.until(/"method":"ready"/))?.[1] ?? '0';
     const posture = ['--posture', 'ocsp-fail-closed', '--dir', dir];
+    const second = await start(['serve', 'pki', '--port', '0', '--dir', dir]).ended;
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DIR_IN_USE/) });
     const unsaid = await start(['serve', 'broker', '--port', '0', ...posture]).ended;
     expect(unsaid).toMatchObject({ code: 2, stderr: expect.stringContaining('--status-port') });
 
@@ -125,6 +127,12 @@ describe('the PKI as a process of its own', () => {
       .poll(async () => ask(asked.broker, 'connected'), { timeout: 30_000 })
       .toEqual(['urn:pumprange:pump:SYR-0001']);
     await asked.stop();
+    // What was done to the PKI from the command line, and what came over the network, is in its evidence.
+    await fetch(`http://127.0.0.1:${statusPort}/ocsp`, { method: 'POST', body: 'garbage' });
+    const told = async () => ((await ask(pki, 'evidence')) as { event: string }[]).map(({ event }) => event);
+    await expect
+      .poll(told, { timeout: 30_000 })
+      .toEqual(expect.arrayContaining(['certificate.revoked', 'ocsp.refused']));
 
     pki.input('{"jsonrpc":"2.0","id":0,"method":"stop"}\n');
     expect(await pki.ended).toMatchObject({ code: 0, stderr: '' });

@@ -107,6 +107,9 @@ describe('a live ward', () => {
     await ward.until(/Ctrl-C stops everything/);
     const second = await pumprange(['up', '--port', '0', '--dir', dir, '--for', '0s']);
     expect(second).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DIR_IN_USE/) });
+    // Two writers of one chain would make an honest log look changed.
+    const broker = await pumprange(['serve', 'broker', '--port', '0', '--dir', dir]);
+    expect(broker).toMatchObject({ code: 2, stderr: expect.stringMatching(/^PR_DIR_IN_USE/) });
 
     const file = join(tempFolder(), 'a-file');
     writeFileSync(file, '');

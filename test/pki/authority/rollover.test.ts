@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HeapClock } from '../../../clock/index.ts';
-import { type Credential, openPki, type Pki } from '../../../pki/index.ts';
+import { type Credential, openPki, type Pki, type PkiOptions } from '../../../pki/index.ts';
 import type { EvidenceEntry } from '../../../protocol/index.ts';
 import { hasTool } from '../../helpers/require-tool.ts';
 import { bench, PUMP, START_MS } from '../workbench.ts';
@@ -94,6 +94,13 @@ test('an authority stays as long as a holder has nothing else, and goes when all
   );
 });
 
+test('whoever has nothing else is named once, however many certificates there are', () => {
+  const { pki } = bench();
+  for (let count = 0; count < 3; count++) pki.issue({ identity: PUMP });
+  pki.rollOver('devices');
+  expect(() => pki.retire('devices')).toThrow(/only its certificates have urn:pumprange:pump:LVP-0001$/);
+});
+
 test('with force it goes at once, and who had nothing else has nothing', () => {
   const { pki } = bench();
   const only = pki.issue({ identity: PUMP });
@@ -111,8 +118,9 @@ test('the one that issues, one that is none and one that is gone cannot be retir
 });
 
 test('a folder keeps it, and a process that has it open takes it up', () => {
-  const open = () => openPki({ dir, clock: new HeapClock(START_MS) });
-  const ward = open();
+  const evidence: EvidenceEntry[] = [];
+  const open = (more: Partial<PkiOptions> = {}) => openPki({ dir, clock: new HeapClock(START_MS), ...more });
+  const ward = open({ evidence: (entry) => evidence.push(entry) });
   const judge = ward.judge({ revocation: true });
   const told: string[] = [];
   ward.onRevoked(({ serialNumber }) => told.push(serialNumber));
@@ -131,6 +139,14 @@ test('a folder keeps it, and a process that has it open takes it up', () => {
   operator.retire('devices');
   ward.takeUpRevocations();
   expect(told).toEqual([before.serialNumber]);
+  // The operator's process keeps no evidence: it is for the ward's to say what was done to its trust.
+  expect(evidence.map(({ event, object }) => `${event} ${object ?? ''}`)).toEqual(
+    expect.arrayContaining([
+      'authority.added devices-2',
+      'authority.retired devices',
+      'certificate.revoked ',
+    ]),
+  );
   expect(judge(before.chainDer, 'tls-client', START_MS)).toMatchObject({ refusal: 'revoked' });
   expect(judge(after.chainDer, 'tls-client', START_MS)).toMatchObject({ accepted: true });
   expect(open().issuingPems).toEqual(ward.issuingPems);

@@ -21,8 +21,8 @@ afterEach(async () => {
   await desk.server.stop();
 });
 
-function silent(): Promise<Socket> {
-  const socket = connect(desk.server.port, '127.0.0.1');
+function silent(localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port: desk.server.port, host: '127.0.0.1', localAddress });
   sockets.push(socket);
   socket.on('error', () => undefined);
   return once(socket, 'connect').then(() => socket);
@@ -83,6 +83,35 @@ test('silent connections keep nobody of their address out, and are told of once'
   expect(told('connection.ended')).toMatchObject([
     { address: '127.0.0.1', cause: 'more than 128 connections of one address' },
   ]);
+});
+
+test('silent connections of many addresses keep nobody out either', async () => {
+  for (let host = 2; host < 12; host++) {
+    await Promise.all(Array.from({ length: 100 }, () => silent(`127.0.0.${host}`)));
+  }
+  expect(statuses(await talk(CACERTS))).toEqual(['200']);
+  expect(told('connection.ended').map(({ cause }) => cause)).toContain('more than 512 connections');
+});
+
+test('requests that never end keep nobody out, while more of them come', async () => {
+  const unended = async () => {
+    const secure = connectTls({ host: '127.0.0.1', port: desk.server.port, rejectUnauthorized: false });
+    sockets.push(secure);
+    secure.on('error', () => undefined);
+    await once(secure, 'secureConnect');
+    secure.write('POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n');
+    await once(secure, 'session');
+  };
+  await Promise.all(Array.from({ length: 64 }, unended));
+  await Promise.all(Array.from({ length: 64 }, unended));
+  const honest = connectTls({ host: '127.0.0.1', port: desk.server.port, rejectUnauthorized: false });
+  sockets.push(honest);
+  honest.on('error', () => undefined);
+  await once(honest, 'secureConnect');
+  await silent();
+  honest.write(CACERTS);
+  const [said] = await once(honest, 'data');
+  expect(statuses(String(said))).toEqual(['200']);
 });
 
 test('a hundred at once are all served', async () => {
