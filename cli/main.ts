@@ -10,6 +10,7 @@ import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addPki } from './commands/pki.ts';
 import { addPump } from './commands/pump.ts';
+import { addRollout } from './commands/rollout.ts';
 import { addRun } from './commands/run.ts';
 
 import { addServe } from './commands/serve.ts';
@@ -40,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   addPump(program);
   addLibrary(program);
   addFirmware(program, done);
+  addRollout(program);
   addEvidence(program, done);
 
   addFleet(program);

@@ -42,7 +42,8 @@ const gatesSchema = z
       .default(1)
       .describe('Share of the reachable pumps of a wave that have passed before the next one begins.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('What has to hold before the next wave begins, and what halts the rollout.');
 
 /** When pumps may apply an update, each day; `to` before `from` goes past midnight. */
 const windowSchema = z.strictObject({ from: timeOfDay, to: timeOfDay });

@@ -15,6 +15,7 @@ export type { InventoriedPump } from './exposure/exposure.ts';
 export { loadAdvisories, loadInventory } from './exposure/load.ts';
 export type { AvailableBuild } from './exposure/patch-plan.ts';
 export { type ExposureReport, exposureReport, exposureReportJsonSchema } from './exposure/report.ts';
+export { checkAccepted } from './firmware/accepted.ts';
 export { buildFirmwareArtefact } from './firmware/artefact.ts';
 export { billBuild, billFaults, componentsOf } from './firmware/bill-of-materials.ts';
 export {

@@ -11,6 +11,7 @@ import { ground, lookEvery, orClose, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
 import { startPkiComponent } from './pki-component.ts';
+import { rolloutMethods } from './rollout-desk.ts';
 import { runPumps } from './run-pumps.ts';
 import { openServerDatabase } from './server-database.ts';
 import { WHOLE } from './shard.ts';
@@ -98,6 +99,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       inventory: () => server.inventory(),
       releases: () => server.ledger(),
       ...libraryMethods(server, judge),
+      ...rolloutMethods(server, judge, () => clock.now()),
     },
     stop: async () => {
       stopLooking();

@@ -23,7 +23,7 @@ export {
   type Standing,
   type WaveSelection,
 } from '../pki/index.ts';
-export type { ExposureReport } from '../pump-server/index.ts';
+export type { ExposureReport, RolloutProgress } from '../pump-server/index.ts';
 export {
   type AdoptionReport,
   APPROVALS_NEEDED,
@@ -91,6 +91,16 @@ export {
   type RunSelection,
   runScenarios,
 } from './rehearsals.ts';
+export {
+  beginRollout,
+  orderRollout,
+  type RolloutStatus,
+  readRolloutPlan,
+  releaseFirmwareFile,
+  rolloutPlanJsonSchema,
+  rolloutStatus,
+  rolloutStatusJsonSchema,
+} from './rollout-client.ts';
 export { startFleet } from './run-pumps.ts';
 export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';

@@ -7,7 +7,8 @@ import {
   urnSchema,
 } from '../protocol/index.ts';
 import type { PumpServer } from '../pump-server/index.ts';
-import { type ControlMethods, InvalidParamsError } from './control-port.ts';
+import type { ControlMethods } from './control-port.ts';
+import { readParams } from './read-params.ts';
 
 /** No library is larger; readers of library files refuse more, too. */
 const LARGEST_CONTENT_BYTES = 16 * 1024 * 1024;
@@ -38,7 +39,7 @@ export function libraryMethods(server: PumpServer, judge: CertificateJudge): Con
   };
   return {
     'library.part': (params) => {
-      const part = Buffer.from(read(partRequest, params).content, 'base64');
+      const part = Buffer.from(readParams(partRequest, params).content, 'base64');
       if (bytes + part.length > LARGEST_CONTENT_BYTES) {
         take();
         throw new PumprangeError('PR_RELEASE_INVALID', `more than ${LARGEST_CONTENT_BYTES} bytes of content`);
@@ -49,7 +50,7 @@ export function libraryMethods(server: PumpServer, judge: CertificateJudge): Con
     },
     'library.release': (params) => {
       const contentBytes = take();
-      const { manifest, by } = read(releaseRequest, params);
+      const { manifest, by } = readParams(releaseRequest, params);
       if (parseUrn(by)?.kind !== 'biomed') {
         throw new PumprangeError('PR_RELEASE_INVALID', `${by} is no biomedical engineer, who alone transfer`);
       }
@@ -58,18 +59,9 @@ export function libraryMethods(server: PumpServer, judge: CertificateJudge): Con
       return { careArea, libraryVersion, sequence };
     },
     'library.adoption': (params) => {
-      const { from } = read(adoptionRequest, params);
+      const { from } = readParams(adoptionRequest, params);
       const { pumps, stragglers: _, ...report } = server.adoption();
       return { ...report, pumps: pumps.slice(from, from + PUMPS_A_PAGE), pumpsInAll: pumps.length };
     },
   };
-}
-
-/** @throws InvalidParamsError with the place */
-function read<S extends z.ZodType>(schema: S, params: unknown): z.output<S> {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const place = issue?.path.map(String).join('.').slice(0, 64);
-  throw new InvalidParamsError(`${place === '' ? 'params' : place}: ${issue?.message.slice(0, 160)}`);
 }

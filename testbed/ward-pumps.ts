@@ -3,14 +3,14 @@ import type { WardData } from './data.ts';
 import type { PumpSpec } from './fleet.ts';
 
 const MODELS = ['lvp', 'syringe', 'pca'] as const;
-/** What the pumps of a ward run: patched. Rehearsals choose for themselves. */
-const FIRMWARE = '1.2.0';
+/** What the pumps of a ward run unless it is said: patched. Rehearsals choose for themselves. */
+export const WARD_FIRMWARE = '1.2.0';
 
 /** Where a ward's pumps stand. Other shipped libraries are for rehearsals, which choose for themselves. */
 const CARE_AREAS: readonly string[] = ['adult-icu', 'adult-ward', 'paediatrics'];
 
 /** Models and care areas in turn, so that a ward of any size has some of each. */
-export function wardPumps(count: number, data: WardData): PumpSpec[] {
+export function wardPumps(count: number, data: WardData, firmware = WARD_FIRMWARE): PumpSpec[] {
   const careAreas = data.libraries
     .map(({ library }) => library.careArea)
     .filter((careArea) => CARE_AREAS.includes(careArea));
@@ -23,6 +23,6 @@ export function wardPumps(count: number, data: WardData): PumpSpec[] {
     if (serial === undefined || careArea === undefined) {
       throw new PumprangeError('PR_MODEL_INVALID', `no serial number or care area for pump ${index + 1}`);
     }
-    return { serial, model: id, careArea, firmware: FIRMWARE, library: null };
+    return { serial, model: id, careArea, firmware, library: null };
   });
 }

@@ -13,6 +13,7 @@ import type { Fact } from '../simulator/pump/index.ts';
 import { startShift } from '../simulator/ward/index.ts';
 import { Presence } from '../supervision/index.ts';
 import { BedsideDesk } from './bedside-desk.ts';
+import type { ControlMethods } from './control-port.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockIn } from './dir-lock.ts';
@@ -23,6 +24,7 @@ import { libraryMethods } from './library-desk.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { type OperationsOptions, openOperations } from './operations.ts';
 import { PingedWire } from './pinged-wire.ts';
+import { rolloutMethods } from './rollout-desk.ts';
 import { openServerDatabase } from './server-database.ts';
 import { releaseShippedLibraries } from './shipped-libraries.ts';
 import { Testbed } from './testbed.ts';
@@ -33,6 +35,8 @@ export interface WardOptions {
   readonly data: WardData;
   readonly posture: Posture;
   readonly pumps: number;
+  /** The version that they run at first; the newest one unless told. */
+  readonly firmware?: string | undefined;
   /** Whose broker: ours in this process, or a Mosquitto as its child. */
   readonly broker: BrokerName;
   readonly port: number;
@@ -136,7 +140,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     const log = operations.tee(evidence.record);
     const intents: Intent[] = [];
     const presence = new Presence();
-    const pumps = wardPumps(options.pumps, data);
+    const pumps = wardPumps(options.pumps, data, options.firmware);
     options.signal?.throwIfAborted();
     const record = (entry: EvidenceEntry): void => {
       log(entry);
@@ -212,9 +216,16 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       handOver: shift.handOver,
       takeBack: shift.takeBack,
     });
+    const hospital = (): ControlMethods => {
+      const { server, judge } = testbed;
+      return {
+        ...libraryMethods(server, judge),
+        ...rolloutMethods(server, judge, () => clock.now()),
+      };
+    };
     const control = await openControlSocket(dir, (notify) => {
       const seat = desk.session(notify);
-      return { ...seat, methods: { ...seat.methods, ...libraryMethods(testbed.server, testbed.judge) } };
+      return { ...seat, methods: { ...seat.methods, ...hospital() } };
     }).catch((error: unknown) => {
       // A ward is worth having without keypads.
       if (error instanceof PumprangeError && error.code === 'PR_DIR_TOO_LONG') return undefined;

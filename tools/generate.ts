@@ -9,7 +9,12 @@ import {
 } from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
-import { adoptionReportJsonSchema, libraryApprovalJsonSchema } from '../testbed/index.ts';
+import {
+  adoptionReportJsonSchema,
+  libraryApprovalJsonSchema,
+  rolloutPlanJsonSchema,
+  rolloutStatusJsonSchema,
+} from '../testbed/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
@@ -33,6 +38,8 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
       json(schema),
     ]),
     ['pump-server/schemas/library-adoption.schema.json', json(adoptionReportJsonSchema())],
+    ['pump-server/schemas/rollout-plan.schema.json', json(rolloutPlanJsonSchema())],
+    ['pump-server/schemas/rollout-status.schema.json', json(rolloutStatusJsonSchema())],
     ['pump-server/schemas/library-approval.schema.json', json(libraryApprovalJsonSchema())],
     ['pump-server/schemas/advisories.schema.json', json(advisoriesJsonSchema())],
     ['pump-server/schemas/exposure-report.schema.json', json(exposureReportJsonSchema())],

@@ -5,6 +5,7 @@ import {
   acceptFirmwareFile,
   buildFirmware,
   loadWardData,
+  releaseFirmwareFile,
   signFirmwareFile,
   verifyFirmwareFile,
 } from '../../testbed/index.ts';
@@ -95,6 +96,21 @@ export function addFirmware(program: Command, done: (exitCode: number) => void):
       }
       await print(json === true ? `${JSON.stringify({ artefacts }, null, 2)}\n` : findingsText(artefacts));
       done(artefacts.every(({ holds }) => holds) ? 0 : 1);
+    });
+
+  signing(
+    firmware
+      .command('release')
+      .description('release a package to the pumps of its model in the ward that runs, without waves'),
+    'biomed-01',
+  )
+    .option('--pumps <serials>', 'only to these, e.g. LVP-0001,LVP-0002', (text) => text.split(','))
+    .action(async (file: string, options: SignOptions & { readonly pumps?: readonly string[] }) => {
+      const { dir, as, pumps } = options;
+      const { model, firmwareVersion } = await releaseFirmwareFile(dir, file, as, pumps);
+      await print(
+        `released ${model} ${firmwareVersion} to ${pumps?.join(', ') ?? `all pumps of the model`}, by biomed ${as}. TEST ONLY\n`,
+      );
     });
 
   addFirmwareExposure(firmware);

@@ -19,6 +19,7 @@ import { durationMs, factor, wholeNumber } from './options.ts';
 
 interface UpOptions extends OperationsFlags {
   readonly pumps: number;
+  readonly firmware?: string;
   readonly broker: BrokerName;
   readonly port: number;
   readonly dir: string;
@@ -37,6 +38,7 @@ export function addUp(program: Command): void {
     .command('up')
     .description('start a live ward: PKI, broker, pump server and pumps, in the middle of a shift')
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 1_000), 12)
+    .option('--firmware <version>', 'which version they run at first; the newest unless told')
     .addOption(new Option('--broker <name>', 'whose broker').choices(BROKERS).default(BROKERS[0]))
     .option('--port <p>', 'port of the broker; 0 asks the system for one', wholeNumber(0, 65_535), 8883)
     .option('--dir <d>', 'folder for PKI and evidence', DEFAULT_DIR)
@@ -69,6 +71,7 @@ async function up(options: UpOptions): Promise<void> {
     data: loadWardData(),
     posture: selectPosture(loadShippedPostures(), options.posture),
     pumps: options.pumps,
+    firmware: options.firmware,
     broker: options.broker,
     port: options.port,
     dir: options.dir,

@@ -20,7 +20,7 @@ export const rolloutBegin = verb(
 );
 
 export const rolloutOrder = verb('rollout-order', 'Somebody steers a rollout that has begun.', {
-  rollout: idSchema,
+  rollout: idSchema.describe('Its id.'),
   order: z
     .enum(['pause', 'resume', 'abort', 'back-out'])
     .describe(

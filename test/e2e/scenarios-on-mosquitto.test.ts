@@ -60,6 +60,8 @@ describe.skipIf(!MOSQUITTO)('on Mosquitto', () => {
       'mutual-tls-only',
     ]);
     expect(stdout).toMatch(/pump-revoked[\s\S]*posture mutual-tls-only, on mosquitto, seed/);
-    expect(stdout).toMatch(/without ca-outage, pump-clock-wrong \(docs\/brokers\.md\)$/m);
+    expect(stdout).toMatch(
+      /without ca-outage, ca-rollover, pump-clock-wrong, pump-off-past-expiry \(docs\/brokers\.md\)$/m,
+    );
   });
 });
