@@ -11,7 +11,7 @@ export type { Connect, ConnectHandlers } from './connect.ts';
 export type { Gap } from './event-store/event-store.ts';
 export type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 export { advisoriesJsonSchema } from './exposure/advisory.ts';
-export type { InventoriedPump } from './exposure/exposure.ts';
+export { exposureOfPumps, type InventoriedPump } from './exposure/exposure.ts';
 export { loadAdvisories, loadInventory } from './exposure/load.ts';
 export type { AvailableBuild } from './exposure/patch-plan.ts';
 export { type ExposureReport, exposureReport, exposureReportJsonSchema } from './exposure/report.ts';

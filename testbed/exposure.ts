@@ -6,8 +6,10 @@ import {
   type AvailableBuild,
   billBuild,
   type ExposureReport,
+  exposureOfPumps,
   exposureReport,
   type InventoriedPump,
+  type InventoryEntry,
   loadAdvisories,
   loadInventory,
 } from '../pump-server/index.ts';
@@ -45,6 +47,23 @@ export async function exposureOf(data: WardData, options: ExposureOptions): Prom
     }
   }
   return exposureReport(pumps, builds, advisories, plan);
+}
+
+/** To which shipped advisories a pump is exposed, by what an inventory has of it now; `null`: it has nothing. */
+export function exposureByInventory(
+  data: WardData,
+  inventory: () => readonly InventoryEntry[],
+): (serial: string) => readonly string[] | null {
+  const builds = shippedBuilds(data);
+  let advisories: ReturnType<typeof loadAdvisories> | undefined;
+  return (serial) => {
+    const status = inventory().find((entry) => entry.serial === serial)?.status;
+    if (status === undefined || status === null) return null;
+    advisories ??= loadAdvisories(shippedAdvisories());
+    const { model, careArea, firmware } = status;
+    const [pump] = exposureOfPumps([{ serial, model, careArea, firmware }], builds, advisories);
+    return pump?.exposedTo?.map(({ advisory }) => advisory) ?? null;
+  };
 }
 
 export function shippedAdvisories(): string {

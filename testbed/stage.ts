@@ -24,6 +24,7 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import type { WardData } from './data.ts';
+import { exposureByInventory } from './exposure.ts';
 import { dialer, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
@@ -151,6 +152,7 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
   return {
     listeners: () => testbed.listeners().map(({ listener }) => listener),
@@ -165,6 +167,7 @@ function stageOver(
     },
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
+      exposedTo: exposed(serial),
       supervision: presence().of(urnOf({ kind: 'pump', id: serial })).supervision,
     }),
     alarmActive: (serial, alarm) =>

@@ -32,6 +32,7 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'library-in-use':
     case 'library-pending':
     case 'firmware-running':
+    case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
     case 'alarm-count':

@@ -59,6 +59,8 @@ export interface PumpSnapshot {
   readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
   readonly firmware: { readonly running: string };
+  /** Advisories that its firmware is exposed to, as the hospital's inventory has it; `null`: the inventory knows nothing of it. */
+  readonly exposedTo: readonly string[] | null;
   /** What supervision makes of it, which need not be what the pump itself believes. */
   readonly supervision: 'supervised' | 'unsupervised';
 }

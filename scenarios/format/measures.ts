@@ -120,6 +120,19 @@ const firmwareRunning = measure('firmware-running', 'Firmware version that a pum
   equals: versionSchema,
   at,
 });
+const exposedTo = measure(
+  'exposed-to',
+  'Whether a pump is exposed to a shipped advisory, as the inventory of the pump server has it.',
+  {
+    pumps: pumpsSchema,
+    advisory: z
+      .string()
+      .regex(/^PRA-\d{4}$/, 'an advisory such as PRA-0001')
+      .describe('Id of the advisory.'),
+    equals: z.enum(['exposed', 'not-exposed', 'unknown']),
+    at,
+  },
+);
 const supervision = measure(
   'supervision',
   'Whether anybody but the bedside sees a pump: it has a session with the broker.',
@@ -205,6 +218,7 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   libraryInUse,
   libraryPending,
   firmwareRunning,
+  exposedTo,
   supervision,
   alarmCount,
   refusals,

@@ -24,7 +24,7 @@ export const rolloutOrder = verb('rollout-order', 'Somebody steers a rollout tha
   order: z
     .enum(['pause', 'resume', 'abort', 'back-out'])
     .describe(
-      'pause: nothing new is offered; resume: it goes on; abort: what is not applied is taken back; back-out: those that have it are offered what ran before.',
+      'What is ordered; pause: nothing new is offered; resume: it goes on; abort: what is not applied is taken back; back-out: those that have it are offered what ran before.',
     ),
 });
 
@@ -37,7 +37,7 @@ export const serverStart = verb('server-start', 'The pump server starts again.',
   from: z
     .enum(['store', 'backup'])
     .default('store')
-    .describe('store: on what it had; backup: on what it had when `server-backup` was taken last.'),
+    .describe('On what; store: on what it had; backup: on what it had when `server-backup` was taken last.'),
 });
 export const serverBackup = verb(
   'server-backup',

@@ -12,7 +12,7 @@ interface Scene {
   /** Where the commands of the page are run, one after the other. */
   readonly folder: string;
   /** Port of a ward that runs in that folder; started when it is first asked for, stopped before another one starts. */
-  port(): Promise<string>;
+  port(more?: readonly string[]): Promise<string>;
   stopWard(): Promise<void>;
 }
 
@@ -21,8 +21,8 @@ function scene(): Scene {
   let ward: ReturnType<typeof start> | undefined;
   return {
     folder,
-    async port() {
-      ward ??= start(['up', '--pumps', '3', '--port', '0'], { cwd: folder });
+    async port(more = ['--pumps', '3']) {
+      ward ??= start(['up', '--port', '0', ...more], { cwd: folder });
       const printed = await ward.until(/Ctrl-C stops everything/);
       return /mqtts:\/\/localhost:(\d+)/.exec(printed)?.[1] ?? 'none';
     },
@@ -111,6 +111,24 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     /^npx pumprange up\b.*--for /,
     async (line, { folder, stopWard }) => {
       await stopWard();
+      await succeeds(line, folder);
+    },
+  ],
+  [
+    // One that goes on while the next commands are tried.
+    /^npx pumprange up\b/,
+    async (line, { port, stopWard }) => {
+      await stopWard();
+      await port(line.split(' ').slice(3));
+    },
+  ],
+  [
+    /^npx pumprange rollout /,
+    async (line, { folder, port }) => {
+      await port();
+      const [, plan = ''] =
+        /```yaml\n(.*?)```/s.exec(readFileSync(join(HOUSE, 'docs/rollouts.md'), 'utf8')) ?? [];
+      writeFileSync(join(folder, 'plan.yaml'), plan);
       await succeeds(line, folder);
     },
   ],

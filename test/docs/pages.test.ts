@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KINDS } from '../../protocol/index.ts';
 import { LIBRARY_RULES } from '../../pump-server/library/findings.ts';
+import { ROLLOUT_PHASES } from '../../pump-server/rollouts/rollout.ts';
 import { asyncApiDocument } from '../../tools/generators/asyncapi.ts';
 import { HOUSE, sourceFiles } from '../../tools/house.ts';
 import { pages } from './markdown.ts';
@@ -92,6 +93,7 @@ describe('docs/protocol.md', () => {
     // Those whose names are put together.
     for (const what of ['library', 'firmware'])
       for (const end of ['accepted', 'refused']) written.add(`${what}.${end}`);
+    for (const change of [...ROLLOUT_PHASES, 'begun', 'wave', 'not-stored']) written.add(`rollout.${change}`);
     for (const action of ['publish', 'subscribe']) written.add(`${action}.denied`);
     for (const kind of ['malformed', 'misattributed']) written.add(`message.${kind}`);
     const documented = rowsOf(protocolPage, '| event | written by | means |').map(([event = '']) =>

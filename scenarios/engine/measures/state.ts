@@ -4,7 +4,7 @@ import type { Observation, PumpSnapshot } from '../observation.ts';
 import { type Finding, forEachPump } from './finding.ts';
 
 type StateExpectation = ExpectationOf<
-  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running' | 'supervision'
+  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running' | 'exposed-to' | 'supervision'
 >;
 
 const NAMES = {
@@ -12,6 +12,7 @@ const NAMES = {
   'library-in-use': 'library',
   'library-pending': 'pending library',
   'firmware-running': 'firmware',
+  'exposed-to': 'pump is',
   supervision: 'pump is',
 } as const satisfies Record<StateExpectation['measure'], string>;
 
@@ -40,6 +41,10 @@ function stateOf(expectation: StateExpectation, snapshot: PumpSnapshot, channels
       return snapshot.library.pending ?? 'none';
     case 'firmware-running':
       return snapshot.firmware.running;
+    case 'exposed-to': {
+      if (snapshot.exposedTo === null) return 'unknown';
+      return snapshot.exposedTo.includes(expectation.advisory) ? 'exposed' : 'not-exposed';
+    }
     case 'supervision':
       return snapshot.supervision;
   }

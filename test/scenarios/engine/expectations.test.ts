@@ -20,6 +20,7 @@ const snapshot = (
   channels: [{ channel: 'A', therapy: 'infusing' as const }],
   library: { inUse: parts.inUse ?? '1.0.0', pending: parts.pending ?? null },
   firmware: { running: parts.running ?? '1.0.0' },
+  exposedTo: null as readonly string[] | null,
   supervision: parts.supervision ?? ('supervised' as const),
 });
 
@@ -110,6 +111,19 @@ it('wants a state of each pump that is named, at the very instant', () => {
   expect(state('firmware-running', '1.1.0', undefined, ['LVP-0001']).held).toBe(true);
   expect(state('therapy-state', 'infusing', '9m').held).toBe(true);
   expect(state('therapy-state', 'paused', '9m').held).toBe(false);
+  const exposed = observed({
+    pumps: [
+      pump({ snapshots: [{ ...snapshot(60), exposedTo: ['PRA-0001'] }] }),
+      pump({ serial: 'LVP-0002', snapshots: [snapshot(60)] }),
+    ],
+  });
+  const exposure = (advisory: string, equals: string, pumps: unknown) =>
+    judged({ measure: 'exposed-to', advisory, equals, pumps }, exposed);
+  expect(exposure('PRA-0001', 'exposed', ['LVP-0001']).held).toBe(true);
+  expect(exposure('PRA-0002', 'not-exposed', ['LVP-0001']).held).toBe(true);
+  expect(exposure('PRA-0002', 'exposed', ['LVP-0001']).held).toBe(false);
+  // Nobody knows what is in it: that is no all-clear.
+  expect(exposure('PRA-0001', 'not-exposed', ['LVP-0002'])).toMatchObject({ actual: 'unknown', held: false });
   expect(state('library-in-use', '1.0.0', '10m')).toMatchObject({
     actual: 'not read then at each',
     held: false,
