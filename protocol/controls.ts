@@ -282,7 +282,7 @@ export const CONTROLS = {
     origin: 'pumprange',
     essential: false,
     dependsOn: [],
-    enforcedIn: null,
+    enforcedIn: 'simulator/drug-library/ceiling.ts',
     csf: ['PR.PS-01'],
     capabilities: ['CNFS'],
   },

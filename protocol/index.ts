@@ -54,7 +54,9 @@ export {
 export { type Dial, type DialOptions, DialRefusedError, type Link, type LinkHandlers } from './link.ts';
 export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {
+  type CeilingReleaseMessage,
   type CommandMessage,
+  ceilingReleaseMessage,
   commandMessage,
   type FirmwareReleaseMessage,
   firmwareReleaseMessage,
@@ -100,6 +102,13 @@ export {
   type StatusService,
 } from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
+export {
+  type CeilingFile,
+  ceilingFileSchema,
+  drugKey,
+  type LibraryCeiling,
+  libraryCeiling,
+} from './releases/ceiling.ts';
 export {
   type FirmwareManifest,
   firmwareManifest,

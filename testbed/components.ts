@@ -5,6 +5,7 @@ import { openServerStore, PumpServer, STORE_FILE } from '../pump-server/index.ts
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
+import { documentMethods } from './document-desk.ts';
 import { dialer } from './fleet.ts';
 import { ground, lookEvery, memoryEvidence, orClose, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
@@ -77,6 +78,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       inventory: () => server.inventory(),
       releases: () => server.ledger(),
       ...libraryMethods(server, judge),
+      ...documentMethods(server, judge),
     },
     stop: async () => {
       stopLooking();

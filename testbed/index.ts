@@ -32,6 +32,7 @@ export {
   checkReport,
   compareLibraries,
   type DiffReport,
+  DOCUMENT_SIGNERS,
   diffReport,
   examineLibraryFiles,
   findingLine,
@@ -48,8 +49,9 @@ export {
   traceCsv,
   traceSvg,
 } from '../simulator/curves/index.ts';
+export { beyondCeiling } from '../simulator/drug-library/index.ts';
 export { alarmText } from '../simulator/pump/index.ts';
-export { approverNamed, personNamed } from './approver.ts';
+export { approverNamed, documentSignerNamed, personNamed } from './approver.ts';
 export {
   type Bedside,
   type BedsideFact,
@@ -63,10 +65,13 @@ export { bedsideScreen } from './bedside-screen.ts';
 export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';
 export { suggestion } from './bedside-words.ts';
+export { CEILING_FORM, ceilingDocument, ceilingJsonSchema, readCeiling } from './ceilings.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { approveDocument, readSigned, signedPath } from './document-approval.ts';
+export { transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { writeFileWhole } from './files.ts';

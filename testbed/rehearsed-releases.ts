@@ -4,10 +4,12 @@ import {
   buildFirmwareArtefact,
   type SignedFirmware,
   type SignedLibrary,
+  signDocument,
   signFirmware,
   signLibrary,
 } from '../pump-server/index.ts';
 import { type ActionOf, durationMs, type StepResult } from '../scenarios/index.ts';
+import { ceilingDocument } from './ceilings.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -56,6 +58,39 @@ export class RehearsedReleases {
       action.tamper,
     );
     return this.#publish(action.as, () => this.#releaseLibrary(signed));
+  }
+
+  /** Releases the shipped ceiling of a care area under a new version, changed as the step says. */
+  async ceiling(action: ActionOf<'release-ceiling'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { data, clock, settling } = options;
+    const { careArea, limits = [] } = action;
+    const shipped = data.ceilings.find(({ careAreas }) => careAreas.includes(careArea));
+    if (shipped === undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `there is no ceiling for ${careArea}`);
+    }
+    const unknown = limits.find(({ drug }) => !shipped.limits.some((one) => one.drug === drug));
+    if (unknown !== undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `there is no ${unknown.drug} in the ceiling of ${careArea}`);
+    }
+    const before = server.currentDocument('library-ceiling', careArea)?.sequence ?? shipped.sequence;
+    const document = ceilingDocument(
+      {
+        ...shipped,
+        ceilingVersion: action.version,
+        sequence: action.sequence ?? before + 1,
+        careAreas: [careArea],
+        limits: shipped.limits.flatMap((limit) => {
+          const change = limits.find(({ drug }) => drug === limit.drug);
+          if (change === undefined) return limit;
+          return change.hardMax === null ? [] : { ...limit, hardMax: change.hardMax };
+        }),
+      },
+      clock.now() + durationMs(action.validFor),
+    );
+    const signers = action.signedBy.map((by) => this.#signer(by, by.certificate));
+    const signed = await signDocument(document, signers, settling, action.tamper);
+    return this.#publish(action.as, () => server.releaseDocument(signed));
   }
 
   /** Releases a shipped firmware version, changed as the step says. */

@@ -17,6 +17,7 @@ import { BedsideDesk } from './bedside-desk.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockDir } from './dir-lock.ts';
+import { documentMethods } from './document-desk.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
 import { libraryMethods } from './library-desk.ts';
@@ -211,7 +212,9 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     });
     const control = await openControlSocket(dir, (notify) => {
       const seat = desk.session(notify);
-      return { ...seat, methods: { ...seat.methods, ...libraryMethods(testbed.server, testbed.judge) } };
+      const { server, judge } = testbed;
+      const methods = { ...libraryMethods(server, judge), ...documentMethods(server, judge) };
+      return { ...seat, methods: { ...seat.methods, ...methods } };
     }).catch((error: unknown) => {
       // A ward is worth having without keypads.
       if (error instanceof PumprangeError && error.code === 'PR_DIR_TOO_LONG') return undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { libraryCeiling } from '../releases/ceiling.ts';
 import { firmwareManifest, libraryManifest } from '../releases/manifests.ts';
 import { envelope } from './envelope.ts';
 
@@ -48,6 +49,9 @@ export const libraryReleaseMessage = envelope(
   z.strictObject({ manifest: libraryManifest }),
 );
 
+/** The limits that stand above the libraries of a care area, as clinical engineering signed them. */
+export const ceilingReleaseMessage = envelope('ceiling-release', z.strictObject({ ceiling: libraryCeiling }));
+
 export const firmwareReleaseMessage = envelope(
   'firmware-release',
   z.strictObject({
@@ -61,4 +65,5 @@ export type CommandMessage = z.infer<typeof commandMessage>;
 export type OrderMessage = z.infer<typeof orderMessage>;
 export type ReceiptMessage = z.infer<typeof receiptMessage>;
 export type LibraryReleaseMessage = z.infer<typeof libraryReleaseMessage>;
+export type CeilingReleaseMessage = z.infer<typeof ceilingReleaseMessage>;
 export type FirmwareReleaseMessage = z.infer<typeof firmwareReleaseMessage>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
-import { releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
+import { releaseCeiling, releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
 import {
   channelSchema,
   identitySchema,
@@ -91,6 +91,11 @@ const programmeAndStart = verb(
     orderId: nameSchema.optional().describe('Absent: the engine numbers the order.'),
     drug: z.string().min(1).describe('Name of an entry of the drug library in use.'),
     rateMlPerH: rateSchema.describe('Ordered rate in mL/h.'),
+    keyedRateMlPerH: rateSchema
+      .optional()
+      .describe(
+        'What is keyed in instead, by mistake; the order stays what it is. Absent: the ordered rate.',
+      ),
     volumeToBeInfusedMl: volumeSchema.describe('Ordered volume in mL.'),
     weightKg: z
       .number()
@@ -197,6 +202,7 @@ export const actionSchema = z.discriminatedUnion('do', [
   clearAlarms,
   silence,
   releaseLibrary,
+  releaseCeiling,
   releaseFirmware,
   replayRelease,
   networkCut,
@@ -236,6 +242,7 @@ export const VERB_TEAMS = {
   'clear-alarms': ['care'],
   silence: ['care'],
   'release-library': ['care', 'white', 'red'],
+  'release-ceiling': ['care', 'white', 'red'],
   'release-firmware': ['care', 'white', 'red'],
   'replay-release': ['white', 'red'],
   'network-cut': ['white', 'red'],

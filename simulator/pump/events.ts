@@ -71,6 +71,13 @@ type NetworkEvent =
       { readonly version: string; readonly reason: string; readonly control: ControlId | null }
     >
   | Each<'library.offered', { readonly library: DrugLibrary }>
+  /** A ceiling that no longer lets a library pass: one that waits is dropped, one in use is only told of. */
+  | Each<'library.ruled-out', { readonly place: 'pending' | 'inUse'; readonly reason: string }>
+  | Each<'ceiling.taken', { readonly version: string; readonly sequence: number }>
+  | Each<
+      'ceiling.refused',
+      { readonly version: string; readonly reason: string; readonly control: ControlId | null }
+    >
   | Each<'firmware.offered', { readonly personality: FirmwarePersonality }>;
 
 type AccessEvent =

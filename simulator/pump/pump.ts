@@ -188,6 +188,24 @@ export class Pump {
     return this.#broken === undefined ? 'pending' : BROKEN;
   }
 
+  /** A library goes beyond the ceiling that the pump has now: one that waits is dropped, one in use is told of. */
+  ruleOut(place: 'pending' | 'inUse', reason: string): void {
+    this.#happen((atMs) => ({ type: 'library.ruled-out', atMs, place, reason }));
+  }
+
+  /** Follows what becomes of a ceiling, for the log. */
+  ceiling(
+    news:
+      | { readonly version: string; readonly sequence: number }
+      | { readonly version: string; readonly reason: string; readonly control: ControlId | null },
+  ): void {
+    this.#happen((atMs) =>
+      'sequence' in news
+        ? { type: 'ceiling.taken', atMs, version: news.version, sequence: news.sequence }
+        : { type: 'ceiling.refused', atMs, ...news },
+    );
+  }
+
   /**
    * Writes a verified firmware into the slot that does not run. It is applied as soon as it is written and no therapy is under way, and
    * tried before it is kept; `deferred`: there is one now.

@@ -22,6 +22,7 @@ import {
 } from '../../protocol/index.ts';
 import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
+import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
 import { judgeCommand } from './command-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
@@ -42,6 +43,7 @@ export interface CommunicationsOptions {
   /** What outlives the software. */
   readonly log: PumpLog;
   readonly senders: SenderNumbers;
+  readonly ceiling: CeilingMemory;
   /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
@@ -49,7 +51,15 @@ export interface CommunicationsOptions {
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
-const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'renewal', 'library-release', 'firmware-release'];
+const DOWNLINK_TYPES = [
+  'command',
+  'order',
+  'receipt',
+  'renewal',
+  'ceiling-release',
+  'library-release',
+  'firmware-release',
+];
 const SCHEMA_VERSIONS = Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]]));
 
 /**
@@ -66,13 +76,14 @@ export class Communications {
   readonly #telemetryText: TelemetryText;
   readonly #uplink: LogUplink;
   readonly #releases: ReleaseIntake;
+  readonly #ceilings: CeilingIntake;
   #telemetry: Timer | undefined;
   #connection: Connection | undefined;
   #online: Link | undefined;
   #lastSent: Promise<void> | undefined;
 
   constructor(options: CommunicationsOptions) {
-    const { pump, clock, random, judge, controls, evidence, log } = options;
+    const { pump, clock, random, judge, controls, evidence, log, ceiling: memory } = options;
     this.#options = options;
     this.#self = { kind: 'pump', id: pump.serial };
     this.bootId = `boot-${random.int(0, 0xffff_ffff).toString(16)}`;
@@ -80,7 +91,10 @@ export class Communications {
     this.#telemetryTopic = pumpTopic(pump.serial, 'telemetry');
     this.#telemetryText = new TelemetryText(this.#composer.from, this.bootId);
     this.#uplink = new LogUplink(log, clock, (record, oldestSeq) => this.#sendRecord(record, oldestSeq));
-    this.#releases = new ReleaseIntake({ pump, clock, composer: this.#composer, judge, controls, evidence });
+    const shared = { pump, clock, judge, controls, evidence };
+    const ceiling = () => memory.current;
+    this.#releases = new ReleaseIntake({ ...shared, composer: this.#composer, ceiling });
+    this.#ceilings = new CeilingIntake({ ...shared, memory, changed: () => this.#releases.ceilingChanged() });
   }
 
   get isOnline(): boolean {
@@ -166,6 +180,8 @@ export class Communications {
       pumpTopic(serial, 'command'),
       pumpTopic(serial, 'receipt'),
       ...(this.#options.renewFrom === undefined ? [] : [pumpTopic(serial, 'renewal')]),
+      // Before the library that it is for.
+      topicName({ kind: 'ceiling-release', careArea }),
       topicName({ kind: 'library-release', careArea }),
       topicName({ kind: 'firmware-release', model: model.id }),
     ];
@@ -209,6 +225,8 @@ export class Communications {
   #received(topic: string, payload: Buffer): void {
     const parsed = parseTopic(topic);
     switch (parsed?.kind) {
+      case 'ceiling-release':
+        return this.#ceilings.release(payload);
       case 'library-release':
         return this.#releases.library(payload);
       case 'firmware-release':

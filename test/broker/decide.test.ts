@@ -22,6 +22,7 @@ const OTHER = 'LVP-0002';
 /** Topic class → its topic for a serial number. */
 const CLASSES: Readonly<Record<string, (serial: string) => string>> = {
   ...Object.fromEntries(PUMP_TOPICS.map((topic) => [topic, (serial: string) => `pumps/${serial}/${topic}`])),
+  ceiling: () => 'ceilings/adult-icu/release',
   library: () => 'libraries/adult-icu/release',
   firmware: () => 'firmware/lvp/release',
   request: (serial) => `artifacts/${DIGEST}/request/${serial}`,
@@ -37,18 +38,22 @@ const TABLE: Readonly<
   pump: {
     publishOwn: `${TELLS} patient request`,
     readOwn: 'command order receipt renewal chunk',
-    readAny: 'library firmware',
+    readAny: 'ceiling library firmware',
   },
-  'pump-server': { publishAny: 'receipt renewal library firmware chunk', readAny: `${TELLS} request` },
+  'pump-server': {
+    publishAny: 'receipt renewal ceiling library firmware chunk',
+    readAny: `${TELLS} request`,
+  },
   'nurse-station': { publishAny: 'command', readAny: `${TELLS} patient` },
   gateway: { publishAny: 'order', readAny: `${TELLS} patient` },
-  observer: { readAny: `${TELLS} command order receipt renewal library firmware` },
+  observer: { readAny: `${TELLS} command order receipt renewal ceiling library firmware` },
   vendor: { readAny: 'status firmware' },
   broker: {},
   'est-server': {},
   nurse: {},
   pharmacist: {},
   biomed: {},
+  'clinical-engineer': {},
   security: {},
 };
 
@@ -205,7 +210,8 @@ describe('what is retained', () => {
     const topic = topicOf(MINE);
     const kind = KINDS.find((one) => mayPublish(one, name, MINE))!;
     const decision = retain(kind, topic, ALL);
-    if (['status', 'library', 'firmware'].includes(name)) expect(decision).toEqual({ allowed: true });
+    if (['status', 'ceiling', 'library', 'firmware'].includes(name))
+      expect(decision).toEqual({ allowed: true });
     else expect(decision).toMatchObject({ allowed: false, control: 'retained-guard' });
     expect(retain(kind, topic, without('retained-guard')).allowed).toBe(true);
   });

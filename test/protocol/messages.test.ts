@@ -6,6 +6,7 @@ import {
   alarmMessage,
   artifactRequestMessage,
   Composer,
+  ceilingReleaseMessage,
   commandMessage,
   eventMessage,
   firmwareReleaseMessage,
@@ -19,6 +20,7 @@ import {
   telemetryMessage,
   urnOf,
 } from '../../protocol/index.ts';
+import { ceilingOf } from '../helpers/ceiling.ts';
 
 const START_MS = Date.parse('2026-03-02T06:00:00.123Z');
 const DIGEST = 'ab'.repeat(32);
@@ -62,6 +64,7 @@ const MESSAGES: readonly [type: string, schema: z.ZodType, body: Record<string, 
   ],
   ['receipt', receiptMessage, { upToSeq: 0 }],
   ['renewal', renewalMessage, { authority: 'ab'.repeat(32) }],
+  ['ceiling-release', ceilingReleaseMessage, { ceiling: ceilingOf('adult-icu') }],
   [
     'library-release',
     libraryReleaseMessage,

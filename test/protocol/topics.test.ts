@@ -27,6 +27,7 @@ describe('a topic', () => {
     const level = fc.oneof(
       fc.constantFrom(
         'pumps',
+        'ceilings',
         'libraries',
         'firmware',
         'artifacts',

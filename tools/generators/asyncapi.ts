@@ -4,6 +4,7 @@ import {
   ackMessage,
   alarmMessage,
   artifactRequestMessage,
+  ceilingReleaseMessage,
   commandMessage,
   eventMessage,
   firmwareReleaseMessage,
@@ -74,6 +75,14 @@ const CHANNELS: readonly ChannelPlan[] = [
       ...PUMP_CHANNELS[topic],
     }),
   ),
+  {
+    id: 'ceilingRelease',
+    address: 'ceilings/{careArea}/release',
+    topics: { kind: 'ceiling-release' },
+    summary: 'The signed limits that stand above every drug library of a care area; retained.',
+    schema: ceilingReleaseMessage,
+    qos: 1,
+  },
   {
     id: 'libraryRelease',
     address: 'libraries/{careArea}/release',
