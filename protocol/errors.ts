@@ -136,8 +136,10 @@ export const ERRORS = {
   },
   PR_DOCUMENT_INVALID: {
     exit: 2,
-    cause: 'A ceiling above drug libraries does not follow its schema, or its signature does not hold.',
-    wayOut: 'Mend the named member; `pumprange library ceiling check` says whether it is right.',
+    cause:
+      'A ceiling above drug libraries or a device configuration does not follow its schema, or its signature does not hold.',
+    wayOut:
+      'Mend the named member; `pumprange library ceiling check` and `pumprange configuration check` say whether it is right.',
   },
   PR_SCENARIO_INVALID: {
     exit: 2,
@@ -200,9 +202,9 @@ export const ERRORS = {
   PR_RELEASE_NOT_APPROVED: {
     exit: 2,
     cause:
-      'A drug library or a ceiling was to be released that those whose approval it takes have not all signed.',
+      'A drug library, a ceiling or a device configuration was to be released that those whose approval it takes have not all signed.',
     wayOut:
-      'Have a library approved by two pharmacists with `pumprange library approve`, a ceiling by a clinical engineer; nothing was released and the pumps keep what they have.',
+      'Have a library approved by two pharmacists with `pumprange library approve`, a ceiling by a clinical engineer, a configuration by two people of biomedical engineering or security; nothing was released and the pumps keep what they have.',
   },
   PR_RELEASE_OUTDATED: {
     exit: 2,
@@ -213,7 +215,7 @@ export const ERRORS = {
   PR_APPROVER_REFUSED: {
     exit: 2,
     cause:
-      'Only pharmacists whose certificate holds approve drug libraries, only clinical engineers the ceiling above them, and biomedical engineers transfer both.',
+      'Only pharmacists whose certificate holds approve drug libraries, only clinical engineers the ceiling above them, only biomedical engineering and security device configurations; biomedical engineers transfer them all.',
     wayOut: 'Have it approved by whoever the message asks for.',
   },
   PR_APPROVED_ALREADY: {
@@ -224,7 +226,7 @@ export const ERRORS = {
   PR_APPROVAL_STALE: {
     exit: 2,
     cause:
-      'The approval that lies beside a drug library or a ceiling is none, has ended, or is for another content.',
+      'The approval that lies beside a drug library, a ceiling or a device configuration is none, has ended, or is for another content.',
     wayOut: 'Restore the file as it was approved, or remove the approval and have it approved anew.',
   },
   PR_WIRE_NOT_QUIET: {

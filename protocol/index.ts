@@ -56,8 +56,10 @@ export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {
   type CeilingReleaseMessage,
   type CommandMessage,
+  type ConfigurationReleaseMessage,
   ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   type FirmwareReleaseMessage,
   firmwareReleaseMessage,
   type LibraryReleaseMessage,
@@ -109,6 +111,13 @@ export {
   type LibraryCeiling,
   libraryCeiling,
 } from './releases/ceiling.ts';
+export {
+  type ConfigurationFile,
+  type ConfiguredSettings,
+  configurationFileSchema,
+  type DeviceConfiguration,
+  deviceConfiguration,
+} from './releases/configuration.ts';
 export {
   type FirmwareManifest,
   firmwareManifest,

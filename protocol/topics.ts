@@ -19,6 +19,7 @@ export type PumpTopic = (typeof PUMP_TOPICS)[number];
 const CARE_AREA_RELEASES = {
   ceilings: 'ceiling-release',
   libraries: 'library-release',
+  configurations: 'configuration-release',
 } as const;
 type CareAreaRelease = (typeof CARE_AREA_RELEASES)[keyof typeof CARE_AREA_RELEASES];
 
@@ -48,6 +49,8 @@ export function topicName(topic: Topic): string {
       return `ceilings/${topic.careArea}/release`;
     case 'library-release':
       return `libraries/${topic.careArea}/release`;
+    case 'configuration-release':
+      return `configurations/${topic.careArea}/release`;
     case 'firmware-release':
       return `firmware/${topic.model}/release`;
     case 'artifact-request':
@@ -76,6 +79,8 @@ export function topicFilter(topicClass: TopicClass, serial: Serial | '+' = '+'):
       return 'ceilings/+/release';
     case 'library-release':
       return 'libraries/+/release';
+    case 'configuration-release':
+      return 'configurations/+/release';
     case 'firmware-release':
       return 'firmware/+/release';
     case 'artifact-request':
@@ -110,6 +115,7 @@ export function parseTopic(name: string): Topic | undefined {
     }
     case 'ceilings':
     case 'libraries':
+    case 'configurations':
       return b === 'release' && c === undefined && isId(a)
         ? { kind: CARE_AREA_RELEASES[root], careArea: a }
         : undefined;

@@ -84,6 +84,8 @@ export async function performAction(
       return releases.library(action);
     case 'release-ceiling':
       return releases.ceiling(action);
+    case 'release-configuration':
+      return releases.configuration(action);
     case 'release-firmware':
       return releases.firmware(action);
     case 'replay-release':

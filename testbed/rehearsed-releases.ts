@@ -1,4 +1,4 @@
-import type { DrugLibrary } from '../protocol/drug-library/index.ts';
+import { type DrugLibrary, LIBRARY_BANNER } from '../protocol/drug-library/index.ts';
 import { type Identity, PumprangeError, type Signer } from '../protocol/index.ts';
 import {
   buildFirmwareArtefact,
@@ -10,6 +10,7 @@ import {
 } from '../pump-server/index.ts';
 import { type ActionOf, durationMs, type StepResult } from '../scenarios/index.ts';
 import { ceilingDocument } from './ceilings.ts';
+import { configurationDocument } from './configurations.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -89,6 +90,33 @@ export class RehearsedReleases {
       clock.now() + durationMs(action.validFor),
     );
     const signers = action.signedBy.map((by) => this.#signer(by, by.certificate));
+    const signed = await signDocument(document, signers, settling, action.tamper);
+    return this.#publish(action.as, () => server.releaseDocument(signed));
+  }
+
+  /** Releases a device configuration whose addresses are of this machine. */
+  async configuration(action: ActionOf<'release-configuration'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { clock, settling } = options;
+    const { careArea, version, models, alarms } = action;
+    const before = server.currentDocument('device-configuration', careArea)?.sequence ?? 0;
+    const document = configurationDocument(
+      {
+        configuration: 'rehearsed',
+        configurationVersion: version,
+        sequence: action.sequence ?? before + 1,
+        banner: LIBRARY_BANNER,
+        ...{ careArea, models },
+        settings: {
+          timeServer: '127.0.0.1',
+          networkProfile: 'ward-eap-tls',
+          brokerAddress: { host: '127.0.0.1', port: 8_883 },
+          alarms,
+        },
+      },
+      clock.now() + durationMs(action.validFor),
+    );
+    const signers = action.approvedBy.map((by) => this.#signer(by, by.certificate));
     const signed = await signDocument(document, signers, settling, action.tamper);
     return this.#publish(action.as, () => server.releaseDocument(signed));
   }

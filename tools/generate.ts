@@ -5,7 +5,12 @@ import { inspectionJsonSchema } from '../pki/index.ts';
 import { publishedLibrarySchemas } from '../pump-server/index.ts';
 import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
-import { adoptionReportJsonSchema, ceilingJsonSchema, libraryApprovalJsonSchema } from '../testbed/index.ts';
+import {
+  adoptionReportJsonSchema,
+  ceilingJsonSchema,
+  configurationJsonSchema,
+  libraryApprovalJsonSchema,
+} from '../testbed/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
@@ -30,6 +35,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ]),
     ['pump-server/schemas/library-adoption.schema.json', json(adoptionReportJsonSchema())],
     ['pump-server/schemas/library-approval.schema.json', json(libraryApprovalJsonSchema())],
+    ['pump-server/schemas/device-configuration.schema.json', json(configurationJsonSchema())],
     ['pump-server/schemas/library-ceiling.schema.json', json(ceilingJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);

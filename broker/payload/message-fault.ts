@@ -7,6 +7,7 @@ import {
   artifactRequestMessage,
   ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   eventMessage,
   firmwareReleaseMessage,
   libraryReleaseMessage,
@@ -37,6 +38,7 @@ export const MESSAGE_SCHEMAS: Readonly<Record<MessageType, z.ZodType>> = {
   renewal: renewalMessage,
   'ceiling-release': ceilingReleaseMessage,
   'library-release': libraryReleaseMessage,
+  'configuration-release': configurationReleaseMessage,
   'firmware-release': firmwareReleaseMessage,
   'artifact-request': artifactRequestMessage,
 };

@@ -26,6 +26,10 @@ export const WEAKNESSES = {
     title: 'Asks nothing above the drug library how high a limit may be',
     disables: ['library-ceiling'],
   },
+  'accepts-unsigned-configuration': {
+    title: 'Takes any well-formed device configuration',
+    disables: ['signed-configuration'],
+  },
   'accepts-unsigned-firmware': {
     title: 'Installs any well-formed package',
     disables: ['signed-firmware', 'hospital-countersignature'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { libraryCeiling } from '../releases/ceiling.ts';
+import { deviceConfiguration } from '../releases/configuration.ts';
 import { firmwareManifest, libraryManifest } from '../releases/manifests.ts';
 import { envelope } from './envelope.ts';
 
@@ -52,6 +53,12 @@ export const libraryReleaseMessage = envelope(
 /** The limits that stand above the libraries of a care area, as clinical engineering signed them. */
 export const ceilingReleaseMessage = envelope('ceiling-release', z.strictObject({ ceiling: libraryCeiling }));
 
+/** How the pumps of a care area are set up, as two people signed it. */
+export const configurationReleaseMessage = envelope(
+  'configuration-release',
+  z.strictObject({ configuration: deviceConfiguration }),
+);
+
 export const firmwareReleaseMessage = envelope(
   'firmware-release',
   z.strictObject({
@@ -66,4 +73,5 @@ export type OrderMessage = z.infer<typeof orderMessage>;
 export type ReceiptMessage = z.infer<typeof receiptMessage>;
 export type LibraryReleaseMessage = z.infer<typeof libraryReleaseMessage>;
 export type CeilingReleaseMessage = z.infer<typeof ceilingReleaseMessage>;
+export type ConfigurationReleaseMessage = z.infer<typeof configurationReleaseMessage>;
 export type FirmwareReleaseMessage = z.infer<typeof firmwareReleaseMessage>;

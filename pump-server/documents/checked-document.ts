@@ -10,6 +10,11 @@ export const DOCUMENT_SIGNERS: Readonly<
   >
 > = {
   'library-ceiling': { kinds: ['clinical-engineer'], needed: 1, who: 'clinical engineer' },
+  'device-configuration': {
+    kinds: ['biomed', 'security'],
+    needed: 2,
+    who: 'person of biomedical engineering or security',
+  },
 };
 
 /**

@@ -16,7 +16,7 @@ export interface DocumentDeskOptions extends RetainedReleasesOptions {
   readonly store: DocumentStore;
 }
 
-/** Publishes ceilings as people signed them, each on the topics of its care areas, and remembers them. */
+/** Publishes ceilings and device configurations as people signed them, each on the topics of its care areas, and remembers them. */
 export class DocumentDesk {
   readonly #options: DocumentDeskOptions;
   readonly #retained: RetainedReleases;
@@ -70,6 +70,8 @@ function topicOf(document: SignedDocument, careArea: string): Topic {
   switch (document.document) {
     case 'library-ceiling':
       return { kind: 'ceiling-release', careArea };
+    case 'device-configuration':
+      return { kind: 'configuration-release', careArea };
   }
 }
 
@@ -77,5 +79,7 @@ function messageOf(composer: Composer, document: SignedDocument): object {
   switch (document.document) {
     case 'library-ceiling':
       return composer.compose('ceiling-release', { ceiling: document });
+    case 'device-configuration':
+      return composer.compose('configuration-release', { configuration: document });
   }
 }

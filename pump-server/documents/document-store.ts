@@ -1,7 +1,7 @@
-import type { IdentityUrn, LibraryCeiling } from '../../protocol/index.ts';
+import type { DeviceConfiguration, IdentityUrn, LibraryCeiling } from '../../protocol/index.ts';
 
 /** A document that is released as it was signed, with all that it says inside: no content has to be fetched. */
-export type SignedDocument = LibraryCeiling;
+export type SignedDocument = LibraryCeiling | DeviceConfiguration;
 export type DocumentKind = SignedDocument['document'];
 
 /** A document as it was released. */
@@ -21,11 +21,11 @@ export interface DocumentStore {
 }
 
 export function careAreasOf(document: SignedDocument): readonly string[] {
-  return document.careAreas;
+  return document.document === 'library-ceiling' ? document.careAreas : [document.careArea];
 }
 
 export function documentVersionOf(document: SignedDocument): string {
-  return document.ceilingVersion;
+  return document.document === 'library-ceiling' ? document.ceilingVersion : document.configurationVersion;
 }
 
 /** It forgets with the process. */

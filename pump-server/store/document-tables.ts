@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { libraryCeiling, PumprangeError, urnSchema } from '../../protocol/index.ts';
+import { deviceConfiguration, libraryCeiling, PumprangeError, urnSchema } from '../../protocol/index.ts';
 import {
   careAreasOf,
   type DocumentStore,
@@ -16,7 +16,7 @@ const documentRow = z.object({
   released_by: urnSchema.nullable(),
   document_json: z.string(),
 });
-const signedDocument = z.discriminatedUnion('document', [libraryCeiling]);
+const signedDocument = z.discriminatedUnion('document', [libraryCeiling, deviceConfiguration]);
 
 /**
  * Signed documents in their table. They are few, and held in memory too.

@@ -58,6 +58,7 @@ export interface PumpSnapshot {
   readonly atMs: number;
   readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
+  readonly configuration: string | null;
   readonly firmware: { readonly running: string };
   /** What supervision makes of it, which need not be what the pump itself believes. */
   readonly supervision: 'supervised' | 'unsupervised';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
-import { releaseCeiling, releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
+import {
+  releaseCeiling,
+  releaseConfiguration,
+  releaseFirmware,
+  releaseLibrary,
+  replayRelease,
+} from './release-actions.ts';
 import {
   channelSchema,
   identitySchema,
@@ -203,6 +209,7 @@ export const actionSchema = z.discriminatedUnion('do', [
   silence,
   releaseLibrary,
   releaseCeiling,
+  releaseConfiguration,
   releaseFirmware,
   replayRelease,
   networkCut,
@@ -243,6 +250,7 @@ export const VERB_TEAMS = {
   silence: ['care'],
   'release-library': ['care', 'white', 'red'],
   'release-ceiling': ['care', 'white', 'red'],
+  'release-configuration': ['care', 'white', 'red'],
   'release-firmware': ['care', 'white', 'red'],
   'replay-release': ['white', 'red'],
   'network-cut': ['white', 'red'],

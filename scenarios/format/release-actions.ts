@@ -109,6 +109,49 @@ export const releaseCeiling = verb(
   },
 );
 
+const configurationSigner = signerOf(['biomed', 'security', 'pharmacist', 'nurse', 'vendor']);
+
+export const releaseConfiguration = verb(
+  'release-configuration',
+  'A device configuration is released to a care area.',
+  {
+    careArea: nameSchema.describe('Care area whose pumps shall take it.'),
+    version: versionSchema.describe('Version of the configuration.'),
+    models: z
+      .array(z.enum(['lvp', 'syringe', 'pca']))
+      .min(1)
+      .default(['lvp'])
+      .describe('Models that it is for.'),
+    alarms: z
+      .strictObject({
+        occlusionLimitMmHg: z.number().positive().optional(),
+        airLimitMicroL: z.number().positive().optional(),
+        keepVeinOpenMlPerH: z.number().positive().optional(),
+        autoRestarts: z.int().nonnegative().optional(),
+      })
+      .default({})
+      .describe('What channels are set to for each patient; what is left out is as the model comes.'),
+    approvedBy: z
+      .array(configurationSigner)
+      .max(8)
+      .default([
+        { kind: 'biomed', id: 'biomed-01', certificate: 'good' },
+        { kind: 'security', id: 'security-01', certificate: 'good' },
+      ])
+      .describe('Who signs it, in this order.'),
+    sequence,
+    validFor,
+    as: remembered,
+    tamper: z
+      .enum(['none', 'unsigned', 'bad-signature', 'single-approver'])
+      .default('none')
+      .describe(
+        'What is wrong with it: unsigned: nobody signed; bad-signature: the signatures are over another configuration; ' +
+          'single-approver: signed by the first approver only.',
+      ),
+  },
+);
+
 export const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
   model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
   version: versionSchema.describe('Version of the package.'),

@@ -24,6 +24,7 @@ import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
 import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
 import { judgeCommand } from './command-intake.ts';
+import { ConfigurationIntake } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
 import type { PumpLog } from './pump-log.ts';
@@ -58,6 +59,7 @@ const DOWNLINK_TYPES = [
   'renewal',
   'ceiling-release',
   'library-release',
+  'configuration-release',
   'firmware-release',
 ];
 const SCHEMA_VERSIONS = Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]]));
@@ -77,6 +79,7 @@ export class Communications {
   readonly #uplink: LogUplink;
   readonly #releases: ReleaseIntake;
   readonly #ceilings: CeilingIntake;
+  readonly #configurations: ConfigurationIntake;
   #telemetry: Timer | undefined;
   #connection: Connection | undefined;
   #online: Link | undefined;
@@ -94,6 +97,7 @@ export class Communications {
     const shared = { pump, clock, judge, controls, evidence };
     const ceiling = () => memory.current;
     this.#releases = new ReleaseIntake({ ...shared, composer: this.#composer, ceiling });
+    this.#configurations = new ConfigurationIntake(shared);
     this.#ceilings = new CeilingIntake({ ...shared, memory, changed: () => this.#releases.ceilingChanged() });
   }
 
@@ -141,9 +145,10 @@ export class Communications {
     this.#telemetry = clock.after(random.between(0, periodMs), publish);
   }
 
-  /** The log has a new record. */
+  /** The log has a new record: something has happened at the pump. */
   recorded(): void {
     this.#uplink.sendDue();
+    this.#configurations.happened();
   }
 
   /** Says goodbye, and stops. */
@@ -183,6 +188,7 @@ export class Communications {
       // Before the library that it is for.
       topicName({ kind: 'ceiling-release', careArea }),
       topicName({ kind: 'library-release', careArea }),
+      topicName({ kind: 'configuration-release', careArea }),
       topicName({ kind: 'firmware-release', model: model.id }),
     ];
     for (const filter of filters) void link.subscribe(filter, 1);
@@ -229,6 +235,8 @@ export class Communications {
         return this.#ceilings.release(payload);
       case 'library-release':
         return this.#releases.library(payload);
+      case 'configuration-release':
+        return this.#configurations.release(payload);
       case 'firmware-release':
         return this.#releases.firmware(payload);
       case 'artifact-chunk':
@@ -339,7 +347,7 @@ export class Communications {
   #status(link: 'online' | 'offline') {
     const { pump } = this.#options;
     const { model, careArea } = pump;
-    const { library, firmware, alarms } = pump.reading();
+    const { library, firmware, configuration, alarms } = pump.reading();
     return {
       link,
       model: model.id,
@@ -350,6 +358,7 @@ export class Communications {
       firmwareSlots: { active: firmware.active, ...firmware.slots },
       library: library.inUse,
       libraryPending: library.pending,
+      configuration,
       activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),
       capabilities: ['alarm-receipts', 'library-transfer', 'firmware-transfer'],
       schemaVersions: SCHEMA_VERSIONS,

@@ -161,6 +161,7 @@ const STATUS_CHANGES: ReadonlySet<string> = new Set([
   'library-pending',
   'library-activated',
   'library-dropped',
+  'configuration-taken',
   'firmware-updated',
   'firmware-staging',
   'firmware-staged',

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MESSAGE_SCHEMAS, type MessageType, messageFault } from '../../broker/payload/message-fault.ts';
 import { parseMessage } from '../../protocol/messages/parse.ts';
 import { ceilingOf } from '../helpers/ceiling.ts';
+import { configurationOf } from '../helpers/configuration.ts';
 import { type Floor, observer, openFloor, pump, station, subscribe } from '../helpers/floor.ts';
 
 const envelope = (type: string, from: string, body: unknown) => ({
@@ -101,6 +102,9 @@ const GOOD: Readonly<Record<MessageType, unknown>> = {
       sizeBytes: 5,
       notAfter: '2026-03-02T06:00:00.000Z',
     },
+  }),
+  'configuration-release': envelope('configuration-release', 'urn:pumprange:pump-server:s', {
+    configuration: configurationOf(),
   }),
   'firmware-release': envelope('firmware-release', 'urn:pumprange:pump-server:s', {
     manifest: {

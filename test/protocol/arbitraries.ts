@@ -25,7 +25,11 @@ export const anyTopic: fc.Arbitrary<Topic> = fc.oneof(
     topic: fc.constantFrom(...PUMP_TOPICS),
   }),
   fc.record({
-    kind: fc.constantFrom('ceiling-release' as const, 'library-release' as const),
+    kind: fc.constantFrom(
+      'ceiling-release' as const,
+      'library-release' as const,
+      'configuration-release' as const,
+    ),
     careArea: anyId,
   }),
   fc.record({ kind: fc.constant('firmware-release' as const), model: anyId }),

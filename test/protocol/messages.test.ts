@@ -8,6 +8,7 @@ import {
   Composer,
   ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   eventMessage,
   firmwareReleaseMessage,
   libraryReleaseMessage,
@@ -21,6 +22,7 @@ import {
   urnOf,
 } from '../../protocol/index.ts';
 import { ceilingOf } from '../helpers/ceiling.ts';
+import { configurationOf } from '../helpers/configuration.ts';
 
 const START_MS = Date.parse('2026-03-02T06:00:00.123Z');
 const DIGEST = 'ab'.repeat(32);
@@ -65,6 +67,7 @@ const MESSAGES: readonly [type: string, schema: z.ZodType, body: Record<string, 
   ['receipt', receiptMessage, { upToSeq: 0 }],
   ['renewal', renewalMessage, { authority: 'ab'.repeat(32) }],
   ['ceiling-release', ceilingReleaseMessage, { ceiling: ceilingOf('adult-icu') }],
+  ['configuration-release', configurationReleaseMessage, { configuration: configurationOf() }],
   [
     'library-release',
     libraryReleaseMessage,

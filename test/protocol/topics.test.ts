@@ -29,6 +29,7 @@ describe('a topic', () => {
         'pumps',
         'ceilings',
         'libraries',
+        'configurations',
         'firmware',
         'artifacts',
         'release',

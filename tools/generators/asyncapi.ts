@@ -6,6 +6,7 @@ import {
   artifactRequestMessage,
   ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   eventMessage,
   firmwareReleaseMessage,
   KINDS,
@@ -89,6 +90,14 @@ const CHANNELS: readonly ChannelPlan[] = [
     topics: { kind: 'library-release' },
     summary: 'The signed manifest of the drug library of a care area; retained.',
     schema: libraryReleaseMessage,
+    qos: 1,
+  },
+  {
+    id: 'configurationRelease',
+    address: 'configurations/{careArea}/release',
+    topics: { kind: 'configuration-release' },
+    summary: 'The signed device configuration of a care area; retained.',
+    schema: configurationReleaseMessage,
     qos: 1,
   },
   {

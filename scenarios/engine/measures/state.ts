@@ -4,13 +4,19 @@ import type { Observation, PumpSnapshot } from '../observation.ts';
 import { type Finding, forEachPump } from './finding.ts';
 
 type StateExpectation = ExpectationOf<
-  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running' | 'supervision'
+  | 'therapy-state'
+  | 'library-in-use'
+  | 'library-pending'
+  | 'configuration-in-use'
+  | 'firmware-running'
+  | 'supervision'
 >;
 
 const NAMES = {
   'therapy-state': 'state',
   'library-in-use': 'library',
   'library-pending': 'pending library',
+  'configuration-in-use': 'configuration',
   'firmware-running': 'firmware',
   supervision: 'pump is',
 } as const satisfies Record<StateExpectation['measure'], string>;
@@ -38,6 +44,8 @@ function stateOf(expectation: StateExpectation, snapshot: PumpSnapshot, channels
       return snapshot.library.inUse ?? 'none';
     case 'library-pending':
       return snapshot.library.pending ?? 'none';
+    case 'configuration-in-use':
+      return snapshot.configuration ?? 'none';
     case 'firmware-running':
       return snapshot.firmware.running;
     case 'supervision':
