@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { PumprangeError } from '../protocol/index.ts';
 import { addBedside } from './commands/bedside.ts';
 import { addBroker } from './commands/broker.ts';
+import { addConfiguration } from './commands/configuration.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addFirmware } from './commands/firmware.ts';
@@ -42,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
   addLibrary(program);
   addFirmware(program, done);
   addRollout(program);
+  addConfiguration(program);
   addEvidence(program, done);
 
   addFleet(program);

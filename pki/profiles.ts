@@ -127,7 +127,7 @@ export const PROFILES = {
   },
   /** People sign and do not connect: a workstation connects for them. */
   person: {
-    kinds: ['nurse', 'pharmacist', 'biomed', 'security'],
+    kinds: ['nurse', 'pharmacist', 'biomed', 'clinical-engineer', 'security'],
     issuer: 'people',
     keyUsage: ['digitalSignature'],
     policy: 'personPolicy',
@@ -179,6 +179,7 @@ export const DEFAULT_PROFILES: Readonly<Record<Kind, ProfileName>> = {
   nurse: 'person',
   pharmacist: 'person',
   biomed: 'person',
+  'clinical-engineer': 'person',
   security: 'person',
 };
 

@@ -128,6 +128,19 @@ export const ERRORS = {
       'A limit is looser in the later drug library, or cannot be compared, and --fail-on-loosened forbids it.',
     wayOut: 'Tighten it again, or have it approved by somebody who knows why.',
   },
+  PR_LIBRARY_BEYOND_CEILING: {
+    exit: 1,
+    cause:
+      'A drug library lets a drug run above the ceiling that clinical engineering has set, or without end.',
+    wayOut: 'Lower the named limits, or have clinical engineering sign another ceiling.',
+  },
+  PR_DOCUMENT_INVALID: {
+    exit: 2,
+    cause:
+      'A ceiling above drug libraries or a device configuration does not follow its schema, or its signature does not hold.',
+    wayOut:
+      'Mend the named member; `pumprange library ceiling check` and `pumprange configuration check` say whether it is right.',
+  },
   PR_SCENARIO_INVALID: {
     exit: 2,
     cause: 'A scenario file does not follow its schema.',
@@ -188,9 +201,10 @@ export const ERRORS = {
   },
   PR_RELEASE_NOT_APPROVED: {
     exit: 2,
-    cause: 'A drug library was to be released that two different pharmacists have not approved.',
+    cause:
+      'A drug library, a ceiling or a device configuration was to be released that those whose approval it takes have not all signed.',
     wayOut:
-      'Have it approved by two of them with `pumprange library approve`; nothing was released and the pumps keep what they have.',
+      'Have a library approved by two pharmacists with `pumprange library approve`, a ceiling by a clinical engineer, a configuration by two people of biomedical engineering or security; nothing was released and the pumps keep what they have.',
   },
   PR_RELEASE_OUTDATED: {
     exit: 2,
@@ -201,18 +215,19 @@ export const ERRORS = {
   PR_APPROVER_REFUSED: {
     exit: 2,
     cause:
-      'Only pharmacists whose certificate holds approve drug libraries, and biomedical engineers transfer them.',
-    wayOut: 'Have a pharmacist approve it.',
+      'Only pharmacists whose certificate holds approve drug libraries, only clinical engineers the ceiling above them, only biomedical engineering and security device configurations; biomedical engineers transfer them all.',
+    wayOut: 'Have it approved by whoever the message asks for.',
   },
   PR_APPROVED_ALREADY: {
     exit: 2,
     cause: 'The same person has approved this already, and one person is one approval.',
-    wayOut: 'Have another pharmacist approve it.',
+    wayOut: 'Have somebody else of the same profession approve it.',
   },
   PR_APPROVAL_STALE: {
     exit: 2,
-    cause: 'The approval that lies beside a drug library is none, has ended, or is for another content.',
-    wayOut: 'Restore the library as it was approved, or remove the approval and have it approved anew.',
+    cause:
+      'The approval that lies beside a drug library, a ceiling or a device configuration is none, has ended, or is for another content.',
+    wayOut: 'Restore the file as it was approved, or remove the approval and have it approved anew.',
   },
   PR_FIRMWARE_INVALID: {
     exit: 2,

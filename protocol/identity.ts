@@ -13,7 +13,7 @@ export const MACHINE_KINDS = [
 ] as const;
 
 /** People, who sign with keys of their own: a workstation is not a person. */
-export const PERSON_KINDS = ['nurse', 'pharmacist', 'biomed', 'security'] as const;
+export const PERSON_KINDS = ['nurse', 'pharmacist', 'biomed', 'clinical-engineer', 'security'] as const;
 
 export const KINDS = [...MACHINE_KINDS, ...PERSON_KINDS] as const;
 export type Kind = (typeof KINDS)[number];

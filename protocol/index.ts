@@ -54,8 +54,12 @@ export {
 export { type Dial, type DialOptions, DialRefusedError, type Link, type LinkHandlers } from './link.ts';
 export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {
+  type CeilingReleaseMessage,
   type CommandMessage,
+  type ConfigurationReleaseMessage,
+  ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   type FirmwareReleaseMessage,
   firmwareReleaseMessage,
   type LibraryReleaseMessage,
@@ -100,6 +104,20 @@ export {
   type StatusService,
 } from './posture.ts';
 export { presentedChain } from './presented-chain.ts';
+export {
+  type CeilingFile,
+  ceilingFileSchema,
+  drugKey,
+  type LibraryCeiling,
+  libraryCeiling,
+} from './releases/ceiling.ts';
+export {
+  type ConfigurationFile,
+  type ConfiguredSettings,
+  configurationFileSchema,
+  type DeviceConfiguration,
+  deviceConfiguration,
+} from './releases/configuration.ts';
 export {
   type FirmwareManifest,
   firmwareManifest,

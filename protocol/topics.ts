@@ -15,10 +15,18 @@ export const PUMP_TOPICS = [
 ] as const;
 export type PumpTopic = (typeof PUMP_TOPICS)[number];
 
+/** What is released to a care area, by the first level of its topic. */
+const CARE_AREA_RELEASES = {
+  ceilings: 'ceiling-release',
+  libraries: 'library-release',
+  configurations: 'configuration-release',
+} as const;
+type CareAreaRelease = (typeof CARE_AREA_RELEASES)[keyof typeof CARE_AREA_RELEASES];
+
 /** What a topic of ours says. No other place in the house takes a topic apart. */
 export type Topic =
   | { readonly kind: 'pump'; readonly serial: Serial; readonly topic: PumpTopic }
-  | { readonly kind: 'library-release'; readonly careArea: string }
+  | { readonly kind: CareAreaRelease; readonly careArea: string }
   | { readonly kind: 'firmware-release'; readonly model: string }
   | { readonly kind: 'artifact-request'; readonly digest: string; readonly serial: Serial }
   | {
@@ -37,8 +45,12 @@ export function topicName(topic: Topic): string {
   switch (topic.kind) {
     case 'pump':
       return `pumps/${topic.serial}/${topic.topic}`;
+    case 'ceiling-release':
+      return `ceilings/${topic.careArea}/release`;
     case 'library-release':
       return `libraries/${topic.careArea}/release`;
+    case 'configuration-release':
+      return `configurations/${topic.careArea}/release`;
     case 'firmware-release':
       return `firmware/${topic.model}/release`;
     case 'artifact-request':
@@ -63,8 +75,12 @@ export function topicFilter(topicClass: TopicClass, serial: Serial | '+' = '+'):
   switch (topicClass.kind) {
     case 'pump':
       return `pumps/${serial}/${topicClass.topic}`;
+    case 'ceiling-release':
+      return 'ceilings/+/release';
     case 'library-release':
       return 'libraries/+/release';
+    case 'configuration-release':
+      return 'configurations/+/release';
     case 'firmware-release':
       return 'firmware/+/release';
     case 'artifact-request':
@@ -97,9 +113,11 @@ export function parseTopic(name: string): Topic | undefined {
       if (serial === undefined || c !== undefined || !isPumpTopic(b)) return undefined;
       return { kind: 'pump', serial, topic: b };
     }
+    case 'ceilings':
     case 'libraries':
+    case 'configurations':
       return b === 'release' && c === undefined && isId(a)
-        ? { kind: 'library-release', careArea: a }
+        ? { kind: CARE_AREA_RELEASES[root], careArea: a }
         : undefined;
     case 'firmware':
       return b === 'release' && c === undefined && isId(a)

@@ -8,6 +8,9 @@ export {
   stragglersAmong,
 } from './adoption/report.ts';
 export type { Connect, ConnectHandlers } from './connect.ts';
+export { DOCUMENT_SIGNERS } from './documents/checked-document.ts';
+export type { SignedDocument } from './documents/document-store.ts';
+export { signDocument } from './documents/sign-document.ts';
 export type { Gap } from './event-store/event-store.ts';
 export type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 export { advisoriesJsonSchema } from './exposure/advisory.ts';

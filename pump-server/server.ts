@@ -22,6 +22,9 @@ import { AdoptionRegister } from './adoption/adoption-register.ts';
 import { type AdoptionReport, adoptionReport } from './adoption/report.ts';
 import { Artifacts } from './artifacts.ts';
 import type { Connect } from './connect.ts';
+import { checkDocument } from './documents/checked-document.ts';
+import { DocumentDesk } from './documents/document-desk.ts';
+import { careAreasOf, type DocumentKind, type SignedDocument } from './documents/document-store.ts';
 import { EventStore, type Gap } from './event-store/event-store.ts';
 import { RecordIntake, reasonOf } from './event-store/record-intake.ts';
 import type { RecordStore, StoredRecord } from './event-store/record-store.ts';
@@ -77,6 +80,7 @@ export class PumpServer {
   readonly #inventory = new Inventory();
   readonly #artifacts = new Artifacts();
   readonly #desk: ReleaseDesk;
+  readonly #documents: DocumentDesk;
   readonly #renewals: RenewalDesk;
   readonly #store: ServerStore;
   readonly #adoption: AdoptionRegister;
@@ -112,6 +116,12 @@ export class PumpServer {
       store: this.#store.rollouts,
       tell: (entry) => this.#tell(entry),
       publish: (manifest, wave, window) => this.#desk.offerFirmware(manifest, wave, window),
+    });
+    this.#documents = new DocumentDesk({
+      clock,
+      evidence,
+      composer: this.#composer,
+      store: this.#store.documents,
     });
     this.#renewals = new RenewalDesk({
       clock,
@@ -254,6 +264,34 @@ export class PumpServer {
     return release?.kind === 'library' ? release.manifest : undefined;
   }
 
+  /**
+   * Publishes a document as it is: a server that lies, for rehearsals.
+   *
+   * @throws PumprangeError `PR_RELEASE_INVALID`, `PR_DISK`; then nothing is released
+   */
+  releaseDocument(document: SignedDocument): void {
+    this.#documents.release(document, null);
+  }
+
+  /**
+   * Publishes a document that says all itself, if those who have to signed it, and it goes on from what is current. Pumps judge it all again.
+   *
+   * @param by who transferred it
+   * @throws PumprangeError `PR_RELEASE_NOT_APPROVED`, `PR_RELEASE_OUTDATED`, `PR_RELEASE_INVALID`, `PR_DISK`; then nothing is released
+   */
+  releaseApprovedDocument(document: SignedDocument, judge: CertificateJudge, by: IdentityUrn): void {
+    const current = careAreasOf(document).flatMap(
+      (careArea) => this.#documents.current(document.document, careArea) ?? [],
+    );
+    checkDocument(document, judge, this.#options.clock.now(), current);
+    this.#documents.release(document, by);
+  }
+
+  /** What is released of a kind for a care area now. */
+  currentDocument(kind: DocumentKind, careArea: string): SignedDocument | undefined {
+    return this.#documents.current(kind, careArea);
+  }
+
   /** Which pump has which library, against what is released now. */
   adoption(): AdoptionReport {
     const nowMs = this.#options.clock.now();
@@ -297,12 +335,14 @@ export class PumpServer {
         () => undefined,
       );
     }
+    this.#documents.online(link);
     this.#desk.online(link);
     this.#renewals.online(link);
   }
 
   #wentOffline(): void {
     this.#link = undefined;
+    this.#documents.offline();
     this.#desk.offline();
     this.#renewals.offline();
   }

@@ -37,6 +37,25 @@ export function approverNamed(
   return { identity, signer: pki.credentialFor(identity) };
 }
 
+/**
+ * The key of somebody who signs documents of a kind. As with pharmacists, the PKI of the folder keeps it.
+ *
+ * @param kinds who may; the first is meant where a name says no kind
+ * @throws PumprangeError `PR_APPROVER_REFUSED`, `PR_PKI_NAME`
+ */
+export function documentSignerNamed(
+  name: string,
+  kinds: readonly [Kind, ...Kind[]],
+  pki: Pki,
+): { readonly identity: Identity; readonly signer: Credential } {
+  const identity = personNamed(name, kinds[0], pki);
+  if (!kinds.includes(identity.kind)) {
+    throw refused(`${identity.id} is a ${identity.kind}; it takes a ${kinds.join(' or ')}`);
+  }
+  if (pki.isBarred(identity)) throw refused(`the certificate of ${identity.id} was revoked`);
+  return { identity, signer: pki.credentialFor(identity) };
+}
+
 function refused(reason: string): PumprangeError {
   return new PumprangeError('PR_APPROVER_REFUSED', reason);
 }

@@ -4,6 +4,7 @@ import { PumpServer } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
+import { documentMethods } from './document-desk.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import { dialer } from './fleet.ts';
@@ -100,6 +101,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       releases: () => server.ledger(),
       ...libraryMethods(server, judge),
       ...rolloutMethods(server, judge, () => clock.now()),
+      ...documentMethods(server, judge),
     },
     stop: async () => {
       stopLooking();

@@ -2,12 +2,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DrugLibrary } from '../protocol/drug-library/index.ts';
 import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
-import type { Posture } from '../protocol/index.ts';
+import type { CeilingFile, Posture } from '../protocol/index.ts';
 import { readLibraryFile } from '../pump-server/index.ts';
 import { loadCatalog, loadPostures, type Scenario } from '../scenarios/index.ts';
 import { loadPersonalities } from '../simulator/firmware/index.ts';
 import { loadModels, type PumpModel } from '../simulator/models/index.ts';
 import { type DetectionRule, loadRules } from '../supervision/index.ts';
+import { readCeiling } from './ceilings.ts';
 import { HOUSE } from './environment.ts';
 
 /** A drug library: the bytes that are released, and what they say. */
@@ -21,19 +22,26 @@ export interface WardData {
   readonly models: ReadonlyMap<string, PumpModel>;
   readonly personalities: readonly FirmwarePersonality[];
   readonly libraries: readonly LibraryFile[];
+  /** What stands above the libraries. */
+  readonly ceilings: readonly CeilingFile[];
 }
 
 /** @throws PumprangeError for a file that is not there or not right */
 export function loadWardData(): WardData {
-  const samples = join(HOUSE, 'simulator', 'drug-library', 'samples');
+  const library = join(HOUSE, 'simulator', 'drug-library');
   return {
     models: loadModels(join(HOUSE, 'simulator', 'models')),
     personalities: loadPersonalities(join(HOUSE, 'simulator', 'firmware', 'personalities')),
-    libraries: readdirSync(samples)
-      .filter((name) => name.endsWith('.json'))
-      .sort()
-      .map((name) => readLibrary(join(samples, name))),
+    libraries: jsonFilesIn(join(library, 'samples')).map(readLibrary),
+    ceilings: jsonFilesIn(join(library, 'ceilings')).map(readCeiling),
   };
+}
+
+function jsonFilesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 function readLibrary(path: string): LibraryFile {

@@ -8,6 +8,7 @@ import {
   type Dial,
   DialRefusedError,
   type EvidenceSink,
+  type LibraryCeiling,
   type Posture,
   PumprangeError,
   type Serial,
@@ -47,6 +48,8 @@ export interface FleetOptions {
   /** Where the broker is now. */
   readonly endpoint: () => Endpoint;
   readonly telemetryEveryMs: number;
+  /** The verified ceilings that pumps are commissioned with, by care area; absent: none. */
+  readonly ceilings?: ReadonlyMap<string, LibraryCeiling>;
   /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
   readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
@@ -110,6 +113,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
         (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
       ),
     ),
+    ceiling: options.ceilings?.get(spec.careArea) ?? null,
     onRecord: (record) => options.onRecord?.(spec.serial, record),
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });

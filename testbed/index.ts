@@ -33,6 +33,7 @@ export {
   checkReport,
   compareLibraries,
   type DiffReport,
+  DOCUMENT_SIGNERS,
   diffReport,
   examineLibraryFiles,
   findingLine,
@@ -49,8 +50,9 @@ export {
   traceCsv,
   traceSvg,
 } from '../simulator/curves/index.ts';
+export { beyondCeiling } from '../simulator/drug-library/index.ts';
 export { alarmText } from '../simulator/pump/index.ts';
-export { approverNamed, personNamed } from './approver.ts';
+export { approverNamed, documentSignerNamed, personNamed } from './approver.ts';
 export {
   type Bedside,
   type BedsideFact,
@@ -64,10 +66,14 @@ export { bedsideScreen } from './bedside-screen.ts';
 export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';
 export { suggestion } from './bedside-words.ts';
+export { CEILING_FORM, ceilingDocument, ceilingJsonSchema, readCeiling } from './ceilings.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
+export { CONFIGURATION_FORM, configurationJsonSchema, readConfiguration } from './configurations.ts';
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { approveDocument, readSigned, signedPath } from './document-approval.ts';
+export { configurationAdoption, transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
 export { exposureOf } from './exposure.ts';

@@ -56,6 +56,7 @@ export async function performAction(
           drug: action.drug,
           rateMlPerH: action.rateMlPerH,
           volumeToBeInfusedMl: action.volumeToBeInfusedMl,
+          ...(action.keyedRateMlPerH === undefined ? {} : { keyedRateMlPerH: action.keyedRateMlPerH }),
           ...(action.weightKg === undefined ? {} : { weightKg: action.weightKg }),
           ...(action.reservoirMl === undefined ? {} : { reservoirMl: action.reservoirMl }),
         }),
@@ -81,6 +82,10 @@ export async function performAction(
     }
     case 'release-library':
       return releases.library(action);
+    case 'release-ceiling':
+      return releases.ceiling(action);
+    case 'release-configuration':
+      return releases.configuration(action);
     case 'release-firmware':
       return releases.firmware(action);
     case 'replay-release':

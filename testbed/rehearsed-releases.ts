@@ -1,14 +1,17 @@
-import type { DrugLibrary } from '../protocol/drug-library/index.ts';
+import { type DrugLibrary, LIBRARY_BANNER } from '../protocol/drug-library/index.ts';
 import { type Identity, PumprangeError, rolloutPlanSchema, type Signer } from '../protocol/index.ts';
 import {
   buildFirmwareArtefact,
   type ServerStore,
   type SignedFirmware,
   type SignedLibrary,
+  signDocument,
   signFirmware,
   signLibrary,
 } from '../pump-server/index.ts';
 import { type ActionOf, durationMs, type StepResult } from '../scenarios/index.ts';
+import { ceilingDocument } from './ceilings.ts';
+import { configurationDocument } from './configurations.ts';
 import { personalityOf } from './fleet.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -59,6 +62,66 @@ export class RehearsedReleases {
       action.tamper,
     );
     return this.#publish(action.as, () => this.#releaseLibrary(signed));
+  }
+
+  /** Releases the shipped ceiling of a care area under a new version, changed as the step says. */
+  async ceiling(action: ActionOf<'release-ceiling'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { data, clock, settling } = options;
+    const { careArea, limits = [] } = action;
+    const shipped = data.ceilings.find(({ careAreas }) => careAreas.includes(careArea));
+    if (shipped === undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `there is no ceiling for ${careArea}`);
+    }
+    const unknown = limits.find(({ drug }) => !shipped.limits.some((one) => one.drug === drug));
+    if (unknown !== undefined) {
+      throw new PumprangeError('PR_STEP_FAILED', `there is no ${unknown.drug} in the ceiling of ${careArea}`);
+    }
+    const before = server.currentDocument('library-ceiling', careArea)?.sequence ?? shipped.sequence;
+    const document = ceilingDocument(
+      {
+        ...shipped,
+        ceilingVersion: action.version,
+        sequence: action.sequence ?? before + 1,
+        careAreas: [careArea],
+        limits: shipped.limits.flatMap((limit) => {
+          const change = limits.find(({ drug }) => drug === limit.drug);
+          if (change === undefined) return limit;
+          return change.hardMax === null ? [] : { ...limit, hardMax: change.hardMax };
+        }),
+      },
+      clock.now() + durationMs(action.validFor),
+    );
+    const signers = action.signedBy.map((by) => this.#signer(by, by.certificate));
+    const signed = await signDocument(document, signers, settling, action.tamper);
+    return this.#publish(action.as, () => server.releaseDocument(signed));
+  }
+
+  /** Releases a device configuration whose addresses are of this machine. */
+  async configuration(action: ActionOf<'release-configuration'>): Promise<StepResult> {
+    const { server, options } = this.#testbed;
+    const { clock, settling } = options;
+    const { careArea, version, models, alarms } = action;
+    const before = server.currentDocument('device-configuration', careArea)?.sequence ?? 0;
+    const document = configurationDocument(
+      {
+        configuration: 'rehearsed',
+        configurationVersion: version,
+        sequence: action.sequence ?? before + 1,
+        banner: LIBRARY_BANNER,
+        ...{ careArea, models },
+        settings: {
+          timeServer: '127.0.0.1',
+          networkProfile: 'ward-eap-tls',
+          brokerAddress: { host: '127.0.0.1', port: 8_883 },
+          alarms,
+        },
+      },
+      clock.now() + durationMs(action.validFor),
+    );
+    const signers = action.approvedBy.map((by) => this.#signer(by, by.certificate));
+    const signed = await signDocument(document, signers, settling, action.tamper);
+    return this.#publish(action.as, () => server.releaseDocument(signed));
   }
 
   /** Releases a shipped firmware version, changed as the step says. */

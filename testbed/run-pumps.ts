@@ -1,5 +1,6 @@
 import { unsettled } from '../clock/index.ts';
 import { Caregiver, startShift } from '../simulator/ward/index.ts';
+import { commissionedCeilings } from './commissioning.ts';
 import type { WardData } from './data.ts';
 import { addPump, type FleetMember } from './fleet.ts';
 import { type GroundOptions, ground, keepsNone, orClose, wallAndPki } from './ground.ts';
@@ -52,8 +53,9 @@ export async function runPumps(options: RunPumpsOptions): Promise<{
   const { status, random, endpoint, close } = await ground(options, base, evidence);
   await status.prepare(() => []);
   const { judge } = status;
-  const members = await orClose(close, async () =>
-    shardOf(wardPumps(options.pumps, data), shard).map((spec) =>
+  const members = await orClose(close, async () => {
+    const ceilings = await commissionedCeilings({ pki, clock, data });
+    return shardOf(wardPumps(options.pumps, data), shard).map((spec) =>
       addPump(
         {
           ...spec,
@@ -62,11 +64,12 @@ export async function runPumps(options: RunPumpsOptions): Promise<{
         },
         {
           ...{ clock, settling: unsettled, random, pki, judge, posture, data, evidence, endpoint },
+          ceilings,
           telemetryEveryMs: 5_000,
         },
       ),
-    ),
-  );
+    );
+  });
   const caregiver = new Caregiver({
     clock,
     intents: () => undefined,

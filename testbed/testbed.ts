@@ -4,6 +4,7 @@ import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
   type CertificateJudge,
   type IntentSink,
+  type LibraryCeiling,
   type Posture,
   PumprangeError,
   parseSerial,
@@ -16,6 +17,7 @@ import type { Endpoint } from '../simulator/transport/index.ts';
 import { Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
+import { commissionedCeilings } from './commissioning.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
@@ -77,7 +79,11 @@ export class Testbed {
   readonly judge: CertificateJudge;
   readonly #stopListening: () => void;
 
-  private constructor(options: TestbedOptions, status: CertificateStatus) {
+  private constructor(
+    options: TestbedOptions,
+    status: CertificateStatus,
+    ceilings: ReadonlyMap<string, LibraryCeiling>,
+  ) {
     const { clock, random, pki, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
@@ -87,6 +93,7 @@ export class Testbed {
     const shared = {
       ...options,
       judge: this.judge,
+      ceilings,
       evidence: evidence.record,
       endpoint: () => this.#endpoint,
       enrolment: manufacturer && {
@@ -131,7 +138,7 @@ export class Testbed {
     const status = await openCertificateStatus({ ...options, evidence: options.evidence.record });
     let testbed: Testbed | undefined;
     try {
-      const floor = new Testbed(options, status);
+      const floor = new Testbed(options, status, await commissionedCeilings(options));
       testbed = floor;
       await status.prepare(() => floor.#chains());
       await testbed.startBroker();

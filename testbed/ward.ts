@@ -17,6 +17,7 @@ import type { ControlMethods } from './control-port.ts';
 import { openControlSocket } from './control-socket.ts';
 import type { WardData } from './data.ts';
 import { lockIn } from './dir-lock.ts';
+import { documentMethods } from './document-desk.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import type { FloorBrokerCounts } from './floor-broker.ts';
@@ -220,6 +221,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       const { server, judge } = testbed;
       return {
         ...libraryMethods(server, judge),
+        ...documentMethods(server, judge),
         ...rolloutMethods(server, judge, () => clock.now()),
       };
     };

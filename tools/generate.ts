@@ -11,6 +11,8 @@ import { publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import {
   adoptionReportJsonSchema,
+  ceilingJsonSchema,
+  configurationJsonSchema,
   libraryApprovalJsonSchema,
   rolloutPlanJsonSchema,
   rolloutStatusJsonSchema,
@@ -43,6 +45,8 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['pump-server/schemas/library-approval.schema.json', json(libraryApprovalJsonSchema())],
     ['pump-server/schemas/advisories.schema.json', json(advisoriesJsonSchema())],
     ['pump-server/schemas/exposure-report.schema.json', json(exposureReportJsonSchema())],
+    ['pump-server/schemas/device-configuration.schema.json', json(configurationJsonSchema())],
+    ['pump-server/schemas/library-ceiling.schema.json', json(ceilingJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }

@@ -23,7 +23,12 @@ const of = (kind: Exclude<TopicClass['kind'], 'pump'>, whose: Rule['whose'] = 'a
   whose,
 });
 
-const RELEASES: readonly Rule[] = [of('library-release'), of('firmware-release')];
+const RELEASES: readonly Rule[] = [
+  of('ceiling-release'),
+  of('library-release'),
+  of('configuration-release'),
+  of('firmware-release'),
+];
 const NOTHING: RoleRules = { publish: [], subscribe: [] };
 
 export const RULES: Readonly<Record<Kind, RoleRules>> = {
@@ -61,6 +66,7 @@ export const RULES: Readonly<Record<Kind, RoleRules>> = {
   nurse: NOTHING,
   pharmacist: NOTHING,
   biomed: NOTHING,
+  'clinical-engineer': NOTHING,
   security: NOTHING,
 };
 

@@ -15,6 +15,7 @@ import { checkText, diffText } from '../output/library-text.ts';
 import { print } from '../output/terminal.ts';
 import { addLibraryAdoption } from './library-adoption.ts';
 import { addLibraryApprove } from './library-approve.ts';
+import { addLibraryCeiling } from './library-ceiling.ts';
 import { addLibraryRelease } from './library-release.ts';
 
 interface Json {
@@ -48,6 +49,7 @@ function addCheck(library: Command): void {
   addLibraryApprove(library);
   addLibraryRelease(library);
   addLibraryAdoption(library);
+  addLibraryCeiling(library);
 }
 
 function addDiff(library: Command): void {

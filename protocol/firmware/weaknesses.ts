@@ -22,6 +22,14 @@ export const WEAKNESSES = {
     title: 'Takes an expired or superseded drug library',
     disables: ['release-expiry'],
   },
+  'knows-no-ceiling': {
+    title: 'Asks nothing above the drug library how high a limit may be',
+    disables: ['library-ceiling'],
+  },
+  'accepts-unsigned-configuration': {
+    title: 'Takes any well-formed device configuration',
+    disables: ['signed-configuration'],
+  },
   'accepts-unsigned-firmware': {
     title: 'Installs any well-formed package',
     disables: ['signed-firmware', 'hospital-countersignature'],

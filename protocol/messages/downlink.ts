@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { libraryCeiling } from '../releases/ceiling.ts';
+import { deviceConfiguration } from '../releases/configuration.ts';
 import { firmwareManifest, libraryManifest } from '../releases/manifests.ts';
 import { envelope, timeSchema } from './envelope.ts';
 
@@ -48,6 +50,15 @@ export const libraryReleaseMessage = envelope(
   z.strictObject({ manifest: libraryManifest }),
 );
 
+/** The limits that stand above the libraries of a care area, as clinical engineering signed them. */
+export const ceilingReleaseMessage = envelope('ceiling-release', z.strictObject({ ceiling: libraryCeiling }));
+
+/** How the pumps of a care area are set up, as two people signed it. */
+export const configurationReleaseMessage = envelope(
+  'configuration-release',
+  z.strictObject({ configuration: deviceConfiguration }),
+);
+
 export const firmwareReleaseMessage = envelope(
   'firmware-release',
   z.strictObject({
@@ -63,4 +74,6 @@ export type CommandMessage = z.infer<typeof commandMessage>;
 export type OrderMessage = z.infer<typeof orderMessage>;
 export type ReceiptMessage = z.infer<typeof receiptMessage>;
 export type LibraryReleaseMessage = z.infer<typeof libraryReleaseMessage>;
+export type CeilingReleaseMessage = z.infer<typeof ceilingReleaseMessage>;
+export type ConfigurationReleaseMessage = z.infer<typeof configurationReleaseMessage>;
 export type FirmwareReleaseMessage = z.infer<typeof firmwareReleaseMessage>;

@@ -49,6 +49,8 @@ export const statusMessage = envelope(
     /** Version of the library in use, and of one that waits for the next power-on with a new patient. */
     library: z.string().nullable(),
     libraryPending: z.string().nullable(),
+    /** Version of the device configuration; `null`: that of the works. Absent: firmware that knows none. */
+    configuration: z.string().nullable().optional(),
     /** What alarms now. The status is retained, so whoever comes later sees it. */
     activeAlarms: z.array(
       z.strictObject({

@@ -7,6 +7,7 @@ const EVENTS: Readonly<Record<string, AdoptionChange['state']>> = {
   'library-pending': 'pending',
   'library-activated': 'in-use',
   'library-refused': 'refused',
+  'library-dropped': 'refused',
 };
 
 /** What a record of a pump's log says of its library; `undefined`: nothing. */

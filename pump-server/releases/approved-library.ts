@@ -2,7 +2,7 @@ import { LIBRARY_BANNER, readLibrary } from '../../protocol/drug-library/index.t
 import {
   type CertificateJudge,
   type IdentityUrn,
-  type LibraryManifest,
+  type Kind,
   PumprangeError,
   urnOf,
   verifySignatures,
@@ -13,18 +13,22 @@ import type { SignedLibrary } from './flawed-release.ts';
 /** So many different pharmacists approve a library. */
 export const APPROVALS_NEEDED = 2;
 
-/** Who of the signers is a pharmacist whose signature and certificate hold, each once; and what speaks against the others. */
+/** A document that carries signatures. */
+type Signed = Parameters<typeof verifySignatures>[0];
+
+/** Who of the signers is of the kinds and has a signature and certificate that hold, each once; and what speaks against the others. */
 export function approvalsOf(
-  manifest: LibraryManifest,
+  signed: Signed,
   judge: CertificateJudge,
   atMs: number,
+  kinds: readonly Kind[] = ['pharmacist'],
 ): { readonly approvers: readonly IdentityUrn[]; readonly faults: readonly string[] } {
   const approvers = new Set<IdentityUrn>();
   const faults: string[] = [];
-  for (const verdict of verifySignatures(manifest, judge, 'message-signing', atMs)) {
+  for (const verdict of verifySignatures(signed, judge, 'message-signing', atMs)) {
     if (!verdict.accepted) faults.push(verdict.detail);
-    else if (verdict.identity.kind === 'pharmacist') approvers.add(urnOf(verdict.identity));
-    else faults.push(`${urnOf(verdict.identity)} is no pharmacist`);
+    else if (kinds.includes(verdict.identity.kind)) approvers.add(urnOf(verdict.identity));
+    else faults.push(`${urnOf(verdict.identity)} is no ${kinds.join(' or ')}`);
   }
   return { approvers: [...approvers], faults };
 }

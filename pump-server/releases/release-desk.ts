@@ -8,7 +8,6 @@ import {
   type LibraryReleaseMessage,
   type Link,
   PumprangeError,
-  parseTopic,
   type Serial,
   topicName,
 } from '../../protocol/index.ts';
@@ -18,9 +17,7 @@ import type { Opening } from '../rollouts/windows.ts';
 import type { SignedFirmware, SignedLibrary } from './flawed-release.ts';
 import { ReleaseLedger } from './ledger.ts';
 import { currentOf, type ReleaseStore, type StoredRelease, versionOf } from './release-store.ts';
-
-/** Pumps refuse a longer message without reading it. */
-const LARGEST_MESSAGE_BYTES = 64 * 1024;
+import { encodedRelease, RetainedReleases } from './retained-releases.ts';
 
 export interface ReleaseDeskOptions {
   readonly clock: Clock;
@@ -38,15 +35,6 @@ export interface Publishing {
   readonly by?: IdentityUrn;
 }
 
-/** What is released now on one topic. */
-interface Current {
-  readonly topic: string;
-  readonly payload: string;
-  readonly version: string;
-  /** A broker has acknowledged it. */
-  published: boolean;
-}
-
 /**
  * Publishes what others made and signed, remembers it, and sees that every broker has those that are current: they are retained, and a broker that died
  * has forgotten them. A release that is made while there is no link goes out with the next one, and what was current when an earlier server
@@ -55,13 +43,13 @@ interface Current {
 export class ReleaseDesk {
   readonly ledger: ReleaseLedger;
   readonly #options: ReleaseDeskOptions;
-  readonly #current = new Map<string, Current>();
-  #link: Link | undefined;
+  readonly #retained: RetainedReleases;
 
   /** @throws PumprangeError `PR_EVENT_STORE_INVALID` if the store has a release without its content */
   constructor(options: ReleaseDeskOptions) {
     this.#options = options;
     this.ledger = new ReleaseLedger(options.store);
+    this.#retained = new RetainedReleases(options);
     for (const release of currentOf(options.store.releases())) {
       const { digest } = release.manifest;
       const content = options.store.content(digest);
@@ -69,19 +57,18 @@ export class ReleaseDesk {
         throw new PumprangeError('PR_EVENT_STORE_INVALID', `the content ${digest} of a release is missing`);
       }
       const { topic, message } = this.#composed(release);
-      const payload = encodedRelease(topic, message);
+      const encoded = encodedRelease(topic, message);
       options.artifacts.keep(content, digest);
-      this.#current.set(topic, { topic, payload, version: versionOf(release), published: false });
+      this.#retained.keep(encoded, versionOf(release));
     }
   }
 
   online(link: Link): void {
-    this.#link = link;
-    for (const current of this.#current.values()) this.#publish(current);
+    this.#retained.online(link);
   }
 
   offline(): void {
-    this.#link = undefined;
+    this.#retained.offline();
   }
 
   /** What was released last for a care area. */
@@ -145,10 +132,7 @@ export class ReleaseDesk {
         },
       }),
     });
-    const payload = encodedRelease(topic, message);
-    const current: Current = { topic, payload, version: manifest.firmwareVersion, published: false };
-    this.#current.set(topic, current);
-    this.#publish(current);
+    this.#retained.publish(encodedRelease(topic, message), manifest.firmwareVersion);
   }
 
   /** Firmware of a model that was released or kept here, by version; the last one of that version. */
@@ -192,34 +176,11 @@ export class ReleaseDesk {
   ): void {
     checkContent(release.manifest, bytes, as);
     const { digest } = release.manifest;
-    const payload = encodedRelease(topic, message);
+    const encoded = encodedRelease(topic, message);
     // Stored first: what a pump may hear of is not forgotten.
     this.#options.store.add(release, bytes);
-    const current: Current = { topic, payload, version: versionOf(release), published: false };
     this.#options.artifacts.keep(bytes, digest);
-    this.#current.set(topic, current);
-    this.#publish(current);
-  }
-
-  #publish(current: Current): void {
-    this.#link?.publish(current.topic, current.payload, { qos: 1, retain: true }).then(
-      () => this.#wasPublished(current),
-      () => undefined, // the link is gone: it goes out with the next one
-    );
-  }
-
-  #wasPublished(current: Current): void {
-    if (current.published) return;
-    current.published = true;
-    this.#options.evidence({
-      source: 'pump-server',
-      event: 'release.published',
-      outcome: 'observed',
-      visibility: 'blue',
-      deviceTimeMs: this.#options.clock.now(),
-      subject: this.#options.composer.from,
-      object: `${current.topic} ${current.version}`,
-    });
+    this.#retained.publish(encoded, versionOf(release));
   }
 }
 
@@ -231,22 +192,4 @@ function checkContent(
 ): void {
   if (unchecked || (digestOf(bytes) === digest && bytes.length === sizeBytes)) return;
   throw new PumprangeError('PR_RELEASE_INVALID', 'the content is not what the manifest names');
-}
-
-/**
- * A release as it travels.
- *
- * @throws PumprangeError `PR_RELEASE_INVALID` if the topic is none or the message is longer than a pump reads
- */
-function encodedRelease(topic: string, message: object): string {
-  if (parseTopic(topic) === undefined) {
-    throw new PumprangeError('PR_RELEASE_INVALID', `${topic} is not a topic`);
-  }
-  const payload = JSON.stringify(message);
-  const bytes = Buffer.byteLength(payload);
-  if (bytes <= LARGEST_MESSAGE_BYTES) return payload;
-  throw new PumprangeError(
-    'PR_RELEASE_INVALID',
-    `the release has ${bytes} bytes, ${LARGEST_MESSAGE_BYTES} is the most; is the wave too long?`,
-  );
 }

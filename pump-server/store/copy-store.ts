@@ -9,6 +9,7 @@ export function copyStore(from: ServerStore): ServerStore {
     const content = from.releases.content(release.manifest.digest);
     if (content !== undefined) copy.releases.add(release, content);
   }
+  for (const document of from.documents.documents()) copy.documents.add(document);
   for (const change of from.adoption.changes()) copy.adoption.note(change);
   for (const pump of from.adoption.pumps()) copy.adoption.put(pump);
   for (const rollout of from.rollouts.rollouts()) copy.rollouts.save(rollout);

@@ -122,6 +122,19 @@ const MIGRATIONS: readonly string[] = [
     reason TEXT, -- why it failed
     PRIMARY KEY (rollout, serial)
   ) STRICT;
+
+  -- Documents that say all themselves, as people signed them. The last one of a kind and care area is current.
+  CREATE TABLE signed_documents (
+    release INTEGER PRIMARY KEY,
+    notice TEXT NOT NULL DEFAULT '${BANNER}',
+    kind TEXT NOT NULL,
+    care_areas TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    released_at TEXT NOT NULL,
+    released_by TEXT, -- who transferred it
+    document_json TEXT NOT NULL
+  ) STRICT;
   `,
 ];
 

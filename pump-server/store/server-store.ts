@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { PumprangeError } from '../../protocol/index.ts';
 import { type AdoptionStore, memoryAdoption } from '../adoption/adoption-store.ts';
+import { type DocumentStore, memoryDocuments } from '../documents/document-store.ts';
 import { memoryRecords, type RecordStore } from '../event-store/record-store.ts';
 import { memoryReleases, type ReleaseStore } from '../releases/release-store.ts';
 import { memoryRollouts, type RolloutStore } from '../rollouts/rollout-store.ts';
 import { adoptionTables } from './adoption-tables.ts';
 import { openDatabase } from './database.ts';
+import { documentTables } from './document-tables.ts';
 import { type PumpLogOptions, pumpLogTables } from './pump-log-tables.ts';
 import { releaseTables } from './release-tables.ts';
 import { rolloutTables } from './rollout-tables.ts';
@@ -19,6 +21,7 @@ export const STORE_FILE = 'pump-server.sqlite';
 export interface ServerStore {
   readonly records: RecordStore;
   readonly releases: ReleaseStore;
+  readonly documents: DocumentStore;
   readonly adoption: AdoptionStore;
   readonly rollouts: RolloutStore;
   /** What was added is durable when this returns; what the disk does not take is tried again next time. @throws PumprangeError `PR_DISK` */
@@ -40,6 +43,7 @@ export function memoryStore(): ServerStore {
   return {
     records: memoryRecords(),
     releases: memoryReleases(),
+    documents: memoryDocuments(),
     adoption: memoryAdoption(),
     rollouts: memoryRollouts(),
     flush: () => undefined,
@@ -61,6 +65,7 @@ export function openServerStore(path: string, options: PumpLogOptions): DiskStor
     return {
       records: pumpLogTables(database, queue, options),
       releases: releaseTables(database, queue),
+      documents: documentTables(database, queue),
       adoption: adoptionTables(database, queue),
       rollouts: rolloutTables(database, queue),
       flush: () => queue.flush(),

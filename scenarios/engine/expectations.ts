@@ -31,6 +31,7 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'therapy-state':
     case 'library-in-use':
     case 'library-pending':
+    case 'configuration-in-use':
     case 'firmware-running':
     case 'exposed-to':
     case 'supervision':

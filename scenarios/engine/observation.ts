@@ -58,6 +58,7 @@ export interface PumpSnapshot {
   readonly atMs: number;
   readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
+  readonly configuration: string | null;
   readonly firmware: { readonly running: string };
   /** Advisories that its firmware is exposed to, as the hospital's inventory has it; `null`: the inventory knows nothing of it. */
   readonly exposedTo: readonly string[] | null;

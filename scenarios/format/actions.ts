@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
-import { releaseFirmware, releaseLibrary, replayRelease } from './release-actions.ts';
+import {
+  releaseCeiling,
+  releaseConfiguration,
+  releaseFirmware,
+  releaseLibrary,
+  replayRelease,
+} from './release-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import {
   channelSchema,
@@ -92,6 +98,11 @@ const programmeAndStart = verb(
     orderId: nameSchema.optional().describe('Absent: the engine numbers the order.'),
     drug: z.string().min(1).describe('Name of an entry of the drug library in use.'),
     rateMlPerH: rateSchema.describe('Ordered rate in mL/h.'),
+    keyedRateMlPerH: rateSchema
+      .optional()
+      .describe(
+        'What is keyed in instead, by mistake; the order stays what it is. Absent: the ordered rate.',
+      ),
     volumeToBeInfusedMl: volumeSchema.describe('Ordered volume in mL.'),
     weightKg: z
       .number()
@@ -198,6 +209,8 @@ export const actionSchema = z.discriminatedUnion('do', [
   clearAlarms,
   silence,
   releaseLibrary,
+  releaseCeiling,
+  releaseConfiguration,
   releaseFirmware,
   replayRelease,
   rolloutBegin,
@@ -242,6 +255,8 @@ export const VERB_TEAMS = {
   'clear-alarms': ['care'],
   silence: ['care'],
   'release-library': ['care', 'white', 'red'],
+  'release-ceiling': ['care', 'white', 'red'],
+  'release-configuration': ['care', 'white', 'red'],
   'release-firmware': ['care', 'white', 'red'],
   'replay-release': ['white', 'red'],
   'rollout-begin': ['care'],

@@ -115,6 +115,15 @@ const libraryPending = measure(
     at,
   },
 );
+const configurationInUse = measure(
+  'configuration-in-use',
+  'Device configuration that a pump goes by; none: it is as its model comes.',
+  {
+    pumps: pumpsSchema,
+    equals: z.union([versionSchema, z.literal('none')]).describe('Version of a configuration, or `none`.'),
+    at,
+  },
+);
 const firmwareRunning = measure('firmware-running', 'Firmware version that a pump runs.', {
   pumps: pumpsSchema,
   equals: versionSchema,
@@ -157,7 +166,7 @@ const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether 
 });
 const refusals = measure('refusals', 'How often a pump refused what it was sent.', {
   pumps: pumpsSchema,
-  of: z.enum(['command', 'library', 'firmware']).describe('What was refused.'),
+  of: z.enum(['command', 'library', 'configuration', 'firmware']).describe('What was refused.'),
   count,
 });
 const uplinkComplete = measure(
@@ -217,6 +226,7 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   therapyState,
   libraryInUse,
   libraryPending,
+  configurationInUse,
   firmwareRunning,
   exposedTo,
   supervision,

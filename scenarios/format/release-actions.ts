@@ -22,6 +22,8 @@ const librarySigner = z.union([
 ]);
 const firmwareSigner = signerOf(['vendor', 'biomed', 'pharmacist', 'nurse', 'security']);
 
+const ceilingSigner = signerOf(['clinical-engineer', 'pharmacist', 'biomed', 'nurse', 'security', 'vendor']);
+
 const remembered = idSchema
   .optional()
   .describe('Name by which `replay-release` speaks of this release; absent: none does.');
@@ -70,6 +72,87 @@ export const releaseLibrary = verb(
       .describe(
         'What is wrong with it: unsigned: nobody signed; bad-signature: valid in form, but the signatures are not over this content; ' +
           'wrong-digest: the content is not what the manifest says; single-approver: signed by the first approver only.',
+      ),
+  },
+);
+
+export const releaseCeiling = verb(
+  'release-ceiling',
+  'Another ceiling above the drug libraries of a care area is released: the shipped one, changed as the step says.',
+  {
+    careArea: nameSchema.describe('Care area whose pumps shall go by it.'),
+    version: versionSchema.describe('Version of the ceiling.'),
+    limits: z
+      .array(
+        z.strictObject({
+          drug: z.string().min(1).describe('Name of a limit of the shipped ceiling.'),
+          hardMax: z
+            .number()
+            .positive()
+            .nullable()
+            .describe('In the unit of the shipped ceiling; null: the drug is not limited any more.'),
+        }),
+      )
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('What differs from the shipped ceiling.'),
+    signedBy: z
+      .array(ceilingSigner)
+      .max(8)
+      .default([{ kind: 'clinical-engineer', id: 'clinical-engineer-01', certificate: 'good' }])
+      .describe('Who signs it.'),
+    sequence,
+    validFor,
+    as: remembered,
+    tamper: z
+      .enum(['none', 'unsigned', 'bad-signature'])
+      .default('none')
+      .describe(
+        'What is wrong with it: unsigned: nobody signed; bad-signature: the signature is over another ceiling.',
+      ),
+  },
+);
+
+const configurationSigner = signerOf(['biomed', 'security', 'pharmacist', 'nurse', 'vendor']);
+
+export const releaseConfiguration = verb(
+  'release-configuration',
+  'A device configuration is released to a care area.',
+  {
+    careArea: nameSchema.describe('Care area whose pumps shall take it.'),
+    version: versionSchema.describe('Version of the configuration.'),
+    models: z
+      .array(z.enum(['lvp', 'syringe', 'pca']))
+      .min(1)
+      .default(['lvp'])
+      .describe('Models that it is for.'),
+    alarms: z
+      .strictObject({
+        occlusionLimitMmHg: z.number().positive().optional(),
+        airLimitMicroL: z.number().positive().optional(),
+        keepVeinOpenMlPerH: z.number().positive().optional(),
+        autoRestarts: z.int().nonnegative().optional(),
+      })
+      .default({})
+      .describe('What channels are set to for each patient; what is left out is as the model comes.'),
+    approvedBy: z
+      .array(configurationSigner)
+      .max(8)
+      .default([
+        { kind: 'biomed', id: 'biomed-01', certificate: 'good' },
+        { kind: 'security', id: 'security-01', certificate: 'good' },
+      ])
+      .describe('Who signs it, in this order.'),
+    sequence,
+    validFor,
+    as: remembered,
+    tamper: z
+      .enum(['none', 'unsigned', 'bad-signature', 'single-approver'])
+      .default('none')
+      .describe(
+        'What is wrong with it: unsigned: nobody signed; bad-signature: the signatures are over another configuration; ' +
+          'single-approver: signed by the first approver only.',
       ),
   },
 );

@@ -1,7 +1,14 @@
 import { type DrugLibrary, readLibrary } from '../../protocol/drug-library/index.ts';
 import { compareVersions, isEffective, type WeaknessId } from '../../protocol/firmware/index.ts';
-import { type ControlId, type Identity, type LibraryManifest, urnOf } from '../../protocol/index.ts';
+import {
+  type ControlId,
+  type Identity,
+  type LibraryCeiling,
+  type LibraryManifest,
+  urnOf,
+} from '../../protocol/index.ts';
 import { contentMismatch } from '../firmware/index.ts';
+import { ruledOutByCeiling } from './ceiling.ts';
 
 /** What a pump knows when it judges the manifest of a library, before it fetches anything. */
 export interface OfferedLibrary {
@@ -24,6 +31,8 @@ export interface OfferedLibrary {
 /** The same with the library itself. */
 export interface LibraryOffer extends OfferedLibrary {
   readonly contentBytes: Uint8Array;
+  /** What stands above every library here; `null`: the pump knows none. */
+  readonly ceiling: LibraryCeiling | null;
 }
 
 export interface LibraryRefusal {
@@ -67,7 +76,7 @@ export function refuseLibraryManifest(offer: OfferedLibrary): LibraryRefusal | u
   return undefined;
 }
 
-/** Judges an offered drug library: its manifest again, digest, size and form. */
+/** Judges an offered drug library: its manifest again, digest, size and form, and its limits against the ceiling. */
 export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
   const { manifest, contentBytes, controls, weaknesses } = offer;
   const refused = refuseLibraryManifest(offer);
@@ -90,6 +99,8 @@ export function acceptLibrary(offer: LibraryOffer): LibraryVerdict {
   }
   // Anything but a released one is not for human use, whoever signed it.
   if (library.status !== 'released') return refuse(null, `its status is ${library.status}, not released`);
+  const ruledOut = ruledOutByCeiling(library, offer.ceiling, offer);
+  if (ruledOut !== undefined) return refuse('library-ceiling', ruledOut);
   return { accepted: true, library };
 }
 

@@ -5,3 +5,4 @@ export {
   type OfferedLibrary,
   refuseLibraryManifest,
 } from './acceptance.ts';
+export { acceptCeiling, beyondCeiling, knowsCeilings, ruledOutByCeiling } from './ceiling.ts';

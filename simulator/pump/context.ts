@@ -1,6 +1,6 @@
 import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
 import type { FirmwarePersonality } from '../../protocol/firmware/index.ts';
-import type { TherapyState } from '../../protocol/index.ts';
+import type { ConfiguredSettings, TherapyState } from '../../protocol/index.ts';
 import type { PumpModel } from '../models/index.ts';
 import {
   advance,
@@ -119,6 +119,8 @@ export interface PumpContext {
     readonly failed: boolean;
   };
   readonly firmware: FirmwareContext;
+  /** In the settings memory, which needs no supply; `null`: as the model comes. */
+  readonly configuration: HeldConfiguration | null;
   readonly access: {
     readonly mode: AccessMode;
     readonly codes: AccessCodes;
@@ -128,6 +130,15 @@ export interface PumpContext {
     /** The control `keypad-lockout`. */
     readonly locksOut: boolean;
   };
+}
+
+/** The device configuration that a pump goes by. */
+export interface HeldConfiguration {
+  readonly id: string;
+  readonly version: string;
+  readonly sequence: number;
+  /** Alarm settings are what channels begin with; the rest is kept for the communication subsystem. */
+  readonly settings: ConfiguredSettings;
 }
 
 /** Fictitious, drawn for each pump. */
@@ -177,6 +188,7 @@ export function initialContext(input: PumpInput): PumpContext {
       alarms: [],
       library: { inUse: input.library, pending: null, failed: false },
       firmware: deliveredFirmware(input.firmware),
+      configuration: null,
       access: {
         mode: 'unlocked',
         codes: input.codes,
@@ -206,7 +218,7 @@ function initialChannel(id: string, input: PumpInput): ChannelContext {
     stopped: null,
     restartsMs: [],
     retained: null,
-    settings: presetSettings(model),
+    settings: presetSettings(model, null),
     syringeMl: model.syringes?.at(-1)?.sizeMl ?? null,
     faults: [],
     flowOffSinceMs: null,
@@ -219,13 +231,14 @@ function initialChannel(id: string, input: PumpInput): ChannelContext {
   };
 }
 
-/** What a channel is set to for a new patient. */
-export function presetSettings(model: PumpModel): PumpSettings {
+/** What a channel is set to for a new patient: as the configuration has it, or else as the model comes. */
+export function presetSettings(model: PumpModel, configuration: HeldConfiguration | null): PumpSettings {
+  const alarms: ConfiguredSettings['alarms'] = configuration?.settings.alarms ?? {};
   return {
-    occlusionLimitMmHg: model.occlusionMmHg.preset,
-    airLimitMicroL: model.airMicroL.preset,
-    keepVeinOpenMlPerH: model.keepVeinOpenMlPerH,
-    autoRestarts: model.autoRestart.preset,
+    occlusionLimitMmHg: alarms.occlusionLimitMmHg ?? model.occlusionMmHg.preset,
+    airLimitMicroL: alarms.airLimitMicroL ?? model.airMicroL.preset,
+    keepVeinOpenMlPerH: alarms.keepVeinOpenMlPerH ?? model.keepVeinOpenMlPerH,
+    autoRestarts: alarms.autoRestarts ?? model.autoRestart.preset,
   };
 }
 

@@ -3,6 +3,7 @@ import type { FirmwarePersonality } from '../../protocol/firmware/index.ts';
 import type { ControlId } from '../../protocol/index.ts';
 import type { AlarmName } from './alarms.ts';
 import type { BedsideAction, BedsideRole, PhysicalEvent } from './bedside.ts';
+import type { HeldConfiguration } from './context.ts';
 import type { ApplyWindow } from './firmware-slots.ts';
 
 type BedsideEventOf<A extends BedsideAction> = A extends BedsideAction
@@ -73,6 +74,14 @@ type NetworkEvent =
       { readonly version: string; readonly reason: string; readonly control: ControlId | null }
     >
   | Each<'library.offered', { readonly library: DrugLibrary }>
+  /** A ceiling that no longer lets a library pass: one that waits is dropped, one in use is only told of. */
+  | Each<'library.ruled-out', { readonly place: 'pending' | 'inUse'; readonly reason: string }>
+  | Each<'ceiling.taken', { readonly version: string; readonly sequence: number }>
+  | Each<'configuration.taken', { readonly configuration: HeldConfiguration }>
+  | Each<
+      'ceiling.refused' | 'configuration.refused',
+      { readonly version: string; readonly reason: string; readonly control: ControlId | null }
+    >
   | Each<
       'firmware.offered',
       { readonly personality: FirmwarePersonality; readonly window: ApplyWindow | null }

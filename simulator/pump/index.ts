@@ -16,5 +16,5 @@ export { resolveProgramme } from './programming.ts';
 export { Pump, type PumpOptions, type Refusal } from './pump.ts';
 export type { ActiveAlarm, ChannelReading, FlowSegment, PumpReading, TelemetrySample } from './reading.ts';
 export { endsFirst, type Running } from './running.ts';
-export type { PumpSetting } from './settings.ts';
+export { type PumpSetting, whyNotSet } from './settings.ts';
 export { showBack, shownAmount, shownDose, shownTime } from './show-back.ts';

@@ -5,6 +5,7 @@ import type { PumpEvent } from './events.ts';
 import { notTaken } from './refusal.ts';
 import { access } from './regions/access.ts';
 import { alarm } from './regions/alarm.ts';
+import { configuration } from './regions/configuration.ts';
 import { firmware } from './regions/firmware.ts';
 import { library } from './regions/library.ts';
 import { link } from './regions/link.ts';
@@ -27,6 +28,7 @@ function createPumpMachine(channels: readonly string[]) {
       power,
       library,
       firmware,
+      configuration,
       therapy: {
         type: 'parallel',
         states: Object.fromEntries(channels.map((id) => [id, therapyRegion(id)])),

@@ -8,7 +8,7 @@ import type { PumpModel } from '../models/index.ts';
 import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
-import { type AccessCodes, channelOf, isIdle, type PumpContext } from './context.ts';
+import { type AccessCodes, channelOf, type HeldConfiguration, isIdle, type PumpContext } from './context.ts';
 import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
 import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
@@ -138,6 +138,16 @@ export class Pump {
     return this.#context.library;
   }
 
+  /** The device configuration that it goes by; `null`: as the model comes. */
+  get configuration(): HeldConfiguration | null {
+    return this.#context.configuration;
+  }
+
+  /** Whether nothing is programmed: it is in standby or off. */
+  get isIdle(): boolean {
+    return isIdle(this.#context);
+  }
+
   /** Presses a key. A refusal is a value: nothing has changed, and a fact has the reason. */
   bedside(role: BedsideRole, action: BedsideAction): BedsideResult {
     const nowMs = this.#now();
@@ -186,6 +196,38 @@ export class Pump {
     }
     this.#happen((atMs) => ({ type: 'library.offered', atMs, library }));
     return this.#broken === undefined ? 'pending' : BROKEN;
+  }
+
+  /** A library goes beyond the ceiling that the pump has now: one that waits is dropped, one in use is told of. */
+  ruleOut(place: 'pending' | 'inUse', reason: string): void {
+    this.#happen((atMs) => ({ type: 'library.ruled-out', atMs, place, reason }));
+  }
+
+  /** Goes by a verified device configuration from now on. */
+  configure(configuration: HeldConfiguration): void {
+    this.#happen((atMs) => ({ type: 'configuration.taken', atMs, configuration }));
+  }
+
+  /** A device configuration was not taken, for the log. */
+  refuseConfiguration(refusal: {
+    readonly version: string;
+    readonly reason: string;
+    readonly control: ControlId | null;
+  }): void {
+    this.#happen((atMs) => ({ type: 'configuration.refused', atMs, ...refusal }));
+  }
+
+  /** Follows what becomes of a ceiling, for the log. */
+  ceiling(
+    news:
+      | { readonly version: string; readonly sequence: number }
+      | { readonly version: string; readonly reason: string; readonly control: ControlId | null },
+  ): void {
+    this.#happen((atMs) =>
+      'sequence' in news
+        ? { type: 'ceiling.taken', atMs, version: news.version, sequence: news.sequence }
+        : { type: 'ceiling.refused', atMs, ...news },
+    );
   }
 
   /**

@@ -21,6 +21,7 @@ export function readPump(context: PumpContext, atMs: number): PumpReading {
     access: context.access.mode,
     libraryInUse: isLibraryInUse(context),
     library: { inUse: library.inUse?.version ?? null, pending: library.pending?.version ?? null },
+    configuration: context.configuration?.version ?? null,
     firmware: {
       running: runningFirmware(firmware).version,
       staged: stagedFirmware(firmware)?.version ?? null,

@@ -89,6 +89,8 @@ export interface PumpReading {
   /** Whether every programme runs within the limits of a library; the display always says when not. */
   readonly libraryInUse: boolean;
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
+  /** Version of the device configuration; `null`: as the model comes. */
+  readonly configuration: string | null;
   readonly firmware: {
     readonly running: string;
     /** Whole in the other slot, and waiting for the therapy to end. */

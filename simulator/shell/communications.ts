@@ -22,7 +22,9 @@ import {
 } from '../../protocol/index.ts';
 import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
+import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
 import { judgeCommand } from './command-intake.ts';
+import { ConfigurationIntake } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
 import type { PumpLog } from './pump-log.ts';
@@ -42,6 +44,7 @@ export interface CommunicationsOptions {
   /** What outlives the software. */
   readonly log: PumpLog;
   readonly senders: SenderNumbers;
+  readonly ceiling: CeilingMemory;
   /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
@@ -49,7 +52,16 @@ export interface CommunicationsOptions {
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
-const DOWNLINK_TYPES = ['command', 'order', 'receipt', 'renewal', 'library-release', 'firmware-release'];
+const DOWNLINK_TYPES = [
+  'command',
+  'order',
+  'receipt',
+  'renewal',
+  'ceiling-release',
+  'library-release',
+  'configuration-release',
+  'firmware-release',
+];
 const SCHEMA_VERSIONS = Object.fromEntries([...UPLINK_TYPES, ...DOWNLINK_TYPES].map((type) => [type, [1]]));
 
 /**
@@ -66,13 +78,15 @@ export class Communications {
   readonly #telemetryText: TelemetryText;
   readonly #uplink: LogUplink;
   readonly #releases: ReleaseIntake;
+  readonly #ceilings: CeilingIntake;
+  readonly #configurations: ConfigurationIntake;
   #telemetry: Timer | undefined;
   #connection: Connection | undefined;
   #online: Link | undefined;
   #lastSent: Promise<void> | undefined;
 
   constructor(options: CommunicationsOptions) {
-    const { pump, clock, random, judge, controls, evidence, log } = options;
+    const { pump, clock, random, judge, controls, evidence, log, ceiling: memory } = options;
     this.#options = options;
     this.#self = { kind: 'pump', id: pump.serial };
     this.bootId = `boot-${random.int(0, 0xffff_ffff).toString(16)}`;
@@ -80,7 +94,11 @@ export class Communications {
     this.#telemetryTopic = pumpTopic(pump.serial, 'telemetry');
     this.#telemetryText = new TelemetryText(this.#composer.from, this.bootId);
     this.#uplink = new LogUplink(log, clock, (record, oldestSeq) => this.#sendRecord(record, oldestSeq));
-    this.#releases = new ReleaseIntake({ pump, clock, composer: this.#composer, judge, controls, evidence });
+    const shared = { pump, clock, judge, controls, evidence };
+    const ceiling = () => memory.current;
+    this.#releases = new ReleaseIntake({ ...shared, composer: this.#composer, ceiling });
+    this.#configurations = new ConfigurationIntake(shared);
+    this.#ceilings = new CeilingIntake({ ...shared, memory, changed: () => this.#releases.ceilingChanged() });
   }
 
   get isOnline(): boolean {
@@ -127,9 +145,10 @@ export class Communications {
     this.#telemetry = clock.after(random.between(0, periodMs), publish);
   }
 
-  /** The log has a new record. */
+  /** The log has a new record: something has happened at the pump. */
   recorded(): void {
     this.#uplink.sendDue();
+    this.#configurations.happened();
   }
 
   /** Says goodbye, and stops. */
@@ -166,7 +185,10 @@ export class Communications {
       pumpTopic(serial, 'command'),
       pumpTopic(serial, 'receipt'),
       ...(this.#options.renewFrom === undefined ? [] : [pumpTopic(serial, 'renewal')]),
+      // Before the library that it is for.
+      topicName({ kind: 'ceiling-release', careArea }),
       topicName({ kind: 'library-release', careArea }),
+      topicName({ kind: 'configuration-release', careArea }),
       topicName({ kind: 'firmware-release', model: model.id }),
     ];
     for (const filter of filters) void link.subscribe(filter, 1);
@@ -209,8 +231,12 @@ export class Communications {
   #received(topic: string, payload: Buffer): void {
     const parsed = parseTopic(topic);
     switch (parsed?.kind) {
+      case 'ceiling-release':
+        return this.#ceilings.release(payload);
       case 'library-release':
         return this.#releases.library(payload);
+      case 'configuration-release':
+        return this.#configurations.release(payload);
       case 'firmware-release':
         return this.#releases.firmware(payload);
       case 'artifact-chunk':
@@ -321,7 +347,7 @@ export class Communications {
   #status(link: 'online' | 'offline') {
     const { pump } = this.#options;
     const { model, careArea } = pump;
-    const { library, firmware, alarms } = pump.reading();
+    const { library, firmware, configuration, alarms } = pump.reading();
     return {
       link,
       model: model.id,
@@ -332,6 +358,7 @@ export class Communications {
       firmwareSlots: { active: firmware.active, ...firmware.slots },
       library: library.inUse,
       libraryPending: library.pending,
+      configuration,
       activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),
       capabilities: ['alarm-receipts', 'library-transfer', 'firmware-transfer'],
       schemaVersions: SCHEMA_VERSIONS,

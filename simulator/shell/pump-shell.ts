@@ -4,9 +4,11 @@ import {
   type ControlId,
   type Dial,
   type EvidenceSink,
+  type LibraryCeiling,
   shortText,
 } from '../../protocol/index.ts';
 import type { Fact, Pump } from '../pump/index.ts';
+import { CeilingMemory } from './ceiling-intake.ts';
 import { Communications } from './communications.ts';
 import type { LogRecord, LogStore } from './log-store.ts';
 import { type NewRecord, PumpLog } from './pump-log.ts';
@@ -28,10 +30,13 @@ export interface PumpShellOptions {
   readonly renewFrom?: ((authority: string) => void) | undefined;
   /** Where the log stands; a memory of its own unless told. */
   readonly logStore?: LogStore;
+  /** What stands above every library from commissioning on, verified; none unless told. */
+  readonly ceiling?: LibraryCeiling | null;
 }
 
 /**
- * A pump with its communication subsystem. What is here outlives the software: the log and the numbers that senders have used. The
+ * A pump with its communication subsystem. What is here outlives the software: the log, the ceiling above drug
+ * libraries and the numbers that senders have used. The
  * software runs while there is power; the delivery side never waits for it.
  *
  * The recorder of the log has a cell of its own: what a pump notices without any other supply is written down too, and sent
@@ -42,6 +47,7 @@ export class PumpShell {
   readonly #options: PumpShellOptions;
   readonly #log: PumpLog;
   readonly #senders = new SenderNumbers();
+  readonly #ceiling: CeilingMemory;
   readonly #unlisten: () => void;
   #telemetryEveryMs: number;
   #boots = 0;
@@ -53,6 +59,7 @@ export class PumpShell {
     this.pump = options.pump;
     this.#telemetryEveryMs = options.telemetryEveryMs;
     this.#log = new PumpLog(options.logStore);
+    this.#ceiling = new CeilingMemory(options.ceiling ?? null);
     this.#software = this.#boot();
     this.#unlisten = this.pump.onFact((fact) => this.#factHappened(fact));
   }
@@ -103,6 +110,7 @@ export class PumpShell {
       random: this.#boots === 1 ? random : random.fork(`boot-${this.#boots}`),
       log: this.#log,
       senders: this.#senders,
+      ceiling: this.#ceiling,
     });
   }
 
@@ -152,6 +160,8 @@ function recordOf(fact: Fact): NewRecord {
 const STATUS_CHANGES: ReadonlySet<string> = new Set([
   'library-pending',
   'library-activated',
+  'library-dropped',
+  'configuration-taken',
   'firmware-updated',
   'firmware-staging',
   'firmware-staged',

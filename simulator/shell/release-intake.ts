@@ -8,6 +8,7 @@ import {
   type FirmwareManifest,
   firmwareReleaseMessage,
   type Identity,
+  type LibraryCeiling,
   type LibraryManifest,
   type Link,
   libraryReleaseMessage,
@@ -30,6 +31,8 @@ export interface ReleaseIntakeOptions {
   readonly judge: CertificateJudge;
   readonly controls: ReadonlySet<ControlId>;
   readonly evidence: EvidenceSink;
+  /** What stands above every library, now. */
+  readonly ceiling: () => LibraryCeiling | null;
 }
 
 /**
@@ -44,6 +47,8 @@ export class ReleaseIntake {
   /** When what the server offers last may be applied; `null`: at any time. */
   #applyWindow: ApplyWindow | null = null;
   #link: Link | undefined;
+  /** The last release of a library, if the ceiling was what spoke against it. */
+  #ruledOut: Buffer | undefined;
 
   constructor(options: ReleaseIntakeOptions) {
     this.#options = options;
@@ -63,8 +68,17 @@ export class ReleaseIntake {
     for (const fetch of this.#fetches.values()) if (fetch.digest === digest) fetch.chunk(offset, bytes);
   }
 
+  /** There is another ceiling: what the one before refused may pass now. */
+  ceilingChanged(): void {
+    const payload = this.#ruledOut;
+    if (payload === undefined) return;
+    this.#seen.delete('library');
+    this.library(payload);
+  }
+
   library(payload: Buffer): void {
     if (this.#isKnown('library', payload)) return;
+    this.#ruledOut = undefined;
     const parsed = parseMessage(libraryReleaseMessage, payload);
     if (!parsed.ok) return this.#refuse('library', 'unknown', null, parsed.reason);
     const { manifest } = parsed.message.body;
@@ -76,7 +90,9 @@ export class ReleaseIntake {
     if (refused !== undefined) {
       return this.#refuse('library', manifest.libraryVersion, refused.control, refused.reason);
     }
-    this.#fetch('library', manifest.libraryVersion, manifest, (bytes) => this.#judgeLibrary(manifest, bytes));
+    this.#fetch('library', manifest.libraryVersion, manifest, (bytes) =>
+      this.#judgeLibrary(manifest, bytes, payload),
+    );
   }
 
   firmware(payload: Buffer): void {
@@ -144,11 +160,18 @@ export class ReleaseIntake {
     if (this.#link !== undefined) fetch.online(this.#link);
   }
 
-  #judgeLibrary(manifest: LibraryManifest, contentBytes: Buffer): void {
+  #judgeLibrary(manifest: LibraryManifest, contentBytes: Buffer, payload: Buffer): void {
     const { pump } = this.#options;
-    const verdict = acceptLibrary({ ...this.#offered(manifest), contentBytes });
+    const verdict = acceptLibrary({
+      ...this.#offered(manifest),
+      contentBytes,
+      ceiling: this.#options.ceiling(),
+    });
     const version = manifest.libraryVersion;
-    if (!verdict.accepted) return this.#refuse('library', version, verdict.control, verdict.reason);
+    if (!verdict.accepted) {
+      if (verdict.control === 'library-ceiling') this.#ruledOut = payload;
+      return this.#refuse('library', version, verdict.control, verdict.reason);
+    }
     const offered = pump.offerLibrary(verdict.library);
     if (offered === 'pending') this.#record('library', 'allowed', version, null, null);
     else this.#record('library', 'denied', version, offered.control, offered.reason);

@@ -156,7 +156,8 @@ export class Caregiver {
 
 /** An order as it is keyed in. */
 function entryOf(order: Order): ProgrammeEntry {
-  const { orderId, drug, rateMlPerH, volumeToBeInfusedMl, dose, weightKg, loading, pca } = order;
+  const { orderId, drug, volumeToBeInfusedMl, dose, weightKg, loading, pca } = order;
+  const rateMlPerH = order.keyedRateMlPerH ?? order.rateMlPerH;
   return {
     orderId,
     drug,

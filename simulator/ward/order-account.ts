@@ -6,6 +6,8 @@ export interface Order {
   readonly orderId: string;
   readonly drug: string;
   readonly rateMlPerH: number;
+  /** What is keyed in by mistake for it; absent: what was ordered. */
+  readonly keyedRateMlPerH?: number;
   readonly volumeToBeInfusedMl: number;
   /** Content of a new bag or syringe that is hung first, in mL; absent: the one that hangs. */
   readonly reservoirMl?: number;

@@ -12,7 +12,7 @@ import { statedOrder } from './stated-order.ts';
 interface Entries {
   readonly primary?: ProgrammeEntry | undefined;
   readonly secondary?: ProgrammeEntry | undefined;
-  /** The rate of the order behind the first one, where that is keyed in by dose. */
+  /** The rate of the order behind the first one, where somebody has said it: it may be keyed in by dose, or wrong. */
   readonly orderedRateMlPerH?: number | undefined;
   /** The first one is what the pump kept when its power went. */
   readonly recalled?: boolean;
@@ -34,7 +34,8 @@ interface Entries {
  * What flows at the house's rates goes by the libraries that the pharmacy released, never by the one that a pump has in use: a
  * forged one has no say here.
  *
- * Known limit: what is keyed in is what was ordered. An order keyed with wrong values is thereby the order.
+ * Known limit: what is keyed in is what was ordered, unless `ordered` says another rate. An order keyed with other wrong values is
+ * thereby the order.
  */
 export class OrderLedger {
   readonly #orders: RunningOrders;
@@ -149,7 +150,7 @@ export class OrderLedger {
     }
   }
 
-  /** The rate of the order that was just keyed in, which may have been keyed in by dose. */
+  /** The rate of the order that was just keyed in, which may have been keyed in by dose, or wrong. */
   ordered(pump: Pump, channel: string, rateMlPerH: number): void {
     this.#enter(placeOf(pump.serial, channel), { orderedRateMlPerH: rateMlPerH });
   }

@@ -9,7 +9,7 @@ const NO_DRUG_NAMED = 'no drug named';
  * The order that an entry states: what was keyed in and, for what the pump works out, what it has shown back. `undefined` if
  * neither says rate and volume.
  *
- * @param orderedRateMlPerH of the order behind the entry, where that is keyed in by dose
+ * @param orderedRateMlPerH of the order behind the entry, whatever was keyed in for it
  * @param newOrderId names what is keyed in without an order
  */
 export function statedOrder(
@@ -18,7 +18,7 @@ export function statedOrder(
   orderedRateMlPerH: number | undefined,
   newOrderId: () => string,
 ): Order | undefined {
-  const rateMlPerH = entry?.rateMlPerH ?? orderedRateMlPerH ?? shown?.rateMlPerH;
+  const rateMlPerH = orderedRateMlPerH ?? entry?.rateMlPerH ?? shown?.rateMlPerH;
   const volumeToBeInfusedMl = entry?.volumeToBeInfusedMl ?? shown?.volumeToBeInfusedMl;
   if (rateMlPerH === undefined || volumeToBeInfusedMl === undefined) return undefined;
   return {

@@ -22,7 +22,9 @@ const OTHER = 'LVP-0002';
 /** Topic class → its topic for a serial number. */
 const CLASSES: Readonly<Record<string, (serial: string) => string>> = {
   ...Object.fromEntries(PUMP_TOPICS.map((topic) => [topic, (serial: string) => `pumps/${serial}/${topic}`])),
+  ceiling: () => 'ceilings/adult-icu/release',
   library: () => 'libraries/adult-icu/release',
+  configuration: () => 'configurations/adult-icu/release',
   firmware: () => 'firmware/lvp/release',
   request: (serial) => `artifacts/${DIGEST}/request/${serial}`,
   chunk: (serial) => `artifacts/${DIGEST}/chunk/${serial}/0`,
@@ -37,18 +39,22 @@ const TABLE: Readonly<
   pump: {
     publishOwn: `${TELLS} patient request`,
     readOwn: 'command order receipt renewal chunk',
-    readAny: 'library firmware',
+    readAny: 'ceiling library configuration firmware',
   },
-  'pump-server': { publishAny: 'receipt renewal library firmware chunk', readAny: `${TELLS} request` },
+  'pump-server': {
+    publishAny: 'receipt renewal ceiling library configuration firmware chunk',
+    readAny: `${TELLS} request`,
+  },
   'nurse-station': { publishAny: 'command', readAny: `${TELLS} patient` },
   gateway: { publishAny: 'order', readAny: `${TELLS} patient` },
-  observer: { readAny: `${TELLS} command order receipt renewal library firmware` },
+  observer: { readAny: `${TELLS} command order receipt renewal ceiling library configuration firmware` },
   vendor: { readAny: 'status firmware' },
   broker: {},
   'est-server': {},
   nurse: {},
   pharmacist: {},
   biomed: {},
+  'clinical-engineer': {},
   security: {},
 };
 
@@ -205,7 +211,8 @@ describe('what is retained', () => {
     const topic = topicOf(MINE);
     const kind = KINDS.find((one) => mayPublish(one, name, MINE))!;
     const decision = retain(kind, topic, ALL);
-    if (['status', 'library', 'firmware'].includes(name)) expect(decision).toEqual({ allowed: true });
+    if (['status', 'ceiling', 'library', 'configuration', 'firmware'].includes(name))
+      expect(decision).toEqual({ allowed: true });
     else expect(decision).toMatchObject({ allowed: false, control: 'retained-guard' });
     expect(retain(kind, topic, without('retained-guard')).allowed).toBe(true);
   });

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { MESSAGE_SCHEMAS, type MessageType, messageFault } from '../../broker/payload/message-fault.ts';
 import { parseMessage } from '../../protocol/messages/parse.ts';
+import { ceilingOf } from '../helpers/ceiling.ts';
+import { configurationOf } from '../helpers/configuration.ts';
 import { type Floor, observer, openFloor, pump, station, subscribe } from '../helpers/floor.ts';
 
 const envelope = (type: string, from: string, body: unknown) => ({
@@ -83,6 +85,9 @@ const GOOD: Readonly<Record<MessageType, unknown>> = {
   }),
   receipt: envelope('receipt', 'urn:pumprange:pump-server:s', { upToSeq: 4 }),
   renewal: envelope('renewal', 'urn:pumprange:pump-server:s', { authority: DIGEST }),
+  'ceiling-release': envelope('ceiling-release', 'urn:pumprange:pump-server:s', {
+    ceiling: ceilingOf('adult-icu'),
+  }),
   'library-release': envelope('library-release', 'urn:pumprange:pump-server:s', {
     manifest: {
       document: 'library-manifest',
@@ -97,6 +102,9 @@ const GOOD: Readonly<Record<MessageType, unknown>> = {
       sizeBytes: 5,
       notAfter: '2026-03-02T06:00:00.000Z',
     },
+  }),
+  'configuration-release': envelope('configuration-release', 'urn:pumprange:pump-server:s', {
+    configuration: configurationOf(),
   }),
   'firmware-release': envelope('firmware-release', 'urn:pumprange:pump-server:s', {
     manifest: {

@@ -150,7 +150,7 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
-    /^npx pumprange library /,
+    /^npx pumprange (?:library|configuration) /,
     async (line, { folder }) => {
       // The libraries of the house are named from its root.
       const simulator = join(folder, 'simulator');

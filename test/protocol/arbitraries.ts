@@ -24,7 +24,14 @@ export const anyTopic: fc.Arbitrary<Topic> = fc.oneof(
     serial: anySerial,
     topic: fc.constantFrom(...PUMP_TOPICS),
   }),
-  fc.record({ kind: fc.constant('library-release' as const), careArea: anyId }),
+  fc.record({
+    kind: fc.constantFrom(
+      'ceiling-release' as const,
+      'library-release' as const,
+      'configuration-release' as const,
+    ),
+    careArea: anyId,
+  }),
   fc.record({ kind: fc.constant('firmware-release' as const), model: anyId }),
   fc.record({ kind: fc.constant('artifact-request' as const), digest: anyDigest, serial: anySerial }),
   fc.record({

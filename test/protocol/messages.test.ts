@@ -6,7 +6,9 @@ import {
   alarmMessage,
   artifactRequestMessage,
   Composer,
+  ceilingReleaseMessage,
   commandMessage,
+  configurationReleaseMessage,
   eventMessage,
   firmwareReleaseMessage,
   libraryReleaseMessage,
@@ -19,6 +21,8 @@ import {
   telemetryMessage,
   urnOf,
 } from '../../protocol/index.ts';
+import { ceilingOf } from '../helpers/ceiling.ts';
+import { configurationOf } from '../helpers/configuration.ts';
 
 const START_MS = Date.parse('2026-03-02T06:00:00.123Z');
 const DIGEST = 'ab'.repeat(32);
@@ -62,6 +66,8 @@ const MESSAGES: readonly [type: string, schema: z.ZodType, body: Record<string, 
   ],
   ['receipt', receiptMessage, { upToSeq: 0 }],
   ['renewal', renewalMessage, { authority: 'ab'.repeat(32) }],
+  ['ceiling-release', ceilingReleaseMessage, { ceiling: ceilingOf('adult-icu') }],
+  ['configuration-release', configurationReleaseMessage, { configuration: configurationOf() }],
   [
     'library-release',
     libraryReleaseMessage,

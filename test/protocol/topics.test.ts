@@ -27,7 +27,9 @@ describe('a topic', () => {
     const level = fc.oneof(
       fc.constantFrom(
         'pumps',
+        'ceilings',
         'libraries',
+        'configurations',
         'firmware',
         'artifacts',
         'release',

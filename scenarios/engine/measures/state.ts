@@ -4,13 +4,20 @@ import type { Observation, PumpSnapshot } from '../observation.ts';
 import { type Finding, forEachPump } from './finding.ts';
 
 type StateExpectation = ExpectationOf<
-  'therapy-state' | 'library-in-use' | 'library-pending' | 'firmware-running' | 'exposed-to' | 'supervision'
+  | 'therapy-state'
+  | 'library-in-use'
+  | 'library-pending'
+  | 'configuration-in-use'
+  | 'firmware-running'
+  | 'exposed-to'
+  | 'supervision'
 >;
 
 const NAMES = {
   'therapy-state': 'state',
   'library-in-use': 'library',
   'library-pending': 'pending library',
+  'configuration-in-use': 'configuration',
   'firmware-running': 'firmware',
   'exposed-to': 'pump is',
   supervision: 'pump is',
@@ -39,6 +46,8 @@ function stateOf(expectation: StateExpectation, snapshot: PumpSnapshot, channels
       return snapshot.library.inUse ?? 'none';
     case 'library-pending':
       return snapshot.library.pending ?? 'none';
+    case 'configuration-in-use':
+      return snapshot.configuration ?? 'none';
     case 'firmware-running':
       return snapshot.firmware.running;
     case 'exposed-to': {

@@ -19,6 +19,16 @@ export const library = pumpSetup.createStateConfig({
       },
       { target: '.current', actions: step(noteRefusal) },
     ],
+    'library.ruled-out': [
+      {
+        guard: ({ context, event }) => event.place === 'pending' && context.library.pending !== null,
+        target: '.current',
+        actions: step(drop),
+      },
+      { actions: step(noteBeyond) },
+    ],
+    'ceiling.taken': { actions: step(noteCeiling) },
+    'ceiling.refused': { actions: step(noteCeilingRefusal) },
     'physical.library-corrupted': { actions: step(corrupt) },
     // Switching off has ended the alarm, not its cause.
     'power.ready': { guard: ({ context }) => context.library.failed, actions: step(alertFailed) },
@@ -63,6 +73,36 @@ function keep(context: PumpContext, event: EventOf<'library.offered'>): Outcome 
     context: { ...context, library: { ...context.library, pending: event.library } },
     facts: [eventFact(event.atMs, 'library-pending', null, { library: id, version, sequence })],
   };
+}
+
+function drop(context: PumpContext, event: EventOf<'library.ruled-out'>): Outcome {
+  const { pending } = context.library;
+  if (pending === null) return {};
+  const { id, version } = pending;
+  const detail = { library: id, version, reason: event.reason, control: 'library-ceiling' };
+  return {
+    context: { ...context, library: { ...context.library, pending: null } },
+    facts: [eventFact(event.atMs, 'library-dropped', null, detail)],
+  };
+}
+
+/** A therapy keeps the limits that it began with, even where they are beyond the ceiling: without any it would be worse off. */
+function noteBeyond(context: PumpContext, event: EventOf<'library.ruled-out'>): Outcome {
+  const library = context.library[event.place];
+  if (library === null) return {};
+  const { id, version } = library;
+  const detail = { library: id, version, reason: event.reason };
+  return { facts: [eventFact(event.atMs, 'library-beyond-ceiling', null, detail)] };
+}
+
+function noteCeiling(_: PumpContext, event: EventOf<'ceiling.taken'>): Outcome {
+  const { version, sequence } = event;
+  return { facts: [eventFact(event.atMs, 'ceiling-taken', null, { version, sequence })] };
+}
+
+function noteCeilingRefusal(_: PumpContext, event: EventOf<'ceiling.refused'>): Outcome {
+  const { version, reason, control } = event;
+  return { facts: [eventFact(event.atMs, 'ceiling-refused', null, { version, reason, control })] };
 }
 
 function activate(context: PumpContext, event: EventOf<'power.switched-on'>): Outcome {

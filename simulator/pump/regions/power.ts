@@ -182,7 +182,7 @@ function forPatient(context: PumpContext, newPatient: boolean): PumpContext {
   let fresh = context;
   for (const id of context.model.channels) {
     fresh = withChannel(fresh, id, {
-      settings: presetSettings(context.model),
+      settings: presetSettings(context.model, context.configuration),
       retained: null,
       doses: [],
       earlierRates: [],

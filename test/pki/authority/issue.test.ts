@@ -25,6 +25,7 @@ test('what each kind of holder may do with its certificate', () => {
     nurse: ['message-signing'],
     pharmacist: ['message-signing'],
     biomed: ['message-signing'],
+    'clinical-engineer': ['message-signing'],
     security: ['message-signing'],
   });
   expect(allowed('vendor', 'firmware-signer')).toEqual(['code-signing']);

@@ -12,6 +12,7 @@ import {
 import { signLibrary } from '../../../pump-server/index.ts';
 import { acceptLibrary } from '../../../simulator/drug-library/index.ts';
 import { acceptFirmware } from '../../../simulator/firmware/index.ts';
+import { ceilingOf } from '../../helpers/ceiling.ts';
 import { Bench, FakeLink, FakePump, type Published, SERIAL, turns } from '../fake-link.ts';
 import {
   libraryDraft,
@@ -51,6 +52,7 @@ function judgedLibrary(bench: Bench) {
   return acceptLibrary({
     manifest,
     contentBytes: fetched(bench, manifest.digest),
+    ceiling: ceilingOf('adult-icu'),
     signers: signersOf(bench, manifest),
     running: { careArea: 'adult-icu', model: 'lvp', firmwareVersion: older.version, sequence: null },
     controls,

@@ -19,6 +19,7 @@ const snapshot = (
   atMs: START_MS + minute * MINUTE_MS,
   channels: [{ channel: 'A', therapy: 'infusing' as const }],
   library: { inUse: parts.inUse ?? '1.0.0', pending: parts.pending ?? null },
+  configuration: null,
   firmware: { running: parts.running ?? '1.0.0' },
   exposedTo: null as readonly string[] | null,
   supervision: parts.supervision ?? ('supervised' as const),

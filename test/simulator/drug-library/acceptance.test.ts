@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CONTROL_IDS, type Identity, type LibraryManifest } from '../../../protocol/index.ts';
 import { acceptLibrary, type LibraryOffer } from '../../../simulator/drug-library/index.ts';
+import { ceilingOf } from '../../helpers/ceiling.ts';
 
 const BYTES = readFileSync('simulator/drug-library/samples/adult-icu.json');
 const NOW_MS = Date.parse('2026-03-01T08:00:00.000Z');
@@ -28,6 +29,7 @@ function offer(change: Partial<LibraryOffer> = {}, body: Partial<Body> = {}): Li
       ...body,
     },
     contentBytes: BYTES,
+    ceiling: ceilingOf('adult-icu'),
     signers: [{ identity: ALICE }, { identity: BOB }],
     running: { careArea: 'adult-icu', model: 'lvp', firmwareVersion: '1.2.0', sequence: 1 },
     controls: new Set(CONTROL_IDS),
@@ -66,6 +68,12 @@ describe('an offered library', () => {
       'signed-library',
     ],
     ['the content has another size', offer({ contentBytes: BYTES.subarray(1) }), 'signed-library'],
+    [
+      'it goes beyond the ceiling',
+      offer({ ceiling: ceilingOf('adult-icu', { hardMax: { propofol: 94 } }) }),
+      'library-ceiling',
+    ],
+    ['the pump has no ceiling', offer({ ceiling: null }), 'library-ceiling'],
     ['it is for another care area', offer({}, { careArea: 'paediatrics' }), null],
     ['it is for another model', offer({}, { models: ['pca'] }), null],
     ['it needs newer firmware', offer({}, { minimumFirmware: '1.10.0' }), null],
@@ -78,6 +86,7 @@ describe('an offered library', () => {
     ['signed-library', offer({ signers: [], controls: without('signed-library', 'dual-approval') })],
     ['dual-approval', offer({ signers: signedBy(ALICE), controls: without('dual-approval') })],
     ['release-expiry', offer({ nowMs: NOW_MS * 2, controls: without('release-expiry') })],
+    ['library-ceiling', offer({ ceiling: null, controls: without('library-ceiling') })],
   ])('passes once %s is off', (_, given) => {
     expect(acceptLibrary(given).accepted).toBe(true);
   });
@@ -91,6 +100,7 @@ describe('an offered library', () => {
       weaknesses: ['accepts-stale-library'],
     });
     expect(acceptLibrary(stale).accepted).toBe(true);
+    expect(acceptLibrary(offer({ ceiling: null, weaknesses: ['knows-no-ceiling'] })).accepted).toBe(true);
   });
 
   it.each(['draft', 'approved'])('is refused as %s, whoever signed it and whatever the posture', (status) => {

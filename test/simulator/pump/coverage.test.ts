@@ -151,6 +151,39 @@ function happeningsOf(model: PumpModel): Untimed[] {
       ],
     ]),
     [(atMs: number): PumpEvent => ({ type: 'library.offered', atMs, library: NEXT_LIBRARY })],
+    ...(['pending', 'inUse'] as const).map((place) => [
+      (atMs: number): PumpEvent => ({ type: 'library.ruled-out', atMs, place, reason: 'too high' }),
+    ]),
+    [(atMs: number): PumpEvent => ({ type: 'ceiling.taken', atMs, version: '1.1.0', sequence: 2 })],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'ceiling.refused',
+        atMs,
+        ...{ version: '1.1.0', reason: 'unsigned', control: null },
+      }),
+    ],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'configuration.refused',
+        atMs,
+        ...{ version: '1.1.0', reason: 'unsigned', control: null },
+      }),
+    ],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'configuration.taken',
+        atMs,
+        configuration: {
+          ...{ id: 'x', version: '1.0.0', sequence: 1 },
+          settings: {
+            timeServer: '127.0.0.1',
+            networkProfile: 'x',
+            brokerAddress: { host: '127.0.0.1', port: 1 },
+            alarms: {},
+          },
+        },
+      }),
+    ],
     ...(['passes', 'fails', 'hangs'] as const).map((selfTest) => [
       (atMs: number): PumpEvent => ({
         type: 'firmware.offered',

@@ -4,6 +4,7 @@ import { PumpServer } from '../../../pump-server/index.ts';
 import type { Pump } from '../../../simulator/pump/index.ts';
 import { type LogRecord, PumpShell, type PumpShellOptions } from '../../../simulator/shell/index.ts';
 import { keepConnected, MemoryBroker } from '../../../simulator/transport/index.ts';
+import { firmwareOf } from '../pump/rig.ts';
 import { placePumps } from '../ward/rig.ts';
 
 export const TELEMETRY_EVERY_MS = 10_000;
@@ -35,10 +36,18 @@ export class ShellRig {
   readonly evidence: EvidenceEntry[] = [];
   server: PumpServer;
 
-  constructor(options: { readonly batteryPercent?: number } & Partial<PumpShellOptions> = {}) {
-    const { batteryPercent, ...shellOptions } = options;
+  constructor(
+    options: {
+      readonly batteryPercent?: number;
+      readonly firmware?: string;
+    } & Partial<PumpShellOptions> = {},
+  ) {
+    const { batteryPercent, firmware, ...shellOptions } = options;
     const random = seededRandom(5);
-    const placed = placePumps(this.clock, random, 1, { ...(batteryPercent && { batteryPercent }) });
+    const placed = placePumps(this.clock, random, 1, {
+      ...(batteryPercent && { batteryPercent }),
+      ...(firmware && { firmware: firmwareOf('lvp', firmware) }),
+    });
     this.pump = placed[0]!.pump;
     this.shell = new PumpShell({
       pump: this.pump,

@@ -1,0 +1,1 @@
+export { acceptConfiguration } from './acceptance.ts';
