@@ -33,6 +33,11 @@ export const FOREIGN_TOOLS: readonly ForeignTool[] = [
     debianPackage: 'openssl',
     neededFor: 'requests for EST by hand; judges certificates, CRLs and OCSP in tests',
   },
+  {
+    command: 'sqlite3',
+    debianPackage: 'sqlite3',
+    neededFor: 'looking into the database of the pump server; tests',
+  },
   { command: 'curl', debianPackage: 'curl', neededFor: 'EST by hand, metrics; tests' },
   {
     command: 'certtool',

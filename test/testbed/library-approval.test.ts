@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HeapClock } from '../../clock/index.ts';
 import { createMemoryPki, type Pki } from '../../pki/index.ts';
+import { canonicalBytes } from '../../protocol/index.ts';
 import { approverNamed } from '../../testbed/approver.ts';
 import { approvalPath, approveLibrary, readApproval } from '../../testbed/library-approval.ts';
 import { tempFolder } from '../helpers/command.ts';
@@ -119,9 +120,10 @@ describe('the approval of a library', () => {
     await expect(approve('ben', NOW_MS + 2 * DAY_MS)).rejects.toMatchObject({ code: 'PR_APPROVAL_STALE' });
   });
 
-  it('signs a file that is in its released form already byte for byte', async () => {
+  it('signs canonical JSON, however the file is written', async () => {
     write({ version: '1.1.0', status: 'released', sequence: 4 });
     await approve('anna');
-    expect(read().contentBytes).toEqual(readFileSync(path));
+    const { contentBytes } = read();
+    expect(contentBytes).toEqual(canonicalBytes(JSON.parse(readFileSync(path, 'utf8'))));
   });
 });
