@@ -132,6 +132,11 @@ export class Communications {
     this.#uplink.sendDue();
   }
 
+  /** Another firmware runs. */
+  firmwareChanged(): void {
+    this.#releases.firmwareChanged();
+  }
+
   /** Says goodbye, and stops. */
   stop(): void {
     this.#halt();
