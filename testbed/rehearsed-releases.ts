@@ -1,4 +1,5 @@
-import type { DrugLibrary } from '../protocol/drug-library/index.ts';
+import type { DrugLibrary, LibraryEntry } from '../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, type Signer } from '../protocol/index.ts';
 import {
   buildFirmwareArtefact,
@@ -35,7 +36,15 @@ export class RehearsedReleases {
       throw new PumprangeError('PR_STEP_FAILED', `there is no library for ${action.contentOf ?? careArea}`);
     }
     const sequence = action.sequence ?? server.nextSequence({ careArea }, shipped.library.sequence + 1);
-    const library = changed({ ...shipped.library, version: action.version, sequence }, action.limits ?? []);
+    const library = changed(
+      {
+        ...shipped.library,
+        version: action.version,
+        sequence,
+        entries: [...shipped.library.entries, ...syntheticEntries(action.extraEntries ?? 0)],
+      },
+      action.limits ?? [],
+    );
     const signed = await signLibrary(
       {
         libraryId: library.id,
@@ -58,16 +67,20 @@ export class RehearsedReleases {
     return this.#publish(action.as, () => this.#releaseLibrary(signed));
   }
 
-  /** Releases a shipped firmware version, changed as the step says. */
+  /** Releases a firmware version made of what is shipped, changed as the step says. */
   async firmware(action: ActionOf<'release-firmware'>): Promise<StepResult> {
     const { server, options } = this.#testbed;
     const { data, clock, settling } = options;
-    const { model, version, wave, selfTest } = action;
-    const shipped = personalityOf(data, model, version);
-    const personality = selfTest === undefined ? shipped : { ...shipped, selfTest };
-    const { packageBytes } = await settling.hold('the firmware package', () =>
-      buildFirmwareArtefact(personality, PAYLOAD_BYTES),
-    );
+    const { model, version, wave } = action;
+    const shipped = personalityOf(data, model, action.contentOf ?? version);
+    const personality: FirmwarePersonality = {
+      ...shipped,
+      version,
+      securityEpoch: action.securityEpoch ?? shipped.securityEpoch,
+      dependencies: action.dependencies ?? shipped.dependencies,
+      selfTest: action.selfTest ?? shipped.selfTest,
+    };
+    const packageBytes = await this.#package(personality);
     const signed = await signFirmware(
       {
         model,
@@ -82,7 +95,19 @@ export class RehearsedReleases {
       settling,
       action.tamper,
     );
-    return this.#publish(action.as, () => this.#releaseFirmware(signed, wave));
+    const sent =
+      action.packageOf === undefined
+        ? signed
+        : { ...signed, packageBytes: await this.#package(personalityOf(data, model, action.packageOf)) };
+    return this.#publish(action.as, () => this.#releaseFirmware(sent, wave));
+  }
+
+  async #package(personality: FirmwarePersonality): Promise<Uint8Array> {
+    const { settling } = this.#testbed.options;
+    const { packageBytes } = await settling.hold('the firmware package', () =>
+      buildFirmwareArtefact(personality, PAYLOAD_BYTES),
+    );
+    return packageBytes;
   }
 
   /** Publishes a release again, as it was. */
@@ -120,6 +145,16 @@ export class RehearsedReleases {
       ? pki.credentialFor({ kind, id }, 'firmware-signer')
       : pki.credentialFor({ kind, id });
   }
+}
+
+/** Drugs that nobody has, in the number that a large hospital has of real ones. */
+function syntheticEntries(count: number): readonly LibraryEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    drug: `training-drug-${String(index + 1).padStart(4, '0')}`,
+    concentration: { amount: 100, amountUnit: 'mg' as const, volumeMl: 100 },
+    doseUnit: 'mg/h',
+    limits: { softMin: 1, softMax: 10, hardMax: 20 },
+  }));
 }
 
 function changed(

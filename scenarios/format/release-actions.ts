@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dependenciesSchema } from '../../protocol/firmware/index.ts';
 import { durationSchema } from './duration.ts';
 import { idSchema, nameSchema, pumpSchema, versionSchema } from './values.ts';
 import { verb } from './verb.ts';
@@ -55,6 +56,14 @@ export const releaseLibrary = verb(
       .optional()
       .describe('The library of this care area is sent under the name of the other; absent: its own.'),
     limits: z.array(limit).min(1).max(32).optional(),
+    extraEntries: z
+      .int()
+      .min(1)
+      .max(5_000)
+      .optional()
+      .describe(
+        'So many synthetic drugs more than in the shipped library: a large one goes in several chunks.',
+      ),
     minimumFirmware: versionSchema.default('1.0.0').describe('Older firmware does not take it.'),
     sequence,
     validFor,
@@ -72,6 +81,23 @@ export const releaseLibrary = verb(
 export const releaseFirmware = verb('release-firmware', 'A firmware package is released to a model.', {
   model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
   version: versionSchema.describe('Version of the package.'),
+  contentOf: versionSchema
+    .optional()
+    .describe(
+      'What that shipped version is made of is sent under the name of this one, weaknesses and all; absent: its own. ' +
+        'So come versions that are not shipped, and impostors.',
+    ),
+  packageOf: versionSchema
+    .optional()
+    .describe('The package of that shipped version goes with the manifest of this one; absent: its own.'),
+  securityEpoch: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('That the vendor gives it, or whoever holds his key; absent: as the shipped version has it.'),
+  dependencies: dependenciesSchema
+    .optional()
+    .describe('What a pump must have before it may take it; absent: as the shipped version has it.'),
   signedBy: z
     .array(firmwareSigner)
     .max(8)
@@ -81,9 +107,9 @@ export const releaseFirmware = verb('release-firmware', 'A firmware package is r
     ])
     .describe('The vendor, and who accepts it for the hospital.'),
   selfTest: z
-    .enum(['passes', 'fails'])
+    .enum(['passes', 'fails', 'hangs'])
     .optional()
-    .describe('How a pump fares on it; absent: as the shipped version does.'),
+    .describe('How a pump fares on it in its trial; absent: as the shipped version does.'),
   sequence,
   validFor,
   as: remembered,
