@@ -55,7 +55,12 @@ export const releaseLibrary = verb(
     contentOf: nameSchema
       .optional()
       .describe('The library of this care area is sent under the name of the other; absent: its own.'),
-    limits: z.array(limit).min(1).max(32).optional(),
+    limits: z
+      .array(limit)
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Limits that differ from the shipped library; absent: none does.'),
     extraEntries: z
       .int()
       .min(1)
