@@ -69,7 +69,7 @@ export interface FleetMember {
   readonly shell: PumpShell;
   /** The network that it is on. */
   readonly radio: Radio;
-  /** By which the pump judges certificates. */
+  /** By which the pump judges certificates, releases and commands, and dates what it says. */
   readonly deviceClock: DeviceClock;
   /** `undefined` where the PKI issued its certificate. */
   readonly certificate: KeptCertificate | undefined;
@@ -100,7 +100,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   const issued = certificate ? undefined : pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({
     pump,
-    clock,
+    clock: deviceClock,
     random: random.fork(`${spec.serial}/shell`),
     judge,
     controls: posture.controls,

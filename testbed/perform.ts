@@ -179,15 +179,13 @@ function startServer(
   return DONE;
 }
 
-function setNetwork(
-  testbed: Testbed,
-  { do: verb, pumps }: ActionOf<'network-cut' | 'network-restore'>,
-): StepResult {
-  const serials = pumps === 'all' ? [...testbed.members.keys()] : pumps;
+function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-restore'>): StepResult {
+  const serials = action.pumps === 'all' ? [...testbed.members.keys()] : action.pumps;
   for (const serial of serials) {
     const { radio } = testbed.member(serial);
-    if (verb === 'network-cut') radio.cut();
-    else radio.restore();
+    if (action.do === 'network-restore') radio.restore();
+    else if (action.afterBytes === undefined) radio.cut();
+    else radio.cutAfter(action.afterBytes);
   }
   return DONE;
 }

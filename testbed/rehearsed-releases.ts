@@ -1,4 +1,5 @@
-import { type DrugLibrary, LIBRARY_BANNER } from '../protocol/drug-library/index.ts';
+import { type DrugLibrary, LIBRARY_BANNER, type LibraryEntry } from '../protocol/drug-library/index.ts';
+import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import { type Identity, PumprangeError, rolloutPlanSchema, type Signer } from '../protocol/index.ts';
 import {
   buildFirmwareArtefact,
@@ -41,7 +42,15 @@ export class RehearsedReleases {
       throw new PumprangeError('PR_STEP_FAILED', `there is no library for ${action.contentOf ?? careArea}`);
     }
     const sequence = action.sequence ?? server.nextSequence({ careArea }, shipped.library.sequence + 1);
-    const library = changed({ ...shipped.library, version: action.version, sequence }, action.limits ?? []);
+    const library = changed(
+      {
+        ...shipped.library,
+        version: action.version,
+        sequence,
+        entries: [...shipped.library.entries, ...syntheticEntries(action.extraEntries ?? 0)],
+      },
+      action.limits ?? [],
+    );
     const signed = await signLibrary(
       {
         libraryId: library.id,
@@ -157,30 +166,45 @@ export class RehearsedReleases {
   }
 
   async #signedFirmware(
-    { model, version, selfTest, sequence, validFor, signedBy }: FirmwareAction,
+    action: FirmwareAction,
     flaw: ActionOf<'release-firmware'>['tamper'] = 'none',
   ): Promise<SignedFirmware> {
     const { server, options } = this.#testbed;
     const { data, clock, settling } = options;
-    const shipped = personalityOf(data, model, version);
-    const personality = selfTest === undefined ? shipped : { ...shipped, selfTest };
-    const { packageBytes } = await settling.hold('the firmware package', () =>
-      buildFirmwareArtefact(personality, PAYLOAD_BYTES),
-    );
-    return signFirmware(
+    const { model, version, packageOf } = action;
+    const shipped = personalityOf(data, model, action.contentOf ?? version);
+    const personality: FirmwarePersonality = {
+      ...shipped,
+      version,
+      securityEpoch: action.securityEpoch ?? shipped.securityEpoch,
+      dependencies: action.dependencies ?? shipped.dependencies,
+      selfTest: action.selfTest ?? shipped.selfTest,
+    };
+    const signed = await signFirmware(
       {
         model,
         firmwareVersion: version,
-        sequence: sequence ?? server.nextSequence({ model }),
+        sequence: action.sequence ?? server.nextSequence({ model }),
         securityEpoch: personality.securityEpoch,
         dependencies: personality.dependencies,
-        packageBytes,
-        notAfterMs: clock.now() + durationMs(validFor),
+        packageBytes: await this.#package(personality),
+        notAfterMs: clock.now() + durationMs(action.validFor),
       },
-      signedBy.map((by) => this.#signer(by, by.certificate)),
+      action.signedBy.map((by) => this.#signer(by, by.certificate)),
       settling,
       flaw,
     );
+    return packageOf === undefined
+      ? signed
+      : { ...signed, packageBytes: await this.#package(personalityOf(data, model, packageOf)) };
+  }
+
+  async #package(personality: FirmwarePersonality): Promise<Uint8Array> {
+    const { settling } = this.#testbed.options;
+    const { packageBytes } = await settling.hold('the firmware package', () =>
+      buildFirmwareArtefact(personality, PAYLOAD_BYTES),
+    );
+    return packageBytes;
   }
 
   /** Publishes a release again, as it was. */
@@ -220,6 +244,16 @@ export class RehearsedReleases {
   }
 }
 
+/** Drugs that nobody has, in the number that a large hospital has of real ones. */
+function syntheticEntries(count: number): readonly LibraryEntry[] {
+  return Array.from({ length: count }, (_, index) => ({
+    drug: `training-drug-${String(index + 1).padStart(4, '0')}`,
+    concentration: { amount: 100, amountUnit: 'mg' as const, volumeMl: 100 },
+    doseUnit: 'mg/h',
+    limits: { softMin: 1, softMax: 10, hardMax: 20 },
+  }));
+}
+
 function changed(
   library: DrugLibrary,
   limits: NonNullable<ActionOf<'release-library'>['limits']>,
@@ -240,10 +274,7 @@ function changed(
   };
 }
 
-type FirmwareAction = Pick<
-  ActionOf<'rollout-begin'>,
-  'model' | 'version' | 'selfTest' | 'sequence' | 'validFor' | 'signedBy'
->;
+type FirmwareAction = Omit<ActionOf<'release-firmware'>, 'do' | 'as' | 'tamper' | 'wave'>;
 
 /** What the server refuses is the outcome of a step, and no fault of the rehearsal. */
 function refusable(work: () => StepResult): StepResult {

@@ -32,8 +32,6 @@ import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
 import { Testbed } from './testbed.ts';
 
-/** Telemetry is frequent enough to be watched and rare enough to be fast-forwarded. */
-const TELEMETRY_EVERY_MS = 10_000;
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
 
@@ -67,7 +65,7 @@ export function stageBuilder(
       intents: (intent) => seen.intents.push(intent),
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
-      telemetryEveryMs: TELEMETRY_EVERY_MS,
+      telemetryEveryMs: setup.telemetryEveryMs,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,

@@ -2,6 +2,7 @@ export {
   type Component,
   componentSchema,
   type Dependency,
+  dependenciesSchema,
   sameDependencies,
   unmetDependency,
 } from './dependencies.ts';

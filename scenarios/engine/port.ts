@@ -16,6 +16,8 @@ export interface StageSetup {
   readonly random: Random;
   readonly posture: Posture;
   readonly fleet: readonly FleetPump[];
+  /** Period of telemetry. */
+  readonly telemetryEveryMs: number;
   /** Pumps enrol for certificates that hold so long; absent: they have theirs from the start. */
   readonly certificateLifetimeMs?: number | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */

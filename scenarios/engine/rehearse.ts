@@ -95,6 +95,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     posture,
     fleet: expandFleet(scenario.fleet),
     sampling,
+    telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
   });
   const adversary = new Adversary(stage, clock);

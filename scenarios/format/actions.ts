@@ -132,6 +132,14 @@ const silence = verb('silence', 'Somebody silences the alarms, for at most two m
 
 const networkCut = verb('network-cut', 'The network does not reach these pumps any more.', {
   pumps: pumpsSchema,
+  afterBytes: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'It goes for each when messages of more bytes than these would have reached it since, such as in the middle of a transfer; ' +
+        'absent: at once.',
+    ),
 });
 const networkRestore = verb('network-restore', 'The network reaches these pumps again.', {
   pumps: pumpsSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dependenciesSchema } from '../../protocol/firmware/index.ts';
 import { durationSchema } from './duration.ts';
 import { idSchema, nameSchema, pumpSchema, versionSchema } from './values.ts';
 import { verb } from './verb.ts';
@@ -62,6 +63,14 @@ export const releaseLibrary = verb(
       .max(32)
       .optional()
       .describe('Limits that differ from the shipped library; absent: none does.'),
+    extraEntries: z
+      .int()
+      .min(1)
+      .max(5_000)
+      .optional()
+      .describe(
+        'So many synthetic drugs more than in the shipped library: a large one goes in several chunks.',
+      ),
     minimumFirmware: versionSchema.default('1.0.0').describe('Older firmware does not take it.'),
     sequence,
     validFor,
@@ -161,6 +170,23 @@ export const releaseConfiguration = verb(
 export const firmwareContent = {
   model: z.enum(['lvp', 'syringe', 'pca']).describe('Model that it is for.'),
   version: versionSchema.describe('Version of the package.'),
+  contentOf: versionSchema
+    .optional()
+    .describe(
+      'What that shipped version is made of is sent under the name of this one, weaknesses and all; absent: its own. ' +
+        'So come versions that are not shipped, and impostors.',
+    ),
+  packageOf: versionSchema
+    .optional()
+    .describe('The package of that shipped version goes with the manifest of this one; absent: its own.'),
+  securityEpoch: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('That the vendor gives it, or whoever holds his key; absent: as the shipped version has it.'),
+  dependencies: dependenciesSchema
+    .optional()
+    .describe('What a pump must have before it may take it; absent: as the shipped version has it.'),
   signedBy: z
     .array(firmwareSigner)
     .max(8)
@@ -172,7 +198,7 @@ export const firmwareContent = {
   selfTest: z
     .enum(['passes', 'fails', 'hangs'])
     .optional()
-    .describe('How a pump fares on it; absent: as the shipped version does.'),
+    .describe('How a pump fares on it in its trial; absent: as the shipped version does.'),
   sequence,
   validFor,
 } as const;

@@ -40,6 +40,9 @@ export const scenarioSchema = z
       .default(1)
       .describe('Seed of all chance, unless the command names one.'),
     fleet: z.array(fleetEntrySchema).min(1).describe('The pumps, and what they are doing.'),
+    telemetryEvery: durationSchema
+      .default('10s')
+      .describe('How often pumps report; rarer in a rehearsal of days, which is otherwise slow.'),
     enrolment: z
       .strictObject({
         certificateLifetime: durationSchema.describe(

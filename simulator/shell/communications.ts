@@ -151,6 +151,11 @@ export class Communications {
     this.#configurations.happened();
   }
 
+  /** Another firmware runs. */
+  firmwareChanged(): void {
+    this.#releases.firmwareChanged();
+  }
+
   /** Says goodbye, and stops. */
   stop(): void {
     this.#halt();

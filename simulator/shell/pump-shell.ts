@@ -135,6 +135,7 @@ export class PumpShell {
     this.#software.recorded();
     if (fact.fact === 'alarm' || STATUS_CHANGES.has(fact.event)) this.#software.publishStatus();
     if (loses) this.pump.link('offline');
+    if (fact.fact === 'event' && fact.event === 'firmware-updated') this.#software.firmwareChanged();
   }
 }
 

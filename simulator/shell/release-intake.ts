@@ -43,6 +43,8 @@ export class ReleaseIntake {
   readonly #options: ReleaseIntakeOptions;
   /** The last release of each kind that was dealt with: a broker sends a retained one at every connection. */
   readonly #seen = new Map<What, string>();
+  /** That release, where it did not fit and no control refused it. */
+  readonly #unfit = new Map<What, Buffer>();
   readonly #fetches = new Map<What, ArtifactFetch>();
   /** When what the server offers last may be applied; `null`: at any time. */
   #applyWindow: ApplyWindow | null = null;
@@ -74,6 +76,13 @@ export class ReleaseIntake {
     if (payload === undefined) return;
     this.#seen.delete('library');
     this.library(payload);
+  }
+
+  /** Another firmware runs: what the one before could not take may fit now. The broker sends nothing again of itself. */
+  firmwareChanged(): void {
+    const unfit = [...this.#unfit];
+    this.#unfit.clear();
+    for (const [what, payload] of unfit) this[what](payload);
   }
 
   library(payload: Buffer): void {
@@ -128,6 +137,7 @@ export class ReleaseIntake {
   #isKnown(what: What, payload: Buffer): boolean {
     const text = payload.toString('base64');
     if (this.#seen.get(what) === text) return true;
+    this.#unfit.delete(what);
     this.#seen.set(what, text);
     return false;
   }
@@ -237,7 +247,11 @@ export class ReleaseIntake {
   #refuse(what: What, version: string, control: ControlId | null, reason: string): void {
     this.#options.pump.transfer(what, { step: 'refused', version, reason, control });
     // What no control refused may fit later: a transfer that broke off, a firmware that was not there yet.
-    if (control === null) this.#seen.delete(what);
+    const seen = this.#seen.get(what);
+    if (control === null && seen !== undefined) {
+      this.#unfit.set(what, Buffer.from(seen, 'base64'));
+      this.#seen.delete(what);
+    }
     this.#record(what, 'denied', version, control, reason);
   }
 

@@ -9,7 +9,8 @@ const told = step((_: PumpContext, event: EventOf<'link.offline' | 'link.connect
 /**
  * The one place of `local-autonomy`: what happens to the link is written down here and goes no further. This region
  * changes no context and raises no event, so no therapy can depend on the network. The first report of a state
- * counts; a repeated one says nothing new and is only taken.
+ * counts; a repeated one says nothing new and is only taken. So is each further attempt of an outage: a pump that is away for a week makes
+ * ten thousand, which would push everything else out of its log.
  */
 export const link = pumpSetup.createStateConfig({
   initial: 'offline',
@@ -23,9 +24,12 @@ export const link = pumpSetup.createStateConfig({
     },
     connecting: {
       on: {
-        'link.offline': { target: 'offline', actions: told },
+        'link.offline': { target: 'retrying', actions: told },
         'link.online': { target: 'online', actions: told },
       },
+    },
+    retrying: {
+      on: { 'link.online': { target: 'online', actions: told } },
     },
     online: {
       on: {

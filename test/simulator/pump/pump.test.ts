@@ -53,6 +53,22 @@ describe('a pump', () => {
     expect(busy.story().filter((what) => what.startsWith('link-'))).toHaveLength(44);
   });
 
+  it('writes down that an outage begins and ends, and not each attempt to end it', () => {
+    const rig = new Rig().on();
+    rig.pump.link('online');
+    for (let attempt = 0; attempt < 100; attempt++) {
+      rig.pump.link('offline');
+      rig.pump.link('connecting');
+      rig.run(MINUTE_MS);
+    }
+    rig.pump.link('online');
+    rig.pump.link('offline');
+    const told = rig.story().filter((what) => what.startsWith('link-'));
+    expect(told).toEqual(
+      ['online', 'offline', 'connecting', 'offline', 'online', 'offline'].map((state) => `link-${state}`),
+    );
+  });
+
   it('acts on what is due at its own time, even if the timer comes late', () => {
     const rig = new Rig().on();
     const startMs = rig.clock.now();

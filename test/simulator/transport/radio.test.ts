@@ -57,3 +57,20 @@ it('a session that comes up while the network goes breaks off', async () => {
   await dialled;
   expect(cuts).toEqual([0]);
 });
+
+it('a network that goes in the middle lets through what still fits, and nothing behind it', async () => {
+  const { dial, opened, cuts } = network();
+  const radio = new Radio();
+  const heard: string[] = [];
+  const handlers = { message: (topic: string) => void heard.push(topic), closed: () => undefined };
+  await radio.over(dial)(OPTIONS, handlers);
+  radio.cutAfter(10);
+  for (const topic of ['first', 'second']) opened[0]!.message(topic, Buffer.alloc(5), false);
+  expect([heard, cuts]).toEqual([['first', 'second'], []]);
+  for (const topic of ['third', 'fourth']) opened[0]!.message(topic, Buffer.alloc(1), false);
+  expect([heard, cuts]).toEqual([['first', 'second'], [0]]);
+  radio.restore();
+  await radio.over(dial)(OPTIONS, handlers);
+  opened[1]!.message('fifth', Buffer.alloc(50), false);
+  expect(heard.at(-1)).toBe('fifth');
+});
