@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canonicalBytes } from '../../protocol/index.ts';
 import { HOUSE } from '../../tools/house.ts';
 import { pumprange, type Running, start, tempFolder } from '../helpers/command.ts';
 
@@ -144,7 +145,7 @@ describe('a drug library', () => {
       sequence: manifest.sequence,
       status: 'released',
     };
-    const bytes = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+    const bytes = canonicalBytes(content);
     await ask(before, 'library.part', { content: bytes.toString('base64') });
     expect(
       await ask(before, 'library.release', { manifest, by: 'urn:pumprange:biomed:biomed-01' }),
