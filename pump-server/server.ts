@@ -15,7 +15,6 @@ import {
   type Link,
   pumpTopic,
   type Serial,
-  topicName,
   urnOf,
 } from '../protocol/index.ts';
 import { AdoptionRegister } from './adoption/adoption-register.ts';
@@ -29,6 +28,7 @@ import { EventStore, type Gap } from './event-store/event-store.ts';
 import { RecordIntake, reasonOf } from './event-store/record-intake.ts';
 import type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
+import { OutgoingChunks } from './outgoing-chunks.ts';
 import { checkApproved } from './releases/approved-library.ts';
 import type { SignedFirmware, SignedLibrary } from './releases/flawed-release.ts';
 import type { ReleaseRecord } from './releases/ledger.ts';
@@ -79,6 +79,7 @@ export class PumpServer {
   readonly #records: RecordIntake;
   readonly #inventory = new Inventory();
   readonly #artifacts = new Artifacts();
+  readonly #chunks = new OutgoingChunks();
   readonly #desk: ReleaseDesk;
   readonly #documents: DocumentDesk;
   readonly #renewals: RenewalDesk;
@@ -325,6 +326,7 @@ export class PumpServer {
 
   #cameOnline(link: Link): void {
     this.#link = link;
+    this.#chunks.online(link);
     for (const [filter, qos] of SUBSCRIPTIONS) {
       link.subscribe(filter, qos).then(
         (granted) => {
@@ -342,6 +344,7 @@ export class PumpServer {
 
   #wentOffline(): void {
     this.#link = undefined;
+    this.#chunks.offline();
     this.#documents.offline();
     this.#desk.offline();
     this.#renewals.offline();
@@ -400,9 +403,7 @@ export class PumpServer {
     const { serial, digest, message } = request;
     const { offset, length } = message.body;
     const chunk = this.#artifacts.chunk(digest, offset, length);
-    if (chunk.found) {
-      return this.#publish(topicName({ kind: 'artifact-chunk', digest, serial, offset }), chunk.bytes);
-    }
+    if (chunk.found) return this.#chunks.send({ digest, serial, offset, bytes: chunk.bytes });
     this.#tell({
       event: 'artifact.request-ignored',
       outcome: 'denied',
@@ -412,8 +413,8 @@ export class PumpServer {
     });
   }
 
-  /** What a link that closes did not take is asked for again: by the next record, or by the pump. */
-  #publish(topic: string, payload: string | Uint8Array): void {
+  /** What a link that closes did not take is sent again: with the next record. */
+  #publish(topic: string, payload: string): void {
     this.#link?.publish(topic, payload, { qos: 1 }).catch(() => undefined);
   }
 

@@ -59,7 +59,7 @@ function linkOver(
     publish: (topic, payload, { qos, retain = false }) =>
       new Promise((resolve, reject) => {
         if (isClosed()) return reject(new Error('the connection is closed'));
-        const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
+        const bytes = typeof payload === 'string' ? payload : viewOf(payload);
         client.publish(topic, bytes, { qos, retain }, (error) => (error ? reject(error) : resolve()));
       }),
     subscribe: (filter, qos) =>
@@ -75,6 +75,11 @@ function linkOver(
     },
     cut: () => close('cut'),
   };
+}
+
+/** MQTT.js wants a Buffer, and a copy of each chunk of an artefact would be held until it is acknowledged. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function clientOptions(clock: Clock, options: DialOptions): IClientOptions {

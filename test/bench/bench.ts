@@ -5,6 +5,7 @@ import { fleetOverTls } from './broker/fleet-tls.ts';
 import { throughput } from './broker/throughput.ts';
 import { figures } from './figure.ts';
 import { createPumps, fleetCurve, fleetSpeed, heapAPump } from './fleet.ts';
+import { image } from './image.ts';
 import { issuing } from './issuing.ts';
 import { judging } from './judging.ts';
 import { libraries } from './libraries.ts';
@@ -28,16 +29,22 @@ const { values: options } = parseArgs({
     /** Only so many pumps over TLS, for so many seconds. */
     pumps: { type: 'string' },
     seconds: { type: 'string', default: '30' },
-    /** Everything, and 10,000 pumps over TLS for five minutes. */
+    /** Only so many pumps that fetch one image at once, of so many MiB. */
+    image: { type: 'string' },
+    mib: { type: 'string', default: '4' },
+    /** Everything, 10,000 pumps over TLS for five minutes, and an image of 4 MiB for 1,000 pumps. */
     full: { type: 'boolean', default: false },
   },
 });
 const FULL = { pumps: 10_000, seconds: 300 };
+const IMAGE = { short: { pumps: 40, mib: 1 }, full: { pumps: 1_000, mib: 4 } };
 const rounds = options.short ? 1 : Math.max(1, Number(options.rounds));
 const isShort = rounds === 1;
 
 if (options.pumps !== undefined) {
   await overTls(Number(options.pumps), Number(options.seconds));
+} else if (options.image !== undefined) {
+  await image(Number(options.image), Number(options.mib));
 } else if (options.library) {
   libraries(isShort);
 } else {
@@ -60,6 +67,8 @@ if (options.pumps !== undefined) {
     await connecting(isShort);
     await throughput(isShort);
     await revoke(isShort);
+    const { pumps, mib } = options.full ? IMAGE.full : IMAGE.short;
+    await image(pumps, mib);
   }
   if (options.full) await overTls(FULL.pumps, FULL.seconds);
 }
