@@ -148,6 +148,19 @@ export class ReleaseDesk {
     return found?.kind === 'firmware' ? found.manifest : undefined;
   }
 
+  /** Whether firmware of a model was released after this time; what is only kept is not. */
+  firmwareReleasedSince(model: string, atMs: number): boolean {
+    return this.#options.store
+      .releases()
+      .some(
+        (release) =>
+          release.kind === 'firmware' &&
+          release.manifest.model === model &&
+          release.wave?.length !== 0 &&
+          release.releasedAtMs > atMs,
+      );
+  }
+
   #stamp({ by }: Publishing): { readonly releasedAtMs: number; readonly releasedBy: IdentityUrn | null } {
     return { releasedAtMs: this.#options.clock.now(), releasedBy: by ?? null };
   }

@@ -96,7 +96,7 @@ function write(
     `INSERT INTO rollouts (rollout, model, version, phase, wave, reason, started_at, changed_at, plan_json, update_json, previous_json)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (rollout) DO UPDATE SET phase = excluded.phase, wave = excluded.wave, reason = excluded.reason,
-       changed_at = excluded.changed_at`,
+       changed_at = excluded.changed_at, plan_json = excluded.plan_json`,
     ...[plan.id, plan.model, plan.version, phase, wave, reason],
     ...[new Date(startedAtMs).toISOString(), new Date(changedAtMs).toISOString()],
     ...[JSON.stringify(plan), JSON.stringify(update), previous === null ? null : JSON.stringify(previous)],

@@ -111,3 +111,33 @@ it('one that cannot begin leaves no trace, neither in the store nor at the pumps
   expect(at.server.ledger()).toEqual([]);
   expect(at.link.on('firmware/lvp/release')).toEqual([]);
 });
+
+it('what was released after one that is over holds when the server starts again', async () => {
+  const first = bench();
+  first.online();
+  status(first, SERIAL, '1.0.0');
+  await begin(first);
+  expect(() => first.server.checkNoRollout('lvp')).toThrow('r1 of the model lvp is running');
+  first.server.orderRollout('r1', 'abort', 'b');
+  first.server.checkNoRollout('lvp');
+  first.clock.runTo(first.clock.now() + 1_000);
+  const draft = { ...firmwareDraft(first.clock), sequence: 9 };
+  first.server.releaseFirmware(await signFirmware(draft, firmwareSigners(first.clock), unsettled));
+  await turns();
+  expect(offered(first)).toEqual(['1.1.0', undefined]);
+  stores.pop()?.close();
+  const second = bench();
+  second.online();
+  await turns();
+  expect(offered(second)).toEqual(['1.1.0', undefined]);
+});
+
+it('one with a pump of another model does not begin', async () => {
+  const at = bench();
+  at.online();
+  const pump = new FakePump(SERIAL);
+  const message = pump.status();
+  at.receive(pump.topic('status'), { ...message, body: { ...message.body, model: 'pca' } });
+  await expect(begin(at)).rejects.toThrow(`${SERIAL} is a pump of the model pca, not lvp`);
+  expect(at.server.ledger()).toEqual([]);
+});
