@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HeapClock } from '../../clock/index.ts';
 import { createMemoryPki, type Pki } from '../../pki/index.ts';
+import { canonicalBytes } from '../../protocol/index.ts';
 import { approverNamed } from '../../testbed/approver.ts';
 import { approvalPath, approveLibrary, readApproval } from '../../testbed/library-approval.ts';
 import { tempFolder } from '../helpers/command.ts';
@@ -71,6 +72,18 @@ describe('the approval of a library', () => {
     expect(readFileSync(manifestPath)).toEqual(before);
   });
 
+  it('is refused while another process approves, whose approval would be lost', async () => {
+    await approve('anna');
+    const before = readFileSync(manifestPath);
+    const lock = `${manifestPath}.lock`;
+    writeFileSync(lock, String(process.ppid));
+    await expect(approve('ben')).rejects.toMatchObject({ code: 'PR_DIR_IN_USE' });
+    expect(readFileSync(manifestPath)).toEqual(before);
+    rmSync(lock);
+    expect(await approve('ben')).toMatchObject({ isApproved: true });
+    expect(existsSync(lock)).toBe(false);
+  });
+
   it.each(['biomed-01', 'biomed:olga', 'nurse-03', 'security:sam'])('is not given by %s', async (name) => {
     expect(() => approverNamed(name, pki)).toThrow(expect.objectContaining({ code: 'PR_APPROVER_REFUSED' }));
     expect(existsSync(manifestPath)).toBe(false);
@@ -120,7 +133,7 @@ describe('the approval of a library', () => {
   });
 
   it('signs a file that is in its released form already byte for byte', async () => {
-    write({ version: '1.1.0', status: 'released', sequence: 4 });
+    writeFileSync(path, canonicalBytes({ ...SAMPLE, version: '1.1.0', status: 'released', sequence: 4 }));
     await approve('anna');
     expect(read().contentBytes).toEqual(readFileSync(path));
   });
