@@ -222,7 +222,11 @@ export class PumpServer {
     const before =
       previous?.manifest ??
       (plan.backOutTo === undefined ? undefined : this.#desk.firmware(plan.model, plan.backOutTo));
-    this.#rollouts.checkBegin(plan, known, update.manifest, before ?? null);
+    const serials = this.#rollouts.checkBegin(plan, known, update.manifest, before ?? null);
+    // All of them at the end of it: what cannot be said then is not begun.
+    for (const manifest of [update.manifest, before]) {
+      if (manifest !== undefined) this.#desk.checkWave(manifest, serials);
+    }
     if (previous !== undefined) this.#desk.keepFirmware(previous, as);
     this.#desk.keepFirmware(update, as);
     return this.#rollouts.begin(plan, known, update.manifest, before ?? null);

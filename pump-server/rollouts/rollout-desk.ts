@@ -66,13 +66,13 @@ export class RolloutDesk {
     return [...this.#records.values()].map(({ rollout }) => rollout);
   }
 
-  /** Whether a rollout may begin. @throws PumprangeError `PR_ROLLOUT_INVALID` */
+  /** Whether a rollout may begin, and with which pumps. @throws PumprangeError `PR_ROLLOUT_INVALID` */
   checkBegin(
     plan: RolloutPlan,
     known: readonly KnownPump[],
     update: FirmwareManifest,
     previous: FirmwareManifest | null,
-  ): void {
+  ): readonly Serial[] {
     const { id, model, version, backOutTo } = plan;
     if (this.#records.has(id)) throw invalid(`there is a rollout ${id} already`);
     if (update.model !== model || update.firmwareVersion !== version) {
@@ -89,9 +89,9 @@ export class RolloutDesk {
       }
     }
     this.checkFree(model);
-    if (beginRollout(plan, known, 0).pumps.length === 0) {
-      throw invalid(`no pump of the model ${model} is in any wave`);
-    }
+    const { pumps } = beginRollout(plan, known, 0);
+    if (pumps.length === 0) throw invalid(`no pump of the model ${model} is in any wave`);
+    return pumps.map(({ serial }) => serial);
   }
 
   /** Whether no rollout says who may have firmware of a model. @throws PumprangeError `PR_ROLLOUT_INVALID` */

@@ -50,9 +50,9 @@ function offered(at: Bench): unknown {
   return [body.manifest.firmwareVersion, body.wave];
 }
 
-async function begin(at: Bench): Promise<void> {
+async function begin(at: Bench, plan = PLAN): Promise<void> {
   const update = await signFirmware(firmwareDraft(at.clock), firmwareSigners(at.clock), unsettled);
-  at.server.beginRollout(PLAN, { update });
+  at.server.beginRollout(plan, { update });
 }
 
 it('a server that dies in the middle of a rollout goes on with it, down to the last pump', async () => {
@@ -139,5 +139,20 @@ it('one with a pump of another model does not begin', async () => {
   const message = pump.status();
   at.receive(pump.topic('status'), { ...message, body: { ...message.body, model: 'pca' } });
   await expect(begin(at)).rejects.toThrow(`${SERIAL} is a pump of the model pca, not lvp`);
+  expect(at.server.ledger()).toEqual([]);
+});
+
+it('one of more pumps than a message can name does not begin: it could not be said at its end', async () => {
+  const at = bench();
+  const pumps = Array.from(
+    { length: 6_000 },
+    (_, index) => `LVP-${String(index + 1).padStart(4, '0')}` as Serial,
+  );
+  const waves = [
+    { name: 'first', pumps: pumps.slice(0, 1) },
+    { name: 'all', pumps: pumps.slice(1) },
+  ];
+  await expect(begin(at, { ...PLAN, waves })).rejects.toMatchObject({ code: 'PR_RELEASE_INVALID' });
+  expect(at.server.rollouts()).toEqual([]);
   expect(at.server.ledger()).toEqual([]);
 });
