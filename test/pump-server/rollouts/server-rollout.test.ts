@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { unsettled } from '../../../clock/index.ts';
 import { rolloutPlanSchema, type Serial } from '../../../protocol/index.ts';
@@ -156,3 +157,18 @@ it('one of more pumps than a message can name does not begin: it could not be sa
   expect(at.server.rollouts()).toEqual([]);
   expect(at.server.ledger()).toEqual([]);
 });
+
+it.each(['rollouts', 'rollout_pumps'])(
+  'a wave that the plan does not have is refused in %s',
+  async (table) => {
+    const at = bench();
+    at.online();
+    status(at, SERIAL, '1.0.0');
+    await begin(at);
+    stores.pop()?.close();
+    const database = new Sqlite(join(dir, 's.sqlite'));
+    database.exec(`UPDATE ${table} SET wave = 77`);
+    database.close();
+    expect(bench).toThrow('there is no wave 77');
+  },
+);
