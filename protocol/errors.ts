@@ -28,8 +28,10 @@ export const ERRORS = {
   },
   PR_DIR_IN_USE: {
     exit: 2,
-    cause: 'Another ward, broker or PKI runs on the same folder.',
-    wayOut: 'Stop it, or name another folder with --dir.',
+    cause:
+      'Another ward, broker or PKI runs on the same folder, or another command is changing the same file.',
+    wayOut:
+      'Stop it, or name another folder with --dir; a command that was in the way of another goes when repeated.',
   },
   PR_BROKER_MISSING: {
     exit: 3,

@@ -35,6 +35,7 @@ import type { ReleaseRecord } from './releases/ledger.ts';
 import { type Publishing, ReleaseDesk } from './releases/release-desk.ts';
 import type { ReleaseTarget, StoredRelease } from './releases/release-store.ts';
 import { type AuthorityToLeave, RenewalDesk } from './renewals/renewal-desk.ts';
+import { knownOf } from './rollouts/known-pumps.ts';
 import type { Rollout } from './rollouts/rollout.ts';
 import { RolloutDesk, type RolloutOrder } from './rollouts/rollout-desk.ts';
 import { DurableReceipts } from './store/durable-receipts.ts';
@@ -117,6 +118,7 @@ export class PumpServer {
       store: this.#store.rollouts,
       tell: (entry) => this.#tell(entry),
       publish: (manifest, wave, window) => this.#desk.offerFirmware(manifest, wave, window),
+      releasedSince: (model, atMs) => this.#desk.firmwareReleasedSince(model, atMs),
     });
     this.#documents = new DocumentDesk({
       clock,
@@ -217,17 +219,23 @@ export class PumpServer {
       ...as
     }: Publishing & { readonly update: SignedFirmware; readonly previous?: SignedFirmware },
   ): Rollout {
-    this.#rollouts.checkBegin(plan, update.manifest);
-    if (previous !== undefined) this.#desk.keepFirmware(previous, as);
-    this.#desk.keepFirmware(update, as);
-    const known = this.#inventory.entries().flatMap(({ serial, status }) => {
-      if (status?.model !== plan.model) return [];
-      return [{ serial, link: status.link, firmware: status.firmware }];
-    });
+    const known = knownOf(plan, this.#inventory.entries());
     const before =
       previous?.manifest ??
       (plan.backOutTo === undefined ? undefined : this.#desk.firmware(plan.model, plan.backOutTo));
+    const serials = this.#rollouts.checkBegin(plan, known, update.manifest, before ?? null);
+    // All of them at the end of it: what cannot be said then is not begun.
+    for (const manifest of [update.manifest, before]) {
+      if (manifest !== undefined) this.#desk.checkWave(manifest, serials);
+    }
+    if (previous !== undefined) this.#desk.keepFirmware(previous, as);
+    this.#desk.keepFirmware(update, as);
     return this.#rollouts.begin(plan, known, update.manifest, before ?? null);
+  }
+
+  /** Whether no rollout is under way that says who may have firmware of a model. @throws PumprangeError `PR_ROLLOUT_INVALID` */
+  checkNoRollout(model: string): void {
+    this.#rollouts.checkFree(model);
   }
 
   /** @throws PumprangeError `PR_ROLLOUT_INVALID`, `PR_DISK`; then nothing has changed */

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../pki/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 
@@ -32,6 +32,20 @@ export function lockIn(dir: string, what: string): () => void {
     }
   }
   throw new PumprangeError('PR_DIR_IN_USE', `another process took ${dir} in the same moment`);
+}
+
+/**
+ * Reads, changes and writes a file while no other process does: of two at once one is refused, and none is lost.
+ *
+ * @throws PumprangeError `PR_DIR_IN_USE`, `PR_DISK`, and what the work throws
+ */
+export async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const unlock = lockIn(dirname(path), basename(path));
+  try {
+    return await work();
+  } finally {
+    unlock();
+  }
 }
 
 /** The process that holds a lock, as long as it lives. */

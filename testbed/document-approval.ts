@@ -11,6 +11,7 @@ import {
   urnOf,
 } from '../protocol/index.ts';
 import { approvalsOf, DOCUMENT_SIGNERS, type SignedDocument } from '../pump-server/index.ts';
+import { whileLocked } from './dir-lock.ts';
 import { readDocumentFile } from './document-file.ts';
 import { writeFileWhole } from './files.ts';
 
@@ -36,18 +37,27 @@ export function signedPath(path: string): string {
  * One person's signature under a file: the first makes the signed document, the next adds theirs.
  *
  * @throws PumprangeError `PR_APPROVED_ALREADY`, `PR_APPROVAL_STALE`, `PR_APPROVER_REFUSED`, `PR_FILE_UNREADABLE`, `PR_DOCUMENT_INVALID`,
- *   `PR_DISK`; then nothing is written
+ *   `PR_DISK`; `PR_DIR_IN_USE` while somebody else approves it; then nothing is written
  */
-export async function approveDocument<D extends SignedDocument>(
+export function approveDocument<D extends SignedDocument>(
   form: DocumentForm<D>,
-  options: {
-    readonly path: string;
-    readonly approver: { readonly identity: Identity; readonly signer: Signer };
-    /** Of the first approval. */
-    readonly notAfterMs: number;
-    readonly judge: CertificateJudge;
-    readonly nowMs: number;
-  },
+  options: ApprovalOptions,
+): Promise<DocumentApproval<D>> {
+  return whileLocked(signedPath(options.path), () => approve(form, options));
+}
+
+interface ApprovalOptions {
+  readonly path: string;
+  readonly approver: { readonly identity: Identity; readonly signer: Signer };
+  /** Of the first approval. */
+  readonly notAfterMs: number;
+  readonly judge: CertificateJudge;
+  readonly nowMs: number;
+}
+
+async function approve<D extends SignedDocument>(
+  form: DocumentForm<D>,
+  options: ApprovalOptions,
 ): Promise<DocumentApproval<D>> {
   const { path, approver, judge, nowMs } = options;
   const before = existsSync(signedPath(path))

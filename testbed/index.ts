@@ -61,7 +61,7 @@ export {
   type PressResult,
 } from './bedside-client.ts';
 export { bedsideHelp, parseBedsideCommand } from './bedside-commands.ts';
-export type { ScreenPaint } from './bedside-rows.ts';
+export { clean, type ScreenPaint } from './bedside-rows.ts';
 export { bedsideScreen } from './bedside-screen.ts';
 export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';

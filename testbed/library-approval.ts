@@ -14,6 +14,7 @@ import {
   urnOf,
 } from '../protocol/index.ts';
 import { APPROVALS_NEEDED, approvalsOf, draftLibraryManifest, readLibrary } from '../pump-server/index.ts';
+import { whileLocked } from './dir-lock.ts';
 import { writeFileWhole } from './files.ts';
 
 /** What lies beside a library while people approve it. */
@@ -64,9 +65,13 @@ export function releasedForm(path: string, sequence: number): Buffer {
  *
  * @param terms of the first approval; not asked for when there is one
  * @throws PumprangeError `PR_APPROVED_ALREADY`, `PR_APPROVAL_STALE`, `PR_FILE_UNREADABLE`, `PR_LIBRARY_INVALID`, `PR_RELEASE_INVALID`, `PR_DISK`;
- *   then nothing is written
+ *   `PR_DIR_IN_USE` while somebody else approves it; then nothing is written
  */
-export async function approveLibrary(options: {
+export function approveLibrary(options: ApprovalOptions): Promise<Approval> {
+  return whileLocked(options.manifestPath, () => approve(options));
+}
+
+interface ApprovalOptions {
   readonly path: string;
   readonly manifestPath: string;
   readonly approver: { readonly identity: Identity; readonly signer: Signer };
@@ -75,7 +80,9 @@ export async function approveLibrary(options: {
   readonly refuseTerms?: () => void;
   readonly judge: CertificateJudge;
   readonly nowMs: number;
-}): Promise<Approval> {
+}
+
+async function approve(options: ApprovalOptions): Promise<Approval> {
   const { path, manifestPath, approver, judge, nowMs } = options;
   const isFirst = !existsSync(manifestPath);
   if (!isFirst) options.refuseTerms?.();

@@ -85,6 +85,7 @@ export function rolloutMethods(
     'firmware.release': (params) => {
       const { manifest, by, wave } = readParams(releaseRequest, params);
       engineer(by);
+      server.checkNoRollout(manifest.model);
       server.releaseFirmware(taken(manifest), { by, ...(wave && { wave }) });
       return { model: manifest.model, firmwareVersion: manifest.firmwareVersion };
     },

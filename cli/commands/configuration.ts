@@ -4,6 +4,7 @@ import { type ConfigurationFile, PumprangeError, urnOf } from '../../protocol/in
 import {
   approveDocument,
   CONFIGURATION_FORM,
+  clean,
   configurationAdoption,
   DOCUMENT_SIGNERS,
   documentSignerNamed,
@@ -113,7 +114,7 @@ function addAdoption(configuration: Command): void {
       if (json === true) return print(`${JSON.stringify(report, null, 2)}\n`);
       const rows = report.pumps.map(
         ({ serial, careArea, link, configuration: has, released, standing }) =>
-          `  ${serial.padEnd(12)} ${careArea.padEnd(14)} ${link.padEnd(8)} ${has ?? 'none'} of ${released ?? 'none'}: ${standing}`,
+          `  ${serial.padEnd(12)} ${careArea.padEnd(14)} ${link.padEnd(8)} ${clean(has ?? 'none')} of ${released ?? 'none'}: ${standing}`,
       );
       await print(
         `${report.banner}\n${rows.join('\n')}\n${report.behind} of ${rows.length} pumps are behind\n`,

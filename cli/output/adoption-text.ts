@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { AdoptionReport } from '../../testbed/index.ts';
+import { type AdoptionReport, clean } from '../../testbed/index.ts';
 import { BARE } from './bare-table.ts';
 import { colors } from './terminal.ts';
 
@@ -39,11 +39,11 @@ function pumpTable(pumps: readonly PumpAdoption[]): string {
       serial,
       careArea,
       link,
-      inUse?.version ?? '–',
+      clean(inUse?.version ?? '–'),
       sinceText(inUse?.since),
-      pending?.version ?? '–',
+      clean(pending?.version ?? '–'),
       sinceText(pending?.since),
-      `${PAINT[adoption](adoption)}${reason === null ? '' : `: ${reason}`}`,
+      `${PAINT[adoption](adoption)}${reason === null ? '' : `: ${clean(reason)}`}`,
     ]);
   }
   return table.toString();

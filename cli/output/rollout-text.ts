@@ -1,4 +1,4 @@
-import type { RolloutProgress } from '../../testbed/index.ts';
+import { clean, type RolloutProgress } from '../../testbed/index.ts';
 import { colors } from './terminal.ts';
 
 const BAR_CELLS = 24;
@@ -23,10 +23,12 @@ export function rolloutText(rollout: RolloutProgress): string {
   const { id, model, version, phase, reason, passed, failed, pumps, waves, failures } = rollout;
   const width = Math.max(...waves.map(({ name }) => name.length));
   const lines = [
-    `${colors.bold(id)}  ${model} ${version}  ${PAINT[phase](phase)}${reason === null ? '' : `: ${reason}`}`,
+    `${colors.bold(id)}  ${model} ${version}  ${PAINT[phase](phase)}${reason === null ? '' : `: ${clean(reason)}`}`,
     `  ${passed} of ${pumps} pumps passed${failed === 0 ? '' : `, ${colors.red(`${failed} failed`)}`}`,
     ...waves.map((wave) => `  ${wave.name.padEnd(width)}  ${bar(wave)}  ${stagesText(wave)}`),
-    ...failures.slice(0, 10).map(({ serial, reason: why }) => `  ${colors.red('failed')} ${serial}: ${why}`),
+    ...failures
+      .slice(0, 10)
+      .map(({ serial, reason: why }) => `  ${colors.red('failed')} ${serial}: ${clean(why)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

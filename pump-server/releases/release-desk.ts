@@ -19,6 +19,9 @@ import { ReleaseLedger } from './ledger.ts';
 import { currentOf, type ReleaseStore, type StoredRelease, versionOf } from './release-store.ts';
 import { encodedRelease, RetainedReleases } from './retained-releases.ts';
 
+/** More than the envelope of a release and its window take. */
+const MOST_SURROUNDINGS_BYTES = 1024;
+
 export interface ReleaseDeskOptions {
   readonly clock: Clock;
   readonly composer: Composer;
@@ -135,6 +138,16 @@ export class ReleaseDesk {
     this.#retained.publish(encodedRelease(topic, message), manifest.firmwareVersion);
   }
 
+  /**
+   * Whether a wave fits into the message that offers it, beside a window and what else surrounds it.
+   *
+   * @throws PumprangeError `PR_RELEASE_INVALID`
+   */
+  checkWave(manifest: FirmwareManifest, wave: readonly Serial[]): void {
+    const topic = topicName({ kind: 'firmware-release', model: manifest.model });
+    encodedRelease(topic, { manifest, wave, surroundings: ' '.repeat(MOST_SURROUNDINGS_BYTES) });
+  }
+
   /** Firmware of a model that was released or kept here, by version; the last one of that version. */
   firmware(model: string, version: string): FirmwareManifest | undefined {
     const found = this.#options.store
@@ -146,6 +159,19 @@ export class ReleaseDesk {
           release.manifest.firmwareVersion === version,
       );
     return found?.kind === 'firmware' ? found.manifest : undefined;
+  }
+
+  /** Whether firmware of a model was released after this time; what is only kept is not. */
+  firmwareReleasedSince(model: string, atMs: number): boolean {
+    return this.#options.store
+      .releases()
+      .some(
+        (release) =>
+          release.kind === 'firmware' &&
+          release.manifest.model === model &&
+          release.wave?.length !== 0 &&
+          release.releasedAtMs > atMs,
+      );
   }
 
   #stamp({ by }: Publishing): { readonly releasedAtMs: number; readonly releasedBy: IdentityUrn | null } {

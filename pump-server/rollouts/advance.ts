@@ -1,5 +1,5 @@
 import type { AlarmPriority, Serial } from '../../protocol/index.ts';
-import type { PumpStage, Rollout, RolloutPump } from './rollout.ts';
+import { hasUpdate, isEnded, type PumpStage, type Rollout, type RolloutPump } from './rollout.ts';
 
 /** What a rollout hears. `what: 'time'`: nothing but that it is later. */
 export type RolloutNews =
@@ -74,16 +74,25 @@ function ordered(
     case 'pause':
       return phase === 'running' ? to('paused', `paused by ${by}`) : rollout;
     case 'resume':
-      return phase === 'paused' || phase === 'halted' ? judged(to('running', null), atMs) : rollout;
-    case 'abort':
-      return phase === 'running' || phase === 'paused' || phase === 'halted'
-        ? to('aborted', `aborted by ${by}`)
+      return phase === 'paused' || phase === 'halted'
+        ? judged(withFailuresAccepted(to('running', null)), atMs)
         : rollout;
+    case 'abort':
+      // Also while it backs out: pumps that take nothing older would hold it up for good.
+      return isEnded(phase) ? rollout : to('aborted', `aborted by ${by}`);
     case 'back-out':
       return phase === 'backing-out' || phase === 'backed-out'
         ? rollout
         : judged(to('backing-out', `backed out by ${by}`), atMs);
   }
+}
+
+/** Who lets one go on that has halted has seen what failed: the error budget is as large as that, and the next failure halts it again. */
+function withFailuresAccepted(rollout: Rollout): Rollout {
+  const { plan, pumps } = rollout;
+  const failures = pumps.filter(({ stage }) => stage === 'failed').length;
+  if (failures <= plan.gates.failuresAtMost) return rollout;
+  return { ...rollout, plan: { ...plan, gates: { ...plan.gates, failuresAtMost: failures } } };
 }
 
 function hear(
@@ -96,7 +105,7 @@ function hear(
       const { link, firmware } = news;
       const known = link === pump.link && firmware === pump.firmware ? pump : { ...pump, link, firmware };
       // A will of the broker says what ran before the link was lost.
-      return link === 'online' ? running(known, rollout, news.atMs) : known;
+      return link === 'online' ? running(known, pump, rollout, news.atMs) : known;
     }
     case 'event':
       return heardEvent(pump, rollout, news.event, news.detail, news.atMs);
@@ -111,15 +120,20 @@ function hear(
 }
 
 /** What a pump runs tells how far it is, whatever was missed while the server or the link was away. */
-function running(pump: RolloutPump, { plan, phase }: Rollout, atMs: number): RolloutPump {
+function running(
+  pump: RolloutPump,
+  before: RolloutPump,
+  { plan, phase }: Rollout,
+  atMs: number,
+): RolloutPump {
   const isNew = pump.firmware === plan.version;
-  if (phase === 'backing-out' || phase === 'backed-out') {
-    const isBack = !isNew && ['applying', 'observed', 'passed'].includes(pump.stage);
-    return isBack ? to(pump, 'reverted', atMs) : pump;
-  }
+  // One that was told too late to give it up has it now.
   if (isNew) return isUnderWay(pump.stage) ? to(pump, 'observed', atMs) : pump;
+  if (phase === 'backing-out') return hasUpdate(before, plan) ? to(pump, 'reverted', atMs) : pump;
   // It ran the new version, and runs it no more.
   if (pump.stage === 'observed') return failed(pump, `went back to ${pump.firmware}`, atMs);
+  // The power went before it had changed the slot: it has the package still, and waits for standby again.
+  if (pump.stage === 'applying' && before.link === 'offline') return to(pump, 'staged', atMs);
   return pump;
 }
 
@@ -176,7 +190,7 @@ function later(pump: RolloutPump, { plan: { gates } }: Rollout, atMs: number): R
 function judged(rollout: Rollout, atMs: number): Rollout {
   const { plan, pumps, phase } = rollout;
   if (phase === 'backing-out') {
-    const isOver = pumps.every(({ stage }) => !['applying', 'observed', 'passed'].includes(stage));
+    const isOver = !pumps.some((pump) => hasUpdate(pump, plan));
     return isOver ? { ...rollout, phase: 'backed-out', changedAtMs: atMs } : rollout;
   }
   if (phase !== 'running') return rollout;

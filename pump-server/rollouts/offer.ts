@@ -1,5 +1,5 @@
 import type { Serial } from '../../protocol/index.ts';
-import type { Rollout, RolloutPump } from './rollout.ts';
+import { hasUpdate, type Rollout, type RolloutPump } from './rollout.ts';
 import { type Opening, openingAt } from './windows.ts';
 
 /** What the server has to say to the pumps of a model now. */
@@ -30,7 +30,13 @@ export function offerOf(rollout: Rollout, atMs: number): Offer {
       return update(pumps.filter(({ stage }) => stage === 'applying' || stage === 'observed'));
     case 'backing-out':
     case 'backed-out':
-      return { what: 'previous', serials: pumps.filter(hasTaken).map(({ serial }) => serial), window };
+      return {
+        what: 'previous',
+        serials: pumps
+          .filter((pump) => pump.stage === 'reverted' || hasUpdate(pump, plan))
+          .map(({ serial }) => serial),
+        window,
+      };
   }
 
   function update(entitled: readonly RolloutPump[]): Offer {
@@ -38,9 +44,4 @@ export function offerOf(rollout: Rollout, atMs: number): Offer {
     const serials = entitled.filter(({ stage }) => stage !== 'failed').map(({ serial }) => serial);
     return serials.length === 0 ? { what: 'nothing' } : { what: 'update', serials, window };
   }
-}
-
-/** Whether a pump has had the new version, for whatever time. */
-function hasTaken({ stage }: RolloutPump): boolean {
-  return stage === 'applying' || stage === 'observed' || stage === 'passed' || stage === 'reverted';
 }

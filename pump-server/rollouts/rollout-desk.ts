@@ -12,7 +12,7 @@ import {
 import { advance, type RolloutNews } from './advance.ts';
 import { nextDueMs } from './due.ts';
 import { type Offer, offerOf } from './offer.ts';
-import { beginRollout, type KnownPump, type Rollout } from './rollout.ts';
+import { beginRollout, isEnded, type KnownPump, type Rollout } from './rollout.ts';
 import type { RolloutRecord, RolloutStore } from './rollout-store.ts';
 import type { Opening } from './windows.ts';
 
@@ -27,6 +27,8 @@ export interface RolloutDeskOptions {
   readonly tell: (entry: Pick<EvidenceEntry, 'event' | 'outcome' | 'object' | 'cause'>) => void;
   /** Says to the pumps of the model who may have which release now, and when they may apply it; an empty list: nobody. */
   readonly publish: (manifest: FirmwareManifest, wave: readonly Serial[], window: Opening | null) => void;
+  /** Whether firmware of the model was released without a rollout after this time; never unless told. */
+  readonly releasedSince?: (model: string, atMs: number) => boolean;
 }
 
 /**
@@ -46,11 +48,10 @@ export class RolloutDesk {
     for (const record of options.store.rollouts()) this.#records.set(record.rollout.plan.id, record);
   }
 
-  /** Goes on with what is stored: says what the pumps may have now, the last rollout of each model. */
+  /** Goes on with what is stored: says what the pumps may have now. */
   start(): void {
     const atMs = this.#options.clock.now();
-    const last = new Map([...this.#records.values()].map((record) => [record.rollout.plan.model, record]));
-    for (const { rollout } of last.values()) {
+    for (const { rollout } of [...this.#records.values()]) {
       this.#said.delete(rollout.plan.id);
       this.#news(rollout.plan.id, { what: 'time', atMs });
     }
@@ -65,18 +66,39 @@ export class RolloutDesk {
     return [...this.#records.values()].map(({ rollout }) => rollout);
   }
 
-  /** Whether a rollout may begin. @throws PumprangeError `PR_ROLLOUT_INVALID` */
-  checkBegin(plan: RolloutPlan, update: FirmwareManifest): void {
-    if (this.#records.has(plan.id)) throw invalid(`there is a rollout ${plan.id} already`);
-    if (update.model !== plan.model || update.firmwareVersion !== plan.version) {
-      throw invalid(
-        `the package is ${update.model} ${update.firmwareVersion}, not ${plan.model} ${plan.version}`,
-      );
+  /** Whether a rollout may begin, and with which pumps. @throws PumprangeError `PR_ROLLOUT_INVALID` */
+  checkBegin(
+    plan: RolloutPlan,
+    known: readonly KnownPump[],
+    update: FirmwareManifest,
+    previous: FirmwareManifest | null,
+  ): readonly Serial[] {
+    const { id, model, version, backOutTo } = plan;
+    if (this.#records.has(id)) throw invalid(`there is a rollout ${id} already`);
+    if (update.model !== model || update.firmwareVersion !== version) {
+      throw invalid(`the package is ${update.model} ${update.firmwareVersion}, not ${model} ${version}`);
     }
-    const other = this.rollouts().find((rollout) => rollout.plan.model === plan.model && isUnderWay(rollout));
-    if (other !== undefined) {
-      throw invalid(`${other.plan.id} of the model ${plan.model} is ${other.phase}: end it first`);
+    if (previous === null) {
+      if (backOutTo !== undefined) throw invalid(`there is no package of ${backOutTo} to go back to`);
+    } else {
+      const what = `the package to go back to is ${previous.model} ${previous.firmwareVersion}`;
+      if (previous.model !== model) throw invalid(`${what}, not for ${model}`);
+      if (previous.firmwareVersion === version) throw invalid(`${what}, which is the update itself`);
+      if (previous.firmwareVersion !== (backOutTo ?? previous.firmwareVersion)) {
+        throw invalid(`${what}, and the plan says ${backOutTo}`);
+      }
     }
+    this.checkFree(model);
+    const { pumps } = beginRollout(plan, known, 0);
+    if (pumps.length === 0) throw invalid(`no pump of the model ${model} is in any wave`);
+    return pumps.map(({ serial }) => serial);
+  }
+
+  /** Whether no rollout says who may have firmware of a model. @throws PumprangeError `PR_ROLLOUT_INVALID` */
+  checkFree(model: string): void {
+    const other = this.rollouts().find(({ plan, phase }) => plan.model === model && !isEnded(phase));
+    if (other !== undefined)
+      throw invalid(`${other.plan.id} of the model ${model} is ${other.phase}: end it first`);
   }
 
   /**
@@ -91,10 +113,9 @@ export class RolloutDesk {
     update: FirmwareManifest,
     previous: FirmwareManifest | null,
   ): Rollout {
-    this.checkBegin(plan, update);
+    this.checkBegin(plan, known, update, previous);
     const atMs = this.#options.clock.now();
     const rollout = advance(beginRollout(plan, known, atMs), { what: 'time', atMs });
-    if (rollout.pumps.length === 0) throw invalid(`no pump of the model ${plan.model} is in any wave`);
     const record = { rollout, update, previous };
     this.#options.store.save(record);
     this.#records.set(plan.id, record);
@@ -119,6 +140,8 @@ export class RolloutDesk {
     if (order === 'back-out' && record.previous === null) {
       throw invalid(`${id} has no package to go back to: name one when it begins`);
     }
+    const last = this.#lastOf(record.rollout.plan.model);
+    if (last !== id) throw invalid(`${id} is over, and ${last} has begun since`);
     const atMs = this.#options.clock.now();
     const after = advance(record.rollout, { what: order, by, atMs });
     if (after === record.rollout) throw invalid(`${id} is ${record.rollout.phase}, and takes no ${order}`);
@@ -185,12 +208,20 @@ export class RolloutDesk {
   }
 
   #say({ rollout, update, previous }: RolloutRecord, atMs: number): void {
+    const { id, model } = rollout.plan;
+    // What came after it holds: one that has ended still hears pumps, and says nothing over it.
+    if (this.#lastOf(model) !== id) return;
+    if (isEnded(rollout.phase) && this.#options.releasedSince?.(model, rollout.changedAtMs) === true) return;
     const offer = offerOf(rollout, atMs);
-    const { id } = rollout.plan;
     const text = JSON.stringify(offer);
     if (this.#said.get(id) === text) return;
     this.#said.set(id, text);
     this.#publish(offer, update, previous);
+  }
+
+  /** The rollout of a model that began last. */
+  #lastOf(model: string): string | undefined {
+    return this.rollouts().findLast(({ plan }) => plan.model === model)?.plan.id;
   }
 
   #publish(offer: Offer, update: FirmwareManifest, previous: FirmwareManifest | null): void {

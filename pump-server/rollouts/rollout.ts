@@ -52,6 +52,21 @@ export const ROLLOUT_PHASES = [
 ] as const;
 export type RolloutPhase = (typeof ROLLOUT_PHASES)[number];
 
+/** Whether another one of the model may begin. */
+export function isEnded(phase: RolloutPhase): boolean {
+  return phase === 'aborted' || phase === 'backed-out' || phase === 'completed';
+}
+
+/**
+ * Whether a pump has the update of this rollout, or is about to, and would have to go back. A pump that failed may run it all the same; one that
+ * ran the version before the rollout has it from elsewhere.
+ */
+export function hasUpdate({ stage, firmware, from }: RolloutPump, { version }: RolloutPlan): boolean {
+  if (from === version) return false;
+  if (stage === 'failed') return firmware === version;
+  return stage === 'applying' || stage === 'observed' || stage === 'passed';
+}
+
 /** A rollout as it stands; what is stored, and all that is needed to go on. */
 export interface Rollout {
   readonly plan: RolloutPlan;

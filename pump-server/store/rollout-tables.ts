@@ -68,9 +68,18 @@ function recordIn(row: unknown, database: Database): RolloutRecord {
       const { since, from_version, new_alarms, ...rest } = parsed(pumpRow, pump, database, 'rollout_pumps');
       return { ...rest, sinceMs: since, from: from_version, newAlarms: new_alarms };
     });
+  const plan = parsed(rolloutPlanSchema, json(read.plan_json), database, place);
+  for (const wave of [read.wave, ...pumps.map((pump) => pump.wave)]) {
+    if (wave < plan.waves.length) continue;
+    // It would offer the update to all pumps at once.
+    throw new PumprangeError(
+      'PR_EVENT_STORE_INVALID',
+      `${database.path}: ${place}: there is no wave ${wave}`,
+    );
+  }
   return {
     rollout: {
-      plan: parsed(rolloutPlanSchema, json(read.plan_json), database, place),
+      plan,
       phase: read.phase,
       wave: read.wave,
       reason: read.reason,
@@ -96,7 +105,7 @@ function write(
     `INSERT INTO rollouts (rollout, model, version, phase, wave, reason, started_at, changed_at, plan_json, update_json, previous_json)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (rollout) DO UPDATE SET phase = excluded.phase, wave = excluded.wave, reason = excluded.reason,
-       changed_at = excluded.changed_at`,
+       changed_at = excluded.changed_at, plan_json = excluded.plan_json`,
     ...[plan.id, plan.model, plan.version, phase, wave, reason],
     ...[new Date(startedAtMs).toISOString(), new Date(changedAtMs).toISOString()],
     ...[JSON.stringify(plan), JSON.stringify(update), previous === null ? null : JSON.stringify(previous)],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HeapClock } from '../../clock/index.ts';
@@ -70,6 +70,18 @@ describe('the approval of a library', () => {
     const before = readFileSync(manifestPath);
     await expect(approve('anna')).rejects.toMatchObject({ code: 'PR_APPROVED_ALREADY' });
     expect(readFileSync(manifestPath)).toEqual(before);
+  });
+
+  it('is refused while another process approves, whose approval would be lost', async () => {
+    await approve('anna');
+    const before = readFileSync(manifestPath);
+    const lock = `${manifestPath}.lock`;
+    writeFileSync(lock, String(process.ppid));
+    await expect(approve('ben')).rejects.toMatchObject({ code: 'PR_DIR_IN_USE' });
+    expect(readFileSync(manifestPath)).toEqual(before);
+    rmSync(lock);
+    expect(await approve('ben')).toMatchObject({ isApproved: true });
+    expect(existsSync(lock)).toBe(false);
   });
 
   it.each(['biomed-01', 'biomed:olga', 'nurse-03', 'security:sam'])('is not given by %s', async (name) => {

@@ -194,6 +194,39 @@ describe('the desk of rollouts', () => {
     expect(rig.desk.rollouts()).toHaveLength(1);
   });
 
+  it('lets a new one begin after one that was aborted, and says nothing of the old one any more', () => {
+    const rig = new Rig();
+    rig.begin();
+    rig.status(A, '1.2.0');
+    rig.pass(60);
+    rig.desk.order('r1', 'abort', 'b');
+    rig.begin({ id: 'r2' });
+    rig.status(A, '1.2.0');
+    // The old one hears that its pump has passed, the new one is still watching it.
+    rig.pass(70);
+    expect(rig.desk.rollouts()).toMatchObject([{ phase: 'aborted' }, { phase: 'running' }]);
+    expect(rig.published.at(-1)).toBe(`1.2.0 ${A}`);
+    expect(() => rig.desk.order('r1', 'back-out', 'b')).toThrow('r2');
+  });
+
+  it.each([
+    [{ model: 'pca' }, 'pca 1.1.0'],
+    [{ firmwareVersion: '1.2.0' }, 'lvp 1.2.0'],
+  ])('does not begin with a way back that is none: %o', (change, what) => {
+    const rig = new Rig();
+    const previous = { ...manifest('1.1.0'), ...change };
+    expect(() => rig.desk.begin(PLAN, KNOWN, manifest('1.2.0'), previous)).toThrow(what);
+    expect(rig.store.rollouts()).toEqual([]);
+  });
+
+  it('does not begin without the way back that its plan names', () => {
+    const rig = new Rig();
+    const begin = (previous: FirmwareManifest | null) =>
+      rig.desk.begin({ ...PLAN, backOutTo: '1.0.0' }, KNOWN, manifest('1.2.0'), previous);
+    expect(() => begin(null)).toThrow('1.0.0');
+    expect(() => begin(manifest('1.1.0'))).toThrow('1.0.0');
+  });
+
   it('backs out of nothing where there is nothing to go back to', () => {
     const rig = new Rig();
     rig.desk.begin(PLAN, KNOWN, manifest('1.2.0'), null);

@@ -234,6 +234,67 @@ describe('a rollout', () => {
     expect([1, 2, 3].map((n) => trial.stage(n))).toEqual(['reverted', 'reverted', 'offered']);
   });
 
+  it('backed out also offers what ran before to a pump that failed on the new version', () => {
+    const trial = new Trial(3);
+    trial.update(1).tell({ what: 'alarm', serial: serial(1), priority: 'high' });
+    expect([trial.rollout.phase, trial.stage(1)]).toEqual(['halted', 'failed']);
+    trial.tell({ what: 'back-out', by: 'biomed-01' });
+    expect(trial.rollout.phase).toBe('backing-out');
+    expect(trial.offered()).toEqual([serial(1)]);
+    trial.status(1, OLD);
+    expect([trial.rollout.phase, trial.stage(1)]).toEqual(['backed-out', 'reverted']);
+  });
+
+  it('backed out leaves alone who had the version before it began', () => {
+    const known = [NEW, OLD].map((firmware, index) => ({
+      serial: serial(index + 1),
+      link: 'online' as const,
+      firmware,
+    }));
+    const trial = new Trial();
+    trial.rollout = beginRollout(plan({ waves: [{ name: 'all', share: 1 }] }), known, T0);
+    trial.update(2).tell({ what: 'back-out', by: 'biomed-01' });
+    expect(trial.offered()).toEqual([serial(2)]);
+    trial.status(2, OLD);
+    expect(trial.rollout.phase).toBe('backed-out');
+  });
+
+  it('backed out also offers it to a pump that updated while nobody could tell it not to', () => {
+    const trial = new Trial(2, { waves: [{ name: 'all', share: 1 }] });
+    trial.update(1).event(2, 'firmware-staged').status(2, OLD, 'offline');
+    trial.tell({ what: 'back-out', by: 'biomed-01' }).status(2, NEW);
+    expect(trial.offered()).toEqual([1, 2].map(serial));
+  });
+
+  it('resumed after it has halted goes on, and halts at the next failure', () => {
+    const trial = new Trial(3, { waves: [{ name: 'all', share: 1 }], gates: { observeForS: 0 } });
+    const fail = (n: number) =>
+      trial
+        .event(n, 'firmware-applying', { from: OLD, to: NEW })
+        .event(n, 'firmware-rolled-back', { from: NEW, to: OLD });
+    fail(1);
+    expect(trial.rollout.phase).toBe('halted');
+    trial.tell({ what: 'resume', by: 'biomed-01' });
+    expect(trial.rollout).toMatchObject({ phase: 'running', plan: { gates: { failuresAtMost: 1 } } });
+    expect(trial.offered()).toEqual([2, 3].map(serial));
+    fail(2);
+    expect(trial.rollout.phase).toBe('halted');
+  });
+
+  it('can be ended while it backs out, if the pumps do not take what ran before', () => {
+    const trial = new Trial(1, { waves: [{ name: 'all', share: 1 }] });
+    trial.update(1).tell({ what: 'back-out', by: 'biomed-01' }).tell({ what: 'abort', by: 'biomed-01' });
+    expect(trial.rollout).toMatchObject({ phase: 'aborted', reason: 'aborted by biomed-01' });
+  });
+
+  it('says of a pump that lost its power while applying, and is back on the old version, that it waits again', () => {
+    const trial = new Trial(1, { waves: [{ name: 'all', share: 1 }] });
+    trial.event(1, 'firmware-staged').event(1, 'firmware-applying', { from: OLD, to: NEW }).status(1, OLD);
+    expect(trial.stage(1)).toBe('applying');
+    trial.status(1, OLD, 'offline').status(1, OLD).wait(7_200);
+    expect([trial.rollout.phase, trial.stage(1)]).toEqual(['running', 'staged']);
+  });
+
   it('names the maintenance window that is open, or the next one', () => {
     const at = (time: string, windows: object[]) => {
       const trial = new Trial(1, { windows });
@@ -324,7 +385,10 @@ describe('a rollout', () => {
               }
             }
             const failures = rollout.pumps.filter(({ stage }) => stage === 'failed').length;
-            if (failures > 0) expect(rollout.phase).not.toBe('running');
+            const { failuresAtMost } = rollout.plan.gates;
+            if (failures > failuresAtMost) expect(rollout.phase).not.toBe('running');
+            // Only who resumes it accepts what has failed.
+            if (news.what !== 'resume') expect(failuresAtMost).toBe(before.plan.gates.failuresAtMost);
             if (isEnded) expect(['aborted', 'backing-out', 'backed-out']).toContain(rollout.phase);
             isEnded ||= rollout.phase === 'aborted';
             expect(rollout.wave).toBeGreaterThanOrEqual(before.wave);

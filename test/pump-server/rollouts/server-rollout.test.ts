@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'libsql';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { unsettled } from '../../../clock/index.ts';
 import { rolloutPlanSchema, type Serial } from '../../../protocol/index.ts';
@@ -50,9 +51,9 @@ function offered(at: Bench): unknown {
   return [body.manifest.firmwareVersion, body.wave];
 }
 
-async function begin(at: Bench): Promise<void> {
+async function begin(at: Bench, plan = PLAN): Promise<void> {
   const update = await signFirmware(firmwareDraft(at.clock), firmwareSigners(at.clock), unsettled);
-  at.server.beginRollout(PLAN, { update });
+  at.server.beginRollout(plan, { update });
 }
 
 it('a server that dies in the middle of a rollout goes on with it, down to the last pump', async () => {
@@ -111,3 +112,63 @@ it('one that cannot begin leaves no trace, neither in the store nor at the pumps
   expect(at.server.ledger()).toEqual([]);
   expect(at.link.on('firmware/lvp/release')).toEqual([]);
 });
+
+it('what was released after one that is over holds when the server starts again', async () => {
+  const first = bench();
+  first.online();
+  status(first, SERIAL, '1.0.0');
+  await begin(first);
+  expect(() => first.server.checkNoRollout('lvp')).toThrow('r1 of the model lvp is running');
+  first.server.orderRollout('r1', 'abort', 'b');
+  first.server.checkNoRollout('lvp');
+  first.clock.runTo(first.clock.now() + 1_000);
+  const draft = { ...firmwareDraft(first.clock), sequence: 9 };
+  first.server.releaseFirmware(await signFirmware(draft, firmwareSigners(first.clock), unsettled));
+  await turns();
+  expect(offered(first)).toEqual(['1.1.0', undefined]);
+  stores.pop()?.close();
+  const second = bench();
+  second.online();
+  await turns();
+  expect(offered(second)).toEqual(['1.1.0', undefined]);
+});
+
+it('one with a pump of another model does not begin', async () => {
+  const at = bench();
+  at.online();
+  const pump = new FakePump(SERIAL);
+  const message = pump.status();
+  at.receive(pump.topic('status'), { ...message, body: { ...message.body, model: 'pca' } });
+  await expect(begin(at)).rejects.toThrow(`${SERIAL} is a pump of the model pca, not lvp`);
+  expect(at.server.ledger()).toEqual([]);
+});
+
+it('one of more pumps than a message can name does not begin: it could not be said at its end', async () => {
+  const at = bench();
+  const pumps = Array.from(
+    { length: 6_000 },
+    (_, index) => `LVP-${String(index + 1).padStart(4, '0')}` as Serial,
+  );
+  const waves = [
+    { name: 'first', pumps: pumps.slice(0, 1) },
+    { name: 'all', pumps: pumps.slice(1) },
+  ];
+  await expect(begin(at, { ...PLAN, waves })).rejects.toMatchObject({ code: 'PR_RELEASE_INVALID' });
+  expect(at.server.rollouts()).toEqual([]);
+  expect(at.server.ledger()).toEqual([]);
+});
+
+it.each(['rollouts', 'rollout_pumps'])(
+  'a wave that the plan does not have is refused in %s',
+  async (table) => {
+    const at = bench();
+    at.online();
+    status(at, SERIAL, '1.0.0');
+    await begin(at);
+    stores.pop()?.close();
+    const database = new Sqlite(join(dir, 's.sqlite'));
+    database.exec(`UPDATE ${table} SET wave = 77`);
+    database.close();
+    expect(bench).toThrow('there is no wave 77');
+  },
+);
