@@ -20,7 +20,7 @@ export function rolloutsText(rollouts: readonly RolloutProgress[]): string {
 }
 
 export function rolloutText(rollout: RolloutProgress): string {
-  const { id, model, version, phase, reason, passed, failed, pumps, waves, failures } = rollout;
+  const { id, model, version, phase, reason, passed, failed, pumps, waves, failures, remarks } = rollout;
   const width = Math.max(...waves.map(({ name }) => name.length));
   const lines = [
     `${colors.bold(id)}  ${model} ${version}  ${PAINT[phase](phase)}${reason === null ? '' : `: ${clean(reason)}`}`,
@@ -29,6 +29,9 @@ export function rolloutText(rollout: RolloutProgress): string {
     ...failures
       .slice(0, 10)
       .map(({ serial, reason: why }) => `  ${colors.red('failed')} ${serial}: ${clean(why)}`),
+    ...remarks
+      .slice(0, 10)
+      .map(({ serial, reason: why }) => `  ${serial} does not take it now: ${clean(why)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -110,7 +110,8 @@ function hear(
     case 'event':
       return heardEvent(pump, rollout, news.event, news.detail, news.atMs);
     case 'alarm': {
-      if (pump.stage !== 'observed' || news.priority === 'low') return pump;
+      // What is older than the update in the pump's own log is not the update's.
+      if (pump.stage !== 'observed' || pump.newAlarms === null || news.priority === 'low') return pump;
       const newAlarms = pump.newAlarms + 1;
       return newAlarms > rollout.plan.gates.newAlarmsAtMost
         ? failed({ ...pump, newAlarms }, `${newAlarms} new alarms on ${rollout.plan.version}`, news.atMs)
@@ -153,8 +154,12 @@ function heardEvent(
         : pump;
     case 'firmware-applying':
       return detail['to'] === version && !isOver ? to(pump, 'applying', atMs) : pump;
-    case 'firmware-updated':
-      return detail['to'] === version && isUnderWay(pump.stage) ? to(pump, 'observed', atMs) : pump;
+    case 'firmware-updated': {
+      if (detail['to'] !== version) return pump;
+      // Its status may have said so before its log came to it.
+      const known = pump.newAlarms === null ? { ...pump, newAlarms: 0 } : pump;
+      return isUnderWay(known.stage) ? to(known, 'observed', atMs) : known;
+    }
     case 'firmware-rolled-back':
       return detail['from'] === version && !isOver
         ? failed(pump, `${version} did not pass its trial: rolled back to ${detail['to']}`, atMs)
@@ -166,8 +171,9 @@ function heardEvent(
     case 'firmware-refused': {
       if (detail['version'] !== version || isOver) return pump;
       const { control, reason } = detail;
-      // What no control refused may fit later.
-      return control === null ? pump : failed(pump, `refused by ${control}: ${reason}`, atMs);
+      // What no control refused may fit later; why it does not now is worth knowing.
+      if (control === null) return { ...pump, reason: `refused: ${reason}` };
+      return failed(pump, `refused by ${control}: ${reason}`, atMs);
     }
     default:
       return pump;

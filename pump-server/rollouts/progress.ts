@@ -25,6 +25,9 @@ export const rolloutProgressSchema = z.strictObject({
       offline: count.describe('Of those that are not over yet, so many cannot be reached now.'),
     }),
   ),
+  remarks: z
+    .array(z.strictObject({ serial: z.string(), reason: z.string() }))
+    .describe('Pumps that do not take the update now, and why; the first hundred of them.'),
   failures: z
     .array(z.strictObject({ serial: z.string(), reason: z.string() }))
     .describe('The first hundred of them.'),
@@ -68,6 +71,11 @@ export function progressOf(rollout: Rollout): RolloutProgress {
         offline: ofWave.filter(({ link, stage }) => link === 'offline' && !isOver(stage)).length,
       };
     }),
+    remarks: pumps
+      .flatMap(({ serial, stage, reason }) =>
+        stage !== 'failed' && reason !== null ? [{ serial, reason }] : [],
+      )
+      .slice(0, MOST_FAILURES),
     failures: pumps
       .flatMap(({ serial, stage, reason }) => (stage === 'failed' ? [{ serial, reason: reason ?? '' }] : []))
       .slice(0, MOST_FAILURES),

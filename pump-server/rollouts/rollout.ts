@@ -30,9 +30,9 @@ export interface RolloutPump {
   readonly from: string | null;
   /** What it said last. */
   readonly firmware: string | null;
-  /** Alarms of medium or high priority that it raised while it was watched. */
-  readonly newAlarms: number;
-  /** Why it failed; `null` for every other stage. */
+  /** Alarms of medium or high priority that it raised since the update; `null`: its log has not come to the update yet. */
+  readonly newAlarms: number | null;
+  /** Why it failed, or why it does not take the update now. */
   readonly reason: string | null;
 }
 
@@ -118,7 +118,7 @@ export function beginRollout(plan: RolloutPlan, known: readonly KnownPump[], atM
         link,
         from: firmware,
         firmware,
-        newAlarms: 0,
+        newAlarms: null,
         reason: null,
       };
     });

@@ -26,7 +26,7 @@ const pumpRow = z.object({
   link: z.enum(['online', 'offline']),
   from_version: z.string().nullable(),
   firmware: z.string().nullable(),
-  new_alarms: z.int().nonnegative(),
+  new_alarms: z.int().nonnegative().nullable(),
   reason: z.string().nullable(),
 });
 

@@ -118,8 +118,8 @@ const MIGRATIONS: readonly string[] = [
     link TEXT NOT NULL CHECK (link IN ('online', 'offline')),
     from_version TEXT,
     firmware TEXT,
-    new_alarms INTEGER NOT NULL,
-    reason TEXT, -- why it failed
+    new_alarms INTEGER, -- since the update; NULL: the log of the pump has not come to it yet
+    reason TEXT, -- why it failed, or does not take the update now
     PRIMARY KEY (rollout, serial)
   ) STRICT;
 

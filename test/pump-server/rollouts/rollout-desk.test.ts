@@ -9,6 +9,7 @@ import {
   type Serial,
   type StatusMessage,
 } from '../../../protocol/index.ts';
+import { progressOf } from '../../../pump-server/rollouts/progress.ts';
 import { RolloutDesk } from '../../../pump-server/rollouts/rollout-desk.ts';
 import {
   memoryRollouts,
@@ -166,11 +167,37 @@ describe('the desk of rollouts', () => {
     expect(rig.desk.rollouts()).toMatchObject([{ phase: 'backed-out' }]);
   });
 
+  it('does not count an alarm that is older than the update in the log of its pump', () => {
+    const rig = new Rig();
+    rig.begin();
+    // Away, it updates and comes back: its status is here before its log.
+    rig.status(A, '1.2.0');
+    rig.alarm(A);
+    expect(rig.desk.rollouts()).toMatchObject([{ phase: 'running' }]);
+    rig.event(A, 'firmware-updated', { from: '1.1.0', to: '1.2.0' });
+    rig.alarm(A);
+    expect(rig.desk.rollouts()).toMatchObject([{ phase: 'halted' }]);
+  });
+
+  it('says why a pump does not take the update, where no control refused it', () => {
+    const rig = new Rig();
+    rig.begin();
+    rig.event(A, 'firmware-refused', { version: '1.2.0', control: null, reason: 'needs bootloader 2.0.0' });
+    const [rollout] = rig.desk.rollouts();
+    expect(rollout).toMatchObject({ phase: 'running', pumps: [{ stage: 'offered' }, { stage: 'waiting' }] });
+    expect(rollout && progressOf(rollout).remarks).toEqual([
+      { serial: A, reason: 'refused: needs bootloader 2.0.0' },
+    ]);
+    rig.event(A, 'firmware-staged', { version: '1.2.0' });
+    const [after] = rig.desk.rollouts();
+    expect(after && progressOf(after).remarks).toEqual([]);
+  });
+
   it('counts an alarm of a pump on the new version against it', () => {
     const rig = new Rig();
     rig.begin();
     rig.alarm(A);
-    rig.status(A, '1.2.0');
+    rig.event(A, 'firmware-updated', { from: '1.1.0', to: '1.2.0' });
     expect(rig.desk.rollouts()).toMatchObject([{ phase: 'running' }]);
     rig.alarm(A);
     expect(rig.desk.rollouts()).toMatchObject([{ phase: 'halted' }]);
