@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { STORE_FILE } from '../../pump-server/index.ts';
+import { openDatabase } from '../../pump-server/store/database.ts';
 import type { BrokerName } from '../../scenarios/index.ts';
 import { follow, type Running, start, tempFolder } from '../helpers/command.ts';
 import { onEachBroker } from '../helpers/each-broker.ts';
@@ -35,13 +37,24 @@ async function kill(broker: BrokerName, running: Running, dir: string): Promise<
   await running.ended;
 }
 
-const kept = (dir: string): Kept[] =>
-  existsSync(join(dir, 'pump-log.jsonl'))
-    ? readFileSync(join(dir, 'pump-log.jsonl'), 'utf8')
-        .split('\n')
-        .filter((line) => line.endsWith('}'))
-        .map((line): Kept => JSON.parse(line))
-    : [];
+/** What the database of the server has, read beside the server. */
+function kept(dir: string): Kept[] {
+  const path = join(dir, STORE_FILE);
+  if (!existsSync(path)) return [];
+  const database = openDatabase(path, { readOnly: true });
+  try {
+    const tables = database.all("SELECT name FROM sqlite_schema WHERE name = 'pump_log'");
+    if (tables.length === 0) return [];
+    return database
+      .all('SELECT serial, message_json FROM pump_log ORDER BY place')
+      .map(({ serial, message_json }) => ({
+        serial: String(serial),
+        message: JSON.parse(String(message_json)),
+      }));
+  } finally {
+    database.close();
+  }
+}
 
 /** How often each pump logged that it came online. */
 const timesOnline = (dir: string): number[] => {
