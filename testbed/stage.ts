@@ -155,11 +155,14 @@ function stageOver(
   return {
     listeners: () => testbed.listeners().map(({ listener }) => listener),
     perform: (action) => performAction(testbed, releases, action),
-    connect: ({ as, listener }, clientId, handlers) => {
+    connect: async ({ as, listener }, clientId, handlers) => {
       const endpoint = testbed.listeners().find((one) => one.listener === listener);
       if (endpoint === undefined) throw new Error(`no ${listener} listener is open`);
       // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
       const credential = as.credential === 'none' ? undefined : pki.credentialFor(as.of);
+      // Whoever was stolen from had the certificate before, and a foreign broker knew of it.
+      const { takeUpChanges } = testbed.broker ?? {};
+      if (takeUpChanges !== undefined) await settling.hold('the broker that reads its lists', takeUpChanges);
       const dial = dialer({ clock, settling, judge, posture, endpoint: () => endpoint }, credential);
       return dial({ clientId, keepAliveS: 60 }, handlers);
     },
