@@ -32,6 +32,9 @@ export const firmware = pumpSetup.createStateConfig({
   on: {
     'firmware.download-started': { target: '.downloading', actions: step(note('firmware-download-started')) },
     'firmware.offered': { target: '.staging', actions: step(take) },
+    // Whatever the pump is about: what is due and is not taken note of comes back at once, for ever.
+    'due.firmware-window': { actions: step(openWindow) },
+    'firmware.window': { actions: step(setWindow) },
     'firmware.refused': [
       {
         guard: ({ context }) => stagedFirmware(context.firmware) !== null,
@@ -59,7 +62,7 @@ export const firmware = pumpSetup.createStateConfig({
         'firmware.refused': { actions: step(noteRefusal) },
         'due.battery-empty': { actions: step(interruptWriting) },
         'due.firmware-staged': { target: 'staged', actions: step(finishWriting) },
-        ...waiting(),
+        'firmware.withdrawn': { target: 'running', actions: step(withdraw) },
       },
     },
     staged: {
@@ -68,7 +71,7 @@ export const firmware = pumpSetup.createStateConfig({
         target: 'applying',
         actions: step(apply),
       },
-      on: waiting(),
+      on: { 'firmware.withdrawn': { target: 'running', actions: step(withdraw) } },
     },
     applying: {
       on: {
@@ -106,15 +109,6 @@ export const firmware = pumpSetup.createStateConfig({
     rolledBack: {},
   },
 });
-
-/** What is not applied yet can still be put off, or taken back. */
-function waiting() {
-  return {
-    'firmware.window': { actions: step(setWindow) },
-    'due.firmware-window': { actions: step(openWindow) },
-    'firmware.withdrawn': { target: 'running', actions: step(withdraw) },
-  } as const;
-}
 
 /** While an update is under way no other is taken; the offer is written down and comes again. */
 function busy() {

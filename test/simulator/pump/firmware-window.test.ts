@@ -43,6 +43,34 @@ describe('an update with a maintenance window', () => {
   });
 });
 
+describe('a window that opens while the pump is about something else', () => {
+  it('is taken note of while another release is fetched, and the infusion goes on', () => {
+    const rig = new Rig().on().infuse();
+    rig.pump.stageFirmware(V11, windowIn(rig, 1));
+    rig.run(WRITTEN_MS);
+    rig.pump.transfer('firmware', { step: 'download-started', version: '1.2.0' });
+    rig.run(HOUR_MS + MINUTE_MS);
+    expect(rig.channel().therapy).toBe('infusing');
+    expect(rig.story()).not.toContain('system-failure');
+    const refused = { version: '1.2.0', reason: 'too long', control: null } as const;
+    rig.pump.transfer('firmware', { step: 'refused', ...refused });
+    rig.nurse({ action: 'stop', channel: 'A' });
+    rig.run(WRITTEN_MS);
+    expect(rig.pump.reading().firmware.running).toBe('1.1.0');
+  });
+
+  it('is taken note of when the pump begins to apply at that very instant', () => {
+    const rig = new Rig().on();
+    const window = windowIn(rig, 1);
+    // Written until the very instant at which the window opens.
+    rig.run(HOUR_MS - rig.pump.model.stageSeconds * 1_000);
+    rig.pump.stageFirmware(V11, window);
+    rig.run(WRITTEN_MS);
+    expect(rig.story()).not.toContain('system-failure');
+    expect(rig.pump.reading().firmware.running).toBe('1.1.0');
+  });
+});
+
 describe('an update that is taken back', () => {
   it('is given up while it waits, and can be offered again', () => {
     const rig = new Rig().on().infuse();
