@@ -7,7 +7,7 @@ import { type Identity, isId, KINDS, type Kind, PumprangeError, parseUrn } from 
  *
  * @throws PumprangeError `PR_PKI_NAME`
  */
-export function personNamed(name: string, wanted: Kind, pki: Pki): Identity {
+function personNamed(name: string, wanted: Kind, pki: Pki): Identity {
   const given = parseUrn(`urn:pumprange:${name}`) ?? parseUrn(name);
   if (given !== undefined) return given;
   if (!isId(name)) throw new PumprangeError('PR_PKI_NAME', `${JSON.stringify(name)} cannot be an id`);
@@ -54,6 +54,17 @@ export function documentSignerNamed(
   }
   if (pki.isBarred(identity)) throw refused(`the certificate of ${identity.id} was revoked`);
   return { identity, signer: pki.credentialFor(identity) };
+}
+
+/**
+ * The biomedical engineer who transfers something to pumps.
+ *
+ * @throws PumprangeError `PR_USAGE` for anybody else, `PR_PKI_NAME`
+ */
+export function engineerNamed(name: string, pki: Pki): Identity {
+  const by = personNamed(name, 'biomed', pki);
+  if (by.kind === 'biomed') return by;
+  throw new PumprangeError('PR_USAGE', `${by.id} is a ${by.kind}; biomedical engineers transfer`);
 }
 
 function refused(reason: string): PumprangeError {

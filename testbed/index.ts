@@ -23,7 +23,7 @@ export {
   type Standing,
   type WaveSelection,
 } from '../pki/index.ts';
-export type { ExposureReport, RolloutProgress } from '../pump-server/index.ts';
+export type { ExposureReport, RolloutProgress, SignedDocument } from '../pump-server/index.ts';
 export {
   type AdoptionReport,
   APPROVALS_NEEDED,
@@ -52,7 +52,7 @@ export {
 } from '../simulator/curves/index.ts';
 export { beyondCeiling } from '../simulator/drug-library/index.ts';
 export { alarmText } from '../simulator/pump/index.ts';
-export { approverNamed, documentSignerNamed, personNamed } from './approver.ts';
+export { approverNamed, documentSignerNamed, engineerNamed } from './approver.ts';
 export {
   type Bedside,
   type BedsideFact,
@@ -72,7 +72,7 @@ export { CONFIGURATION_FORM, configurationJsonSchema, readConfiguration } from '
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
-export { approveDocument, readSigned, signedPath } from './document-approval.ts';
+export { approveDocument, type DocumentForm, readSigned, signedPath } from './document-approval.ts';
 export { configurationAdoption, transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LIBRARY_BANNER } from '../../protocol/drug-library/index.ts';
-import { type ConfigurationFile, PumprangeError, urnOf } from '../../protocol/index.ts';
+import type { ConfigurationFile } from '../../protocol/index.ts';
 import {
   approveDocument,
   CONFIGURATION_FORM,
@@ -8,15 +8,13 @@ import {
   configurationAdoption,
   DOCUMENT_SIGNERS,
   documentSignerNamed,
-  personNamed,
   readConfiguration,
-  readSigned,
   signedPath,
-  transferDocument,
 } from '../../testbed/index.ts';
 import { print } from '../output/terminal.ts';
+import { addDocumentRelease } from './document-release.ts';
 import { wholeNumber } from './options.ts';
-import { type DirOption, openExisting, openOrMake, withDir } from './pki-folder.ts';
+import { type DirOption, openOrMake, withDir } from './pki-folder.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const { kinds, needed } = DOCUMENT_SIGNERS['device-configuration'];
@@ -27,7 +25,13 @@ export function addConfiguration(program: Command): void {
     .description('how pumps are set up: time server, network, broker, alarm settings');
   addCheck(configuration);
   addApprove(configuration);
-  addRelease(configuration);
+  addDocumentRelease(configuration, {
+    form: CONFIGURATION_FORM,
+    description: 'transfer an approved device configuration to the ward that runs',
+    argument: 'a device configuration, JSON, with its signed form beside it',
+    summary,
+    pumps: 'pumps take it in standby; while a therapy is under way it waits',
+  });
   addAdoption(configuration);
 }
 
@@ -79,28 +83,6 @@ function addApprove(configuration: Command): void {
         );
       },
     );
-}
-
-function addRelease(configuration: Command): void {
-  const release = configuration
-    .command('release')
-    .description('transfer an approved device configuration to the ward that runs')
-    .argument('<file>', 'a device configuration, JSON, with its signed form beside it')
-    .option('--as <person>', 'the biomedical engineer who transfers it', 'biomed-01');
-  withDir(release).action(async (path: string, options: DirOption & { readonly as: string }) => {
-    const pki = openExisting(options.dir);
-    const by = personNamed(options.as, 'biomed', pki);
-    if (by.kind !== 'biomed') {
-      throw new PumprangeError('PR_USAGE', `${by.id} is a ${by.kind}; biomedical engineers transfer`);
-    }
-    const judge = pki.judge({ revocation: true });
-    const { document } = readSigned(CONFIGURATION_FORM, { path, judge, nowMs: Date.now() });
-    await transferDocument(options.dir, document, urnOf(by));
-    await print(
-      `${LIBRARY_BANNER}\n${summary(document)}: RELEASED, transferred by ${by.id}\n` +
-        '  pumps take it in standby; while a therapy is under way it waits\n',
-    );
-  });
 }
 
 function addAdoption(configuration: Command): void {

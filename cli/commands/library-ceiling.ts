@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { LIBRARY_BANNER } from '../../protocol/drug-library/index.ts';
-import { type LibraryCeiling, PumprangeError, urnOf } from '../../protocol/index.ts';
+import { type LibraryCeiling, PumprangeError } from '../../protocol/index.ts';
 import {
   approveDocument,
   beyondCeiling,
@@ -8,16 +8,14 @@ import {
   ceilingDocument,
   DOCUMENT_SIGNERS,
   documentSignerNamed,
-  personNamed,
   readCeiling,
   readLibrary,
-  readSigned,
   signedPath,
-  transferDocument,
 } from '../../testbed/index.ts';
 import { print } from '../output/terminal.ts';
+import { addDocumentRelease } from './document-release.ts';
 import { wholeNumber } from './options.ts';
-import { type DirOption, openExisting, openOrMake, withDir } from './pki-folder.ts';
+import { type DirOption, openOrMake, withDir } from './pki-folder.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -27,7 +25,13 @@ export function addLibraryCeiling(library: Command): void {
     .description('the absolute limits that stand above every drug library of a care area');
   addCheck(ceiling);
   addApprove(ceiling);
-  addRelease(ceiling);
+  addDocumentRelease(ceiling, {
+    form: CEILING_FORM,
+    description: 'transfer a signed ceiling to the ward that runs: its pumps go by it at once',
+    argument: 'a ceiling, JSON, with its signed form beside it',
+    summary,
+    pumps: 'pumps go by it from now on: what waits and is beyond it is dropped',
+  });
 }
 
 function addCheck(ceiling: Command): void {
@@ -78,28 +82,6 @@ function addApprove(ceiling: Command): void {
         );
       },
     );
-}
-
-function addRelease(ceiling: Command): void {
-  const release = ceiling
-    .command('release')
-    .description('transfer a signed ceiling to the ward that runs: its pumps go by it at once')
-    .argument('<file>', 'a ceiling, JSON, with its signed form beside it')
-    .option('--as <person>', 'the biomedical engineer who transfers it', 'biomed-01');
-  withDir(release).action(async (path: string, options: DirOption & { readonly as: string }) => {
-    const pki = openExisting(options.dir);
-    const by = personNamed(options.as, 'biomed', pki);
-    if (by.kind !== 'biomed') {
-      throw new PumprangeError('PR_USAGE', `${by.id} is a ${by.kind}; biomedical engineers transfer`);
-    }
-    const judge = pki.judge({ revocation: true });
-    const { document } = readSigned(CEILING_FORM, { path, judge, nowMs: Date.now() });
-    await transferDocument(options.dir, document, urnOf(by));
-    await print(
-      `${LIBRARY_BANNER}\n${summary(document)}: RELEASED, transferred by ${by.id}\n` +
-        '  pumps go by it from now on: what waits and is beyond it is dropped\n',
-    );
-  });
 }
 
 function summary({ ceiling, ceilingVersion, careAreas, sequence, limits }: LibraryCeiling): string {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LIBRARY_BANNER } from '../../protocol/drug-library/index.ts';
-import { PumprangeError, urnOf } from '../../protocol/index.ts';
-import { approvalPath, personNamed, readApproval, transferLibrary } from '../../testbed/index.ts';
+import { urnOf } from '../../protocol/index.ts';
+import { approvalPath, engineerNamed, readApproval, transferLibrary } from '../../testbed/index.ts';
 import { print } from '../output/terminal.ts';
 import { standing, summary } from './library-approve.ts';
 import { type DirOption, openExisting, withDir } from './pki-folder.ts';
@@ -22,10 +22,7 @@ export function addLibraryRelease(library: Command): void {
     .action(async (path: string, options: ReleaseOptions) => {
       const manifestPath = options.manifest ?? approvalPath(path);
       const pki = openExisting(options.dir);
-      const by = personNamed(options.as, 'biomed', pki);
-      if (by.kind !== 'biomed') {
-        throw new PumprangeError('PR_USAGE', `${by.id} is a ${by.kind}; biomedical engineers transfer`);
-      }
+      const by = engineerNamed(options.as, pki);
       const judge = pki.judge({ revocation: true });
       const approval = readApproval({ path, manifestPath, judge, nowMs: Date.now() });
       const { manifest, approvers, isApproved } = approval;
