@@ -16,6 +16,10 @@ export class Artifacts {
     this.#contents.set(name, content);
   }
 
+  has(digest: string): boolean {
+    return this.#contents.has(digest);
+  }
+
   /** A part of an artefact, at most 64 KiB of it. */
   chunk(digest: string, offset: number, length: number): Chunk {
     const content = this.#contents.get(digest);

@@ -118,7 +118,6 @@ export class PumpServer {
       store: this.#store.rollouts,
       tell: (entry) => this.#tell(entry),
       publish: (manifest, wave, window) => this.#desk.offerFirmware(manifest, wave, window),
-      releasedSince: (model, atMs) => this.#desk.firmwareReleasedSince(model, atMs),
     });
     this.#documents = new DocumentDesk({
       clock,
@@ -202,6 +201,7 @@ export class PumpServer {
     release: SignedFirmware,
     as: Publishing & { readonly wave?: readonly string[] } = {},
   ): FirmwareReleaseMessage {
+    this.#rollouts.supersede(release.manifest.model);
     return this.#desk.releaseFirmware(release, as);
   }
 
@@ -219,7 +219,7 @@ export class PumpServer {
       ...as
     }: Publishing & { readonly update: SignedFirmware; readonly previous?: SignedFirmware },
   ): Rollout {
-    const known = knownOf(plan, this.#inventory.entries());
+    const known = knownOf(plan, this.#inventory.entries(), this.#store.adoption.pumps());
     const before =
       previous?.manifest ??
       (plan.backOutTo === undefined ? undefined : this.#desk.firmware(plan.model, plan.backOutTo));

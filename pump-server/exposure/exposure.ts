@@ -52,19 +52,6 @@ export function exposureOfPumps(
   }));
 }
 
-/** The pumps as they are once each runs what a plan has for its model. A plan never takes a pump back to an older version. */
-export function afterRollout(
-  pumps: readonly InventoriedPump[],
-  plan: ReadonlyMap<string, string>,
-): readonly InventoriedPump[] {
-  return pumps.map((pump) => {
-    const version = plan.get(pump.model);
-    return version === undefined || compareVersions(version, pump.firmware) <= 0
-      ? pump
-      : { ...pump, firmware: version };
-  });
-}
-
 export function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
   return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
 }

@@ -1,6 +1,13 @@
 import { compareVersions, type Dependency, unmetDependency } from '../../protocol/firmware/index.ts';
 import type { Advisory, Severity } from './advisory.ts';
-import { type Build, bySeverity, type Exposure, exposuresOf, type PumpExposure } from './exposure.ts';
+import {
+  type Build,
+  bySeverity,
+  type Exposure,
+  exposuresOf,
+  type InventoriedPump,
+  type PumpExposure,
+} from './exposure.ts';
 
 /** A version that a pump could be updated to, and what a pump must have for it. */
 export interface AvailableBuild extends Build {
@@ -50,6 +57,28 @@ export function patchPlan(
     })
     .sort((a, b) => compare(a, b))
     .map(({ group, best }) => stepOf(group, best, advisories));
+}
+
+/**
+ * The pumps as they are once each runs what a plan has for its model. A plan takes no pump back to an older version, and none to a version that
+ * it cannot take from where it is.
+ */
+export function afterRollout(
+  pumps: readonly InventoriedPump[],
+  plan: ReadonlyMap<string, string>,
+  builds: readonly AvailableBuild[],
+): readonly InventoriedPump[] {
+  const buildOf = (model: string, version: string): AvailableBuild | undefined =>
+    builds.find((build) => build.model === model && build.version === version);
+  return pumps.map((pump) => {
+    const version = plan.get(pump.model);
+    if (version === undefined || compareVersions(version, pump.firmware) <= 0) return pump;
+    const components = buildOf(pump.model, pump.firmware)?.components;
+    const dependencies = buildOf(pump.model, version)?.dependencies ?? [];
+    // Of a version that nobody knows nobody knows either what it can take; the plan is believed.
+    if (components !== undefined && unmetDependency(dependencies, components) !== undefined) return pump;
+    return { ...pump, firmware: version };
+  });
 }
 
 interface Ranked {

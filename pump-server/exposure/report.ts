@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Advisory, isModelled, SEVERITIES } from './advisory.ts';
-import { afterRollout, exposureOfPumps, type InventoriedPump, type PumpExposure } from './exposure.ts';
-import { type AvailableBuild, patchPlan } from './patch-plan.ts';
+import { exposureOfPumps, type InventoriedPump, type PumpExposure } from './exposure.ts';
+import { type AvailableBuild, afterRollout, patchPlan } from './patch-plan.ts';
 
 const count = z.int().nonnegative();
 const exposureSchema = z.strictObject({
@@ -82,7 +82,7 @@ export function exposureReport(
   const now = exposureOfPumps(pumps, builds, advisories);
   const steps = patchPlan(now, builds, advisories);
   const planned = plan ?? new Map([...steps].reverse().map(({ model, to }) => [model, to]));
-  const then = exposureOfPumps(afterRollout(pumps, planned), builds, advisories);
+  const then = exposureOfPumps(afterRollout(pumps, planned, builds), builds, advisories);
   const pumpsOf = (all: readonly PumpExposure[], id: string): number =>
     all.filter(({ exposedTo }) => exposedTo?.some(({ advisory }) => advisory === id)).length;
   return {

@@ -119,11 +119,13 @@ export class ReleaseDesk {
    */
   offerFirmware(manifest: FirmwareManifest, wave: readonly Serial[], window: Opening | null): void {
     const { artifacts, composer, store } = this.#options;
-    const content = store.content(manifest.digest);
-    if (content === undefined) {
-      throw new PumprangeError('PR_RELEASE_INVALID', `the package ${manifest.digest} is not here`);
+    if (!artifacts.has(manifest.digest)) {
+      const content = store.content(manifest.digest);
+      if (content === undefined) {
+        throw new PumprangeError('PR_RELEASE_INVALID', `the package ${manifest.digest} is not here`);
+      }
+      artifacts.keep(content, manifest.digest);
     }
-    artifacts.keep(content, manifest.digest);
     const topic = topicName({ kind: 'firmware-release', model: manifest.model });
     const message = composer.compose('firmware-release', {
       manifest,
@@ -159,19 +161,6 @@ export class ReleaseDesk {
           release.manifest.firmwareVersion === version,
       );
     return found?.kind === 'firmware' ? found.manifest : undefined;
-  }
-
-  /** Whether firmware of a model was released after this time; what is only kept is not. */
-  firmwareReleasedSince(model: string, atMs: number): boolean {
-    return this.#options.store
-      .releases()
-      .some(
-        (release) =>
-          release.kind === 'firmware' &&
-          release.manifest.model === model &&
-          release.wave?.length !== 0 &&
-          release.releasedAtMs > atMs,
-      );
   }
 
   #stamp({ by }: Publishing): { readonly releasedAtMs: number; readonly releasedBy: IdentityUrn | null } {

@@ -46,9 +46,10 @@ export function keyOf(target: ReleaseTarget): readonly [kind: StoredRelease['kin
   return 'careArea' in target ? ['library', target.careArea] : ['firmware', target.model];
 }
 
-/** The last release of each target. */
+/** The last release of each target. What is only kept for a rollout is offered to nobody, and takes the place of nothing. */
 export function currentOf(releases: readonly StoredRelease[]): readonly StoredRelease[] {
-  const current = new Map(releases.map((release) => [keyOf(targetOf(release)).join(' '), release]));
+  const offered = releases.filter((release) => release.kind === 'library' || release.wave?.length !== 0);
+  const current = new Map(offered.map((release) => [keyOf(targetOf(release)).join(' '), release]));
   return [...current.values()];
 }
 

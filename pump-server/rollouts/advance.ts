@@ -75,7 +75,7 @@ function ordered(
       return phase === 'running' ? to('paused', `paused by ${by}`) : rollout;
     case 'resume':
       return phase === 'paused' || phase === 'halted'
-        ? judged(withFailuresAccepted(to('running', null)), atMs)
+        ? judged(phase === 'halted' ? withFailuresAccepted(to('running', null)) : to('running', null), atMs)
         : rollout;
     case 'abort':
       // Also while it backs out: pumps that take nothing older would hold it up for good.
@@ -130,7 +130,9 @@ function running(
   const isNew = pump.firmware === plan.version;
   // One that was told too late to give it up has it now.
   if (isNew) return isUnderWay(pump.stage) ? to(pump, 'observed', atMs) : pump;
-  if (phase === 'backing-out') return hasUpdate(before, plan) ? to(pump, 'reverted', atMs) : pump;
+  if (phase === 'backing-out' || phase === 'backed-out') {
+    return hasUpdate(before, plan) ? to(pump, 'reverted', atMs) : pump;
+  }
   // It ran the new version, and runs it no more.
   if (pump.stage === 'observed') return failed(pump, `went back to ${pump.firmware}`, atMs);
   // The power went before it had changed the slot: it has the package still, and waits for standby again.
@@ -187,7 +189,11 @@ function later(pump: RolloutPump, { plan: { gates } }: Rollout, atMs: number): R
     return failed(pump, `not back online ${gates.linkBackWithinS} s after it began to apply`, atMs);
   }
   if (pump.stage === 'observed' && forMs >= gates.observeForS * 1_000 && pump.link === 'online') {
-    return to(pump, 'passed', atMs);
+    if (pump.newAlarms !== null) return to(pump, 'passed', atMs);
+    // Nobody has looked at its alarms yet: that is no pass.
+    if (forMs >= (gates.observeForS + gates.linkBackWithinS) * 1_000) {
+      return failed(pump, 'its log has not come to the update', atMs);
+    }
   }
   return pump;
 }
@@ -195,9 +201,10 @@ function later(pump: RolloutPump, { plan: { gates } }: Rollout, atMs: number): R
 /** Moves on as far as the gates let it, or halts. */
 function judged(rollout: Rollout, atMs: number): Rollout {
   const { plan, pumps, phase } = rollout;
-  if (phase === 'backing-out') {
-    const isOver = !pumps.some((pump) => hasUpdate(pump, plan));
-    return isOver ? { ...rollout, phase: 'backed-out', changedAtMs: atMs } : rollout;
+  if (phase === 'backing-out' || phase === 'backed-out') {
+    // One that was away may come back with the update when all others have gone back.
+    const now = pumps.some((pump) => hasUpdate(pump, plan)) ? 'backing-out' : 'backed-out';
+    return now === phase ? rollout : { ...rollout, phase: now, changedAtMs: atMs };
   }
   if (phase !== 'running') return rollout;
   const failures = pumps.filter(({ stage }) => stage === 'failed');

@@ -6,11 +6,12 @@ export function nextDueMs(rollout: Rollout, atMs: number): number | null {
   const { plan, phase, pumps } = rollout;
   if (phase === 'completed' || phase === 'backed-out') return null;
   const { linkBackWithinS, observeForS } = plan.gates;
-  const dues = pumps.flatMap(({ stage, sinceMs, link }) => {
+  const dues = pumps.flatMap(({ stage, sinceMs, link, newAlarms }) => {
     if (stage === 'applying') return [sinceMs + linkBackWithinS * 1_000];
     // One that is away passes when it comes back, which is news.
-    if (stage === 'observed' && link === 'online') return [sinceMs + observeForS * 1_000];
-    return [];
+    if (stage !== 'observed' || link === 'offline') return [];
+    const watchedMs = sinceMs + observeForS * 1_000;
+    return [newAlarms === null && atMs >= watchedMs ? watchedMs + linkBackWithinS * 1_000 : watchedMs];
   });
   const opening = openingAt(plan.windows, atMs);
   if (opening !== null) dues.push(opening.untilMs);

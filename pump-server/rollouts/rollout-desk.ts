@@ -27,8 +27,6 @@ export interface RolloutDeskOptions {
   readonly tell: (entry: Pick<EvidenceEntry, 'event' | 'outcome' | 'object' | 'cause'>) => void;
   /** Says to the pumps of the model who may have which release now, and when they may apply it; an empty list: nobody. */
   readonly publish: (manifest: FirmwareManifest, wave: readonly Serial[], window: Opening | null) => void;
-  /** Whether firmware of the model was released without a rollout after this time; never unless told. */
-  readonly releasedSince?: (model: string, atMs: number) => boolean;
 }
 
 /**
@@ -38,6 +36,8 @@ export interface RolloutDeskOptions {
 export class RolloutDesk {
   readonly #options: RolloutDeskOptions;
   readonly #records = new Map<string, RolloutRecord>();
+  /** As they are in the store; what was heard since and could not be stored is in `#records` alone. */
+  readonly #stored = new Map<string, Rollout>();
   /** What was said last, by rollout. */
   readonly #said = new Map<string, string>();
   #timer: Timer | undefined;
@@ -45,7 +45,10 @@ export class RolloutDesk {
 
   constructor(options: RolloutDeskOptions) {
     this.#options = options;
-    for (const record of options.store.rollouts()) this.#records.set(record.rollout.plan.id, record);
+    for (const record of options.store.rollouts()) {
+      this.#records.set(record.rollout.plan.id, record);
+      this.#stored.set(record.rollout.plan.id, record.rollout);
+    }
   }
 
   /** Goes on with what is stored: says what the pumps may have now. */
@@ -116,9 +119,10 @@ export class RolloutDesk {
     this.checkBegin(plan, known, update, previous);
     const atMs = this.#options.clock.now();
     const rollout = advance(beginRollout(plan, known, atMs), { what: 'time', atMs });
-    const record = { rollout, update, previous };
+    const record = { rollout, update, previous, superseded: false };
     this.#options.store.save(record);
     this.#records.set(plan.id, record);
+    this.#stored.set(plan.id, rollout);
     this.#tell(rollout, 'begun');
     this.#say(record, atMs);
     this.#schedule();
@@ -142,6 +146,7 @@ export class RolloutDesk {
     }
     const last = this.#lastOf(record.rollout.plan.model);
     if (last !== id) throw invalid(`${id} is over, and ${last} has begun since`);
+    if (record.superseded) throw invalid(`${id} is over, and other firmware was released since`);
     const atMs = this.#options.clock.now();
     const after = advance(record.rollout, { what: order, by, atMs });
     if (after === record.rollout) throw invalid(`${id} is ${record.rollout.phase}, and takes no ${order}`);
@@ -149,7 +154,23 @@ export class RolloutDesk {
     return after;
   }
 
-  /** A pump said how it is. A retained message is what it said once: only what it runs is taken from it. */
+  /**
+   * Firmware is about to be released to a model without a rollout: what was rolled out before has nothing to say over it.
+   *
+   * @throws PumprangeError `PR_DISK`; then nothing has changed
+   */
+  supersede(model: string): void {
+    for (const record of this.#records.values()) {
+      const { plan, phase } = record.rollout;
+      if (plan.model !== model || !isEnded(phase) || record.superseded) continue;
+      const superseded = { ...record, superseded: true };
+      this.#options.store.save(superseded);
+      this.#records.set(plan.id, superseded);
+      this.#stored.set(plan.id, record.rollout);
+    }
+  }
+
+  /** A pump said how it is, now or, in a retained message, when it was last heard. */
   heardStatus(serial: Serial, { body }: StatusMessage): void {
     const { link, firmware } = body;
     this.#heard({ what: 'status', serial, link, firmware, atMs: this.#options.clock.now() });
@@ -167,10 +188,11 @@ export class RolloutDesk {
   }
 
   #heard(news: Extract<RolloutNews, { readonly serial: Serial }>): void {
-    for (const { rollout } of this.#records.values()) {
-      if (isUnderWay(rollout) && rollout.pumps.some(({ serial }) => serial === news.serial)) {
-        this.#news(rollout.plan.id, news);
-      }
+    for (const { rollout } of [...this.#records.values()]) {
+      const { id, model } = rollout.plan;
+      // The last one of a model hears of its pumps when it is over, too: one may come back with the update that all others gave up.
+      const hears = isUnderWay(rollout) || this.#lastOf(model) === id;
+      if (hears && rollout.pumps.some(({ serial }) => serial === news.serial)) this.#news(id, news);
     }
   }
 
@@ -178,17 +200,20 @@ export class RolloutDesk {
     const record = this.#records.get(id);
     if (record === undefined) return;
     const rollout = advance(record.rollout, news);
-    if (rollout === record.rollout) {
+    if (rollout === this.#stored.get(id)) {
       // The window may be another one by now.
       if (news.what === 'time') this.#say(record, news.atMs);
       this.#schedule();
       return;
     }
+    const heard = { ...record, rollout };
+    // Whatever becomes of the disk: its pump has a receipt for it, or gets one, and does not say it again.
+    this.#records.set(id, heard);
     try {
-      this.#keep({ ...record, rollout }, news.atMs);
+      this.#keep(heard, news.atMs);
       this.#failureTold = false;
     } catch (cause) {
-      // Nothing has been said, and nothing is forgotten: the next news tries again.
+      // Nothing has been said: that comes when it is stored.
       if (!this.#failureTold) this.#tell(record.rollout, 'not-stored', String(cause));
       this.#failureTold = true;
       this.#schedule(RETRY_MS);
@@ -198,25 +223,25 @@ export class RolloutDesk {
   /** Stores first, then says. */
   #keep(record: RolloutRecord, atMs: number): void {
     const { rollout } = record;
-    const before = this.#records.get(rollout.plan.id)?.rollout;
+    const before = this.#stored.get(rollout.plan.id);
     this.#options.store.save(record);
     this.#records.set(rollout.plan.id, record);
+    this.#stored.set(rollout.plan.id, rollout);
     if (before?.phase !== rollout.phase) this.#tell(rollout, rollout.phase, rollout.reason);
-    else if (before.wave !== rollout.wave) this.#tell(rollout, 'wave');
+    else if (before?.wave !== rollout.wave) this.#tell(rollout, 'wave');
     this.#say(record, atMs);
     this.#schedule();
   }
 
-  #say({ rollout, update, previous }: RolloutRecord, atMs: number): void {
+  #say({ rollout, update, previous, superseded }: RolloutRecord, atMs: number): void {
     const { id, model } = rollout.plan;
     // What came after it holds: one that has ended still hears pumps, and says nothing over it.
-    if (this.#lastOf(model) !== id) return;
-    if (isEnded(rollout.phase) && this.#options.releasedSince?.(model, rollout.changedAtMs) === true) return;
+    if (superseded || this.#lastOf(model) !== id) return;
     const offer = offerOf(rollout, atMs);
     const text = JSON.stringify(offer);
     if (this.#said.get(id) === text) return;
-    this.#said.set(id, text);
     this.#publish(offer, update, previous);
+    this.#said.set(id, text);
   }
 
   /** The rollout of a model that began last. */
@@ -239,11 +264,14 @@ export class RolloutDesk {
     this.#timer?.cancel();
     const { clock } = this.#options;
     const dues = this.rollouts().flatMap((rollout) => nextDueMs(rollout, clock.now()) ?? []);
-    if (dues.length === 0) return;
-    const dueMs = dues.reduce((a, b) => Math.min(a, b));
+    // What could not be stored is tried again, also where nothing else is due.
+    if (dues.length === 0 && leastMs === 0) return;
+    const dueMs = dues.reduce((a, b) => Math.min(a, b), dues.length === 0 ? clock.now() : Infinity);
     this.#timer = clock.after(Math.max(leastMs, dueMs - clock.now()), () => {
       for (const { rollout } of [...this.#records.values()]) {
-        if (isUnderWay(rollout)) this.#news(rollout.plan.id, { what: 'time', atMs: clock.now() });
+        const { id } = rollout.plan;
+        const isUnstored = this.#stored.get(id) !== rollout;
+        if (isUnstored || isUnderWay(rollout)) this.#news(id, { what: 'time', atMs: clock.now() });
       }
     });
   }

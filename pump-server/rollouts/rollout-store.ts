@@ -7,6 +7,8 @@ export interface RolloutRecord {
   readonly update: FirmwareManifest;
   /** What is offered when it is backed out; `null`: there is nothing to go back to. */
   readonly previous: FirmwareManifest | null;
+  /** Firmware was released to the model without a rollout since it ended: it has nothing to say to pumps any more. */
+  readonly superseded: boolean;
 }
 
 /** Where rollouts are kept. `save` returns when it is safe on the disk, or throws. */

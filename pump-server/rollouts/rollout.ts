@@ -58,13 +58,12 @@ export function isEnded(phase: RolloutPhase): boolean {
 }
 
 /**
- * Whether a pump has the update of this rollout, or is about to, and would have to go back. A pump that failed may run it all the same; one that
- * ran the version before the rollout has it from elsewhere.
+ * Whether a pump has the update of this rollout, or is about to, and would have to go back. Whatever stage it is in, one that says that it
+ * runs it has it; one that ran the version before the rollout has it from elsewhere.
  */
 export function hasUpdate({ stage, firmware, from }: RolloutPump, { version }: RolloutPlan): boolean {
   if (from === version) return false;
-  if (stage === 'failed') return firmware === version;
-  return stage === 'applying' || stage === 'observed' || stage === 'passed';
+  return stage === 'applying' || stage === 'observed' || firmware === version;
 }
 
 /** A rollout as it stands; what is stored, and all that is needed to go on. */

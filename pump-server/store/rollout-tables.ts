@@ -17,6 +17,7 @@ const rolloutRow = z.object({
   plan_json: z.string(),
   update_json: z.string(),
   previous_json: z.string().nullable(),
+  superseded: z.int().min(0).max(1),
 });
 const pumpRow = z.object({
   serial: serialSchema,
@@ -37,7 +38,7 @@ const pumpRow = z.object({
  */
 export function rolloutTables(database: Database, queue: WriteQueue): RolloutStore {
   const records = new Map<string, RolloutRecord>();
-  for (const row of database.all('SELECT * FROM rollouts ORDER BY started_at, rollout')) {
+  for (const row of database.all('SELECT * FROM rollouts ORDER BY rowid')) {
     const record = recordIn(row, database);
     records.set(record.rollout.plan.id, record);
   }
@@ -78,6 +79,7 @@ function recordIn(row: unknown, database: Database): RolloutRecord {
     );
   }
   return {
+    superseded: read.superseded === 1,
     rollout: {
       plan,
       phase: read.phase,
@@ -97,18 +99,19 @@ function recordIn(row: unknown, database: Database): RolloutRecord {
 
 function write(
   to: Database,
-  { rollout, update, previous }: RolloutRecord,
+  { rollout, update, previous, superseded }: RolloutRecord,
   before: Rollout | undefined,
 ): void {
   const { plan, phase, wave, reason, startedAtMs, changedAtMs, pumps } = rollout;
   to.run(
-    `INSERT INTO rollouts (rollout, model, version, phase, wave, reason, started_at, changed_at, plan_json, update_json, previous_json)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO rollouts (rollout, model, version, phase, wave, reason, started_at, changed_at, plan_json, update_json, previous_json, superseded)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (rollout) DO UPDATE SET phase = excluded.phase, wave = excluded.wave, reason = excluded.reason,
-       changed_at = excluded.changed_at, plan_json = excluded.plan_json`,
+       changed_at = excluded.changed_at, plan_json = excluded.plan_json, superseded = excluded.superseded`,
     ...[plan.id, plan.model, plan.version, phase, wave, reason],
     ...[new Date(startedAtMs).toISOString(), new Date(changedAtMs).toISOString()],
     ...[JSON.stringify(plan), JSON.stringify(update), previous === null ? null : JSON.stringify(previous)],
+    superseded ? 1 : 0,
   );
   for (const [place, pump] of pumps.entries()) {
     if (pump === before?.pumps[place]) continue;

@@ -105,7 +105,8 @@ const MIGRATIONS: readonly string[] = [
     changed_at TEXT NOT NULL,
     plan_json TEXT NOT NULL,
     update_json TEXT NOT NULL, -- the manifest, as people signed it
-    previous_json TEXT -- what is offered when it is backed out
+    previous_json TEXT, -- what is offered when it is backed out
+    superseded INTEGER NOT NULL CHECK (superseded IN (0, 1)) -- firmware was released since it ended
   ) STRICT;
 
   CREATE TABLE rollout_pumps (

@@ -34,18 +34,26 @@ export class WriteQueue {
    * @throws PumprangeError `PR_DISK`
    */
   flush(): void {
-    while (this.#waiting.length > 0) {
-      const some = this.#waiting.slice(0, MOST_AT_ONCE);
-      this.#database.transaction(() => {
-        for (const write of some) write(this.#database);
-      });
-      this.#waiting = this.#waiting.slice(some.length);
-    }
+    while (this.#waiting.length > 0) this.#flushSome();
   }
 
   /** Writes one thing behind all that waits: it is on the disk when this returns, or it never was. @throws PumprangeError `PR_DISK` */
   now(write: Write): void {
-    this.flush();
-    this.#database.transaction(() => write(this.#database));
+    while (this.#waiting.length > MOST_AT_ONCE) this.#flushSome();
+    const rest = this.#waiting;
+    // One transaction with what it follows from: a crash leaves both, or neither.
+    this.#database.transaction(() => {
+      for (const before of rest) before(this.#database);
+      write(this.#database);
+    });
+    this.#waiting = [];
+  }
+
+  #flushSome(): void {
+    const some = this.#waiting.slice(0, MOST_AT_ONCE);
+    this.#database.transaction(() => {
+      for (const write of some) write(this.#database);
+    });
+    this.#waiting = this.#waiting.slice(some.length);
   }
 }

@@ -143,6 +143,19 @@ describe('a patch plan', () => {
     expect(planOf(pump('LVP-1', 'lvp', '1.2.0'), pump('LVP-2', 'lvp', '9.9.9'))).toEqual([]);
   });
 
+  it('leaves a pump where it is that cannot take what is planned, and does not count it as mended', () => {
+    const target = {
+      ...buildOf('lvp', '1.2.0'),
+      dependencies: [{ component: 'communication-engine', minimumVersion: '2.1.0' }],
+    };
+    const builds = [buildOf('lvp', '1.0.0'), buildOf('lvp', '1.1.0'), target];
+    const pumps = [pump('LVP-1', 'lvp', '1.0.0'), pump('LVP-2', 'lvp', '1.1.0')];
+    const report = exposureReport(pumps, builds, ADVISORIES, new Map([['lvp', '1.2.0']]));
+    expect(report.pumps.map(({ firmwareAfter }) => firmwareAfter)).toEqual(['1.0.0', '1.2.0']);
+    const [stays] = report.pumps;
+    expect(stays?.exposedAfter).toEqual(stays?.exposedTo);
+  });
+
   it('leads only to what the pumps can take from where they are', () => {
     const needs = (version: string): AvailableBuild => ({
       ...buildOf('lvp', '1.2.0'),

@@ -157,6 +157,60 @@ describe('the desk of rollouts', () => {
     expect(rig.published.at(-1)).toBe(`1.2.0 ${A} ${B}`);
   });
 
+  it('forgets nothing that it heard while the disk took nothing', () => {
+    const memory = memoryRollouts();
+    let isFull = false;
+    const store: RolloutStore = {
+      rollouts: () => memory.rollouts(),
+      save: (record: RolloutRecord) => {
+        if (isFull) throw new Error('no space left');
+        memory.save(record);
+      },
+    };
+    const rig = new Rig(store);
+    rig.begin();
+    rig.event(A, 'firmware-updated', { from: '1.1.0', to: '1.2.0' });
+    isFull = true;
+    rig.alarm(A);
+    expect(rig.published).toEqual([`1.2.0 ${A}`]);
+    expect(memory.rollouts()[0]?.rollout.phase).toBe('running');
+    isFull = false;
+    // Nothing else is said or due: it is tried again all the same.
+    rig.pass(10);
+    expect(memory.rollouts()[0]?.rollout.phase).toBe('halted');
+    expect(rig.published.at(-1)).toBe('1.2.0 ');
+    expect(rig.told.filter((text) => text.startsWith('rollout.halted'))).toHaveLength(1);
+  });
+
+  it('over, says nothing over what was released since, whatever it still hears', () => {
+    const rig = new Rig();
+    rig.begin();
+    rig.event(A, 'firmware-updated', { from: '1.1.0', to: '1.2.0' });
+    rig.desk.order('r1', 'abort', 'biomed-01');
+    // In the same moment.
+    rig.desk.supersede('lvp');
+    const said = [...rig.published];
+    rig.status(A, '1.2.0', 'offline');
+    rig.status(A, '1.2.0');
+    rig.pass(1_000);
+    rig.desk.stop();
+    rig.desk = rig.boot();
+    rig.desk.start();
+    expect(rig.published).toEqual(said);
+    expect(() => rig.desk.order('r1', 'back-out', 'b')).toThrow('other firmware was released since');
+  });
+
+  it('over, hears of a pump that comes back with what all others gave up', () => {
+    const rig = new Rig();
+    rig.begin();
+    rig.event(A, 'firmware-staged', { version: '1.2.0' });
+    rig.desk.order('r1', 'back-out', 'biomed-01');
+    expect(rig.desk.rollouts()).toMatchObject([{ phase: 'backed-out' }]);
+    rig.status(A, '1.2.0');
+    expect(rig.desk.rollouts()).toMatchObject([{ phase: 'backing-out' }]);
+    expect(rig.published.at(-1)).toBe(`1.1.0 ${A}`);
+  });
+
   it('backs out to what ran before', () => {
     const rig = new Rig();
     rig.begin();

@@ -200,8 +200,46 @@ describe('a rollout', () => {
 
   it('takes up what happened while nobody listened from what a pump says that it runs', () => {
     const trial = new Trial(1, { waves: [{ name: 'all', share: 1 }] });
-    trial.status(1, NEW).wait(600);
+    trial.status(1, NEW).event(1, 'firmware-updated', { from: OLD, to: NEW }).wait(600);
     expect(trial.rollout.phase).toBe('completed');
+  });
+
+  it('passes no pump whose alarms nobody has seen yet, and fails one whose log never comes to the update', () => {
+    const trial = new Trial(1, { waves: [{ name: 'all', share: 1 }] });
+    trial.status(1, NEW).wait(600);
+    expect([trial.rollout.phase, trial.stage(1)]).toEqual(['running', 'observed']);
+    trial.wait(300);
+    expect(trial.rollout.reason).toContain('its log has not come to the update');
+    const late = new Trial(1, { waves: [{ name: 'all', share: 1 }] });
+    late.status(1, NEW).wait(600).event(1, 'firmware-updated', { from: OLD, to: NEW }).wait(1);
+    expect(late.rollout.phase).toBe('completed');
+  });
+
+  it('resumed after a mere pause accepts no failure that nobody has seen', () => {
+    const trial = new Trial(3, { waves: [{ name: 'all', share: 1 }] });
+    trial.tell({ what: 'pause', by: 'biomed-01' });
+    trial.event(1, 'firmware-rolled-back', { from: NEW, to: OLD });
+    expect(trial.rollout.phase).toBe('paused');
+    trial.tell({ what: 'resume', by: 'biomed-01' });
+    expect(trial.rollout).toMatchObject({ phase: 'halted', plan: { gates: { failuresAtMost: 0 } } });
+  });
+
+  it.each<[string, (trial: Trial) => Trial]>([
+    ['had taken it and was away', (trial) => trial.event(2, 'firmware-staged').status(2, OLD, 'offline')],
+    [
+      'had failed on its way',
+      (trial) =>
+        trial.event(2, 'firmware-applying', { from: OLD, to: NEW }).status(2, OLD, 'offline').wait(300),
+    ],
+  ])('backed out takes up a pump again that %s when all others had gone back', (_, leave) => {
+    const trial = new Trial(2, { waves: [{ name: 'all', share: 1 }], gates: { linkBackWithinS: 300 } });
+    leave(trial.update(1)).tell({ what: 'back-out', by: 'biomed-01' }).status(1, OLD);
+    expect(trial.rollout.phase).toBe('backed-out');
+    trial.status(2, NEW);
+    expect(trial.rollout.phase).toBe('backing-out');
+    expect(trial.offered()).toEqual([1, 2].map(serial));
+    trial.status(2, OLD);
+    expect(trial.rollout.phase).toBe('backed-out');
   });
 
   it('paused offers nothing new, and goes on where it was', () => {

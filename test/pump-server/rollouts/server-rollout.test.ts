@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'libsql';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { unsettled } from '../../../clock/index.ts';
 import { rolloutPlanSchema, type Serial } from '../../../protocol/index.ts';
 import { openServerStore, type ServerStore, signFirmware } from '../../../pump-server/index.ts';
@@ -44,6 +44,17 @@ function status(at: Bench, serial: Serial, firmware: string): void {
   at.receive(pump.topic('status'), { ...message, body: { ...message.body, model: 'lvp', firmware } });
 }
 
+/** The pump runs the update, and its log has come to it. */
+function updated(at: Bench, serial: Serial): void {
+  status(at, serial, '1.1.0');
+  const pump = new FakePump(serial);
+  const message = pump.event(0, 'firmware-updated');
+  at.receive(pump.topic('event'), {
+    ...message,
+    body: { ...message.body, detail: { from: '1.0.0', to: '1.1.0' } },
+  });
+}
+
 /** Who is offered what, as the last message on the topic has it. */
 function offered(at: Bench): unknown {
   const { payload } = at.link.on('firmware/lvp/release').at(-1)!;
@@ -65,7 +76,7 @@ it('a server that dies in the middle of a rollout goes on with it, down to the l
   await turns();
   expect(offered(first)).toEqual(['1.1.0', [SERIAL]]);
   const [before] = first.server.rollouts();
-  // Killed: nothing is said, and nothing is closed.
+  // Nothing is said to it any more.
   stores.pop()?.close();
 
   const second = bench();
@@ -73,11 +84,11 @@ it('a server that dies in the middle of a rollout goes on with it, down to the l
   second.online();
   await turns();
   expect(offered(second)).toEqual(['1.1.0', [SERIAL]]);
-  status(second, SERIAL, '1.1.0');
+  updated(second, SERIAL);
   second.clock.runTo(second.clock.now() + 1_000);
   await turns();
   expect(offered(second)).toEqual(['1.1.0', [SERIAL, OTHER]]);
-  status(second, OTHER, '1.1.0');
+  updated(second, OTHER);
   second.clock.runTo(second.clock.now() + 1_000);
   expect(second.server.rollouts()).toMatchObject([{ phase: 'completed' }]);
   stores.pop()?.close();
@@ -172,3 +183,57 @@ it.each(['rollouts', 'rollout_pumps'])(
     expect(bench).toThrow('there is no wave 77');
   },
 );
+
+it('one that cannot be stored at the end changes nothing of what is offered, also after a restart', async () => {
+  const first = bench();
+  first.online();
+  status(first, SERIAL, '1.0.0');
+  const draft = { ...firmwareDraft(first.clock), firmwareVersion: '1.0.5' };
+  first.server.releaseFirmware(await signFirmware(draft, firmwareSigners(first.clock), unsettled));
+  const [store] = stores;
+  const save = vi.spyOn(store!.rollouts, 'save').mockImplementation(() => {
+    throw new Error('no space left');
+  });
+  await expect(begin(first)).rejects.toThrow('no space left');
+  save.mockRestore();
+  await turns();
+  expect(offered(first)).toEqual(['1.0.5', undefined]);
+  stores.pop()?.close();
+  const second = bench();
+  second.online();
+  await turns();
+  expect(offered(second)).toEqual(['1.0.5', undefined]);
+});
+
+it('the one that began last speaks after a restart, though the clock was set back in between', async () => {
+  const first = bench();
+  status(first, SERIAL, '1.0.0');
+  first.clock.runTo(first.clock.now() + 36_000_000);
+  await begin(first);
+  first.server.orderRollout('r1', 'abort', 'b');
+  stores.pop()?.close();
+  const second = bench();
+  status(second, SERIAL, '1.0.0');
+  await begin(second, { ...PLAN, id: 'r2' });
+  stores.pop()?.close();
+  const third = bench();
+  third.online();
+  await turns();
+  expect(third.server.rollouts().map(({ plan }) => plan.id)).toEqual(['r1', 'r2']);
+  expect(offered(third)).toEqual(['1.1.0', [SERIAL]]);
+});
+
+it('takes in a pump that only an earlier run of the server has heard', async () => {
+  const first = bench();
+  status(first, SERIAL, '1.0.0');
+  status(first, OTHER, '1.0.0');
+  first.server.stop();
+  stores.pop();
+  const second = bench();
+  status(second, SERIAL, '1.0.0');
+  await begin(second);
+  expect(second.server.rollouts()[0]?.pumps).toMatchObject([
+    { serial: SERIAL, link: 'online' },
+    { serial: OTHER, link: 'offline', firmware: '1.0.0' },
+  ]);
+});
