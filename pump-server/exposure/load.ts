@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { PumprangeError } from '../../protocol/index.ts';
+import { readBounded } from '../read-bounded.ts';
 import { type Advisory, advisoriesSchema } from './advisory.ts';
 import type { InventoriedPump } from './exposure.ts';
 
@@ -46,19 +46,15 @@ export function loadInventory(path: string): readonly InventoriedPump[] {
 }
 
 function textOf(path: string): string {
+  const bytes = readBounded(path, {
+    what: 'such a file',
+    mostBytes: LARGEST_FILE_BYTES,
+    code: 'PR_EXPOSURE_INVALID',
+  });
   try {
-    const { size } = statSync(path);
-    if (size > LARGEST_FILE_BYTES) {
-      throw new PumprangeError(
-        'PR_EXPOSURE_INVALID',
-        `${path}: ${size} bytes, ${LARGEST_FILE_BYTES} is the most`,
-      );
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (cause) {
-    if (cause instanceof PumprangeError) throw cause;
-    if (cause instanceof TypeError) throw new PumprangeError('PR_EXPOSURE_INVALID', `${path}: not UTF-8`);
-    throw new PumprangeError('PR_FILE_UNREADABLE', `${path}: ${String(cause)}`, { cause });
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new PumprangeError('PR_EXPOSURE_INVALID', `${path}: not UTF-8`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readJsonEntry } from '../../protocol/firmware/index.ts';
 import { type FirmwareManifest, firmwareManifest, PumprangeError } from '../../protocol/index.ts';
+import { readBounded } from '../read-bounded.ts';
 import type { SignedFirmware } from '../releases/flawed-release.ts';
 
 /** A manifest with eight signatures has some 50 KB. */
@@ -43,7 +43,11 @@ export function firmwareFilesOf(path: string): FirmwareFiles {
 
 /** @throws PumprangeError `PR_FILE_UNREADABLE`, `PR_FIRMWARE_INVALID` with the line or the place */
 export function readFirmwareManifest(path: string): FirmwareManifest {
-  const bytes = readBounded(path, LONGEST_MANIFEST_BYTES);
+  const bytes = readBounded(path, {
+    what: 'a manifest',
+    mostBytes: LONGEST_MANIFEST_BYTES,
+    code: 'PR_FIRMWARE_INVALID',
+  });
   const read = readJsonEntry(path, bytes, firmwareManifest, LONGEST_MANIFEST_BYTES);
   if (read.ok) return read.value;
   throw new PumprangeError('PR_FIRMWARE_INVALID', read.reason);
@@ -60,21 +64,10 @@ export function readFirmwareFiles(path: string): SignedFirmware {
   const files = firmwareFilesOf(path);
   return {
     manifest: readFirmwareManifest(files.manifest),
-    packageBytes: readBounded(files.package, LARGEST_PACKAGE_BYTES),
+    packageBytes: readBounded(files.package, {
+      what: 'a package',
+      mostBytes: LARGEST_PACKAGE_BYTES,
+      code: 'PR_FIRMWARE_INVALID',
+    }),
   };
-}
-
-/** Looks at the size before it reads: somebody may have named a disk image. */
-function readBounded(path: string, mostBytes: number): Buffer {
-  try {
-    const { size } = statSync(path);
-    if (size > mostBytes) {
-      throw new PumprangeError('PR_FIRMWARE_INVALID', `${path}: ${size} bytes, ${mostBytes} is the most`);
-    }
-    return readFileSync(path);
-  } catch (cause) {
-    if (cause instanceof PumprangeError) throw cause;
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
-    throw new PumprangeError('PR_FILE_UNREADABLE', `${path} cannot be read (${reason})`, { cause });
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
 import { canonicalBytes, PumprangeError } from '../../protocol/index.ts';
+import { readBounded } from '../read-bounded.ts';
 import { type Examination, examineLibraries } from './examine.ts';
 import { type Finding, findingLine } from './findings.ts';
 
@@ -50,23 +50,14 @@ export function readLibrary(path: string): Omit<LibraryFile, 'contentBytes'> {
  * @throws PumprangeError `PR_FILE_UNREADABLE`; `PR_LIBRARY_INVALID` for one that is larger than any library, which is not read
  */
 export function examineLibraryFiles(paths: readonly string[]): readonly Examination[] {
-  return examineLibraries(paths.map((file) => ({ file, bytes: readBytes(file) })));
-}
-
-function readBytes(path: string): Buffer {
-  try {
-    const stats = statSync(path);
-    const { size } = stats;
-    // A device or a pipe has no size, and may never end.
-    if (!stats.isFile()) throw new PumprangeError('PR_FILE_UNREADABLE', `${path}: not a file`);
-    if (size > LARGEST_FILE_BYTES) {
-      const reason = `${size} bytes; a library has at most ${LARGEST_FILE_BYTES}`;
-      throw new PumprangeError('PR_LIBRARY_INVALID', `${path}: ${reason}`);
-    }
-    return readFileSync(path);
-  } catch (cause) {
-    if (cause instanceof PumprangeError) throw cause;
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new PumprangeError('PR_FILE_UNREADABLE', `${path}: ${reason}`, { cause });
-  }
+  return examineLibraries(
+    paths.map((file) => ({
+      file,
+      bytes: readBounded(file, {
+        what: 'a library',
+        mostBytes: LARGEST_FILE_BYTES,
+        code: 'PR_LIBRARY_INVALID',
+      }),
+    })),
+  );
 }

@@ -188,7 +188,7 @@ describe('the files of a firmware version', () => {
   it.each<[string, string, RegExp]>([
     ['is no JSON', '{\n  "document": oops\n}', /manifest\.json:2: no JSON/],
     ['lacks what it needs', '{"document":"firmware-manifest"}', /manifest\.json: version: /],
-    ['is too long', `"${' '.repeat(300_000)}"`, /300002 bytes, 262144 is the most/],
+    ['is too long', `"${' '.repeat(300_000)}"`, /300002 bytes; a manifest has at most 262144/],
   ])('are refused with file and place when the manifest %s', async (_, text, reason) => {
     const desk = await built();
     writeFileSync(desk.manifest, text);
@@ -198,7 +198,7 @@ describe('the files of a firmware version', () => {
   it('are refused by their size before a gigabyte is read', async () => {
     const desk = await built();
     truncateSync(desk.package, 1_000_000_000);
-    expect(() => readFirmwareFiles(desk.package)).toThrow(/1000000000 bytes, 68157440 is the most/);
+    expect(() => readFirmwareFiles(desk.package)).toThrow(/1000000000 bytes; a package has at most 68157440/);
     expect(() => readFirmwareFiles('nowhere.zip')).toThrow(/nowhere.manifest.json cannot be read \(ENOENT\)/);
     expect(() => readFirmwareFiles('readme.txt')).toThrow(/a manifest ends in/);
   });
