@@ -12,6 +12,7 @@ export {
   FAILURE_DOMAINS,
   type FailureDomain,
   isControlId,
+  LAYERS,
   type Layer,
 } from './controls.ts';
 export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
