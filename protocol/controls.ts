@@ -233,7 +233,7 @@ export const CONTROLS = {
     origin: 'pumprange',
     essential: false,
     dependsOn: [],
-    enforcedIn: null,
+    enforcedIn: 'protocol/signing/verify-uplink.ts',
     csf: ['PR.DS-02'],
     capabilities: ['TXIG'],
   },

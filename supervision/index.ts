@@ -21,3 +21,6 @@ export {
   verifyEvidence,
 } from './evidence/verify.ts';
 export { Presence, type PresenceState } from './presence/presence.ts';
+export type { SilenceNotice } from './station/alarm-supervision.ts';
+export type { BoardChange, BoardPump } from './station/board.ts';
+export { NurseStation } from './station/nurse-station.ts';

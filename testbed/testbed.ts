@@ -1,7 +1,9 @@
 import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling } from '../clock/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
+import { isEffective } from '../protocol/firmware/index.ts';
 import {
+  type BelieveUplink,
   type CertificateJudge,
   type IntentSink,
   type LibraryCeiling,
@@ -10,6 +12,7 @@ import {
   parseSerial,
   type Serial,
   type Signer,
+  uplinkVerifier,
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
@@ -48,6 +51,7 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  readonly onSaid?: ((serial: Serial, topic: string, text: string) => void) | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
@@ -118,6 +122,7 @@ export class Testbed {
       identity: SERVER,
       evidence: evidence.record,
       toLeave: (serial) => pki.migration.toLeave(serial),
+      believes: () => this.#verifier('pump-server'),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
       dial: dialer(shared, credential),
     });
@@ -177,6 +182,25 @@ export class Testbed {
     return plaintextPort === undefined
       ? [tls]
       : [tls, { host: HOST, port: plaintextPort, listener: 'plaintext' }];
+  }
+
+  /** How somebody on this floor who hears pumps tells what they say from what is said in their name. */
+  #verifier(source: string): BelieveUplink {
+    const { clock, posture, evidence } = this.options;
+    return uplinkVerifier({
+      judge: this.judge,
+      controls: posture.controls,
+      nowMs: () => clock.now(),
+      evidence: evidence.record,
+      source,
+      // Of a pump that is none of this floor nobody knows that it cannot.
+      signs: (serial) =>
+        isEffective(
+          'signed-uplink',
+          posture.controls,
+          this.members.get(serial)?.pump.firmware.weaknesses ?? [],
+        ),
+    });
   }
 
   /** The certificates of everybody on this floor, so that what is to be known of them is known before they connect. */
