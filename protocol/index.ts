@@ -16,7 +16,7 @@ export {
   LAYERS,
   type Layer,
 } from './controls.ts';
-export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
+export { ERRORS, type ErrorCode, isErrorCode, PumprangeError } from './errors.ts';
 export {
   type EvidenceEntry,
   type EvidenceEvent,

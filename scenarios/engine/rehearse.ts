@@ -34,6 +34,8 @@ export interface RehearsalOptions {
   readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
+  /** Expectations that are for no posture in particular count, whatever posture this is: in the cells of a matrix. */
+  readonly judgesAll?: boolean | undefined;
   /** The failure domain that is lost in this run, with the steps that this makes possible; absent: none. */
   readonly lost?: Layer | undefined;
   /** What the pumps of an attack run; absent: as the fleet is written. */
@@ -59,7 +61,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { posture, seed } = options;
   const scenario = cast(options);
   const startedAt = performance.now();
-  const expectations = expectationsFor(scenario, posture.id);
+  const expectations =
+    options.judgesAll === true
+      ? scenario.expectations.filter(({ postures }) => postures === undefined)
+      : expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
     ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
