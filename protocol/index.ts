@@ -4,6 +4,7 @@ export type {
   CertificateUse,
   CertificateVerdict,
 } from './certificates.ts';
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type { ConnectionGate, GatedService, GateVerdict } from './connection-gate.ts';
 export {
   CONTROL_IDS,
