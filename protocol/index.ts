@@ -14,6 +14,7 @@ export {
   FAILURE_DOMAINS,
   type FailureDomain,
   isControlId,
+  LAYERS,
   type Layer,
 } from './controls.ts';
 export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
