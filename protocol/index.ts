@@ -1,10 +1,10 @@
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,
   CertificateUse,
   CertificateVerdict,
 } from './certificates.ts';
-export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type { ConnectionGate, GatedService, GateVerdict } from './connection-gate.ts';
 export {
   CONTROL_IDS,

@@ -1,3 +1,4 @@
+import type { IPublishPacket } from 'mqtt-packet';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BrokerHost } from '../../../protocol/index.ts';
 import { type Floor, observer, openFloor, pump, station } from '../../helpers/floor.ts';
@@ -26,11 +27,15 @@ async function floorOn(host: Partial<BrokerHost>): Promise<Floor> {
   return floor;
 }
 
-const publish = (messageId: number, qos: 0 | 1 | 2, bytes: number, retain = false) =>
-  ({
-    ...{ cmd: 'publish', topic: `x/${messageId}`, payload: Buffer.alloc(bytes), qos, retain, dup: false },
-    ...(qos > 0 && { messageId }),
-  }) as const;
+const publish = (messageId: number, qos: 0 | 1 | 2, bytes: number, retain = false): IPublishPacket => ({
+  cmd: 'publish',
+  topic: `x/${messageId}`,
+  payload: Buffer.alloc(bytes),
+  qos,
+  retain,
+  dup: false,
+  ...(qos > 0 && { messageId }),
+});
 
 describe('a broker on a host that can be used up', () => {
   it('has no place for one connection more, says so, and has one when one is given back', async () => {
