@@ -23,6 +23,7 @@ export const FAILURE_DOMAINS = {
 } as const satisfies Record<string, FailureDomain>;
 
 export type Layer = keyof typeof FAILURE_DOMAINS;
+export const LAYERS = Object.keys(FAILURE_DOMAINS) as [Layer, ...Layer[]];
 
 export interface Control {
   readonly title: string;

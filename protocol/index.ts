@@ -4,6 +4,7 @@ export type {
   CertificateUse,
   CertificateVerdict,
 } from './certificates.ts';
+export type { ConnectionGate, GatedService, GateVerdict } from './connection-gate.ts';
 export {
   CONTROL_IDS,
   CONTROLS,
@@ -12,6 +13,7 @@ export {
   FAILURE_DOMAINS,
   type FailureDomain,
   isControlId,
+  LAYERS,
   type Layer,
 } from './controls.ts';
 export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';

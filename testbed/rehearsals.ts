@@ -1,6 +1,7 @@
 import { type Posture, PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
+  posturesOf,
   type RunReport,
   type RunResult,
   rehearse,
@@ -80,7 +81,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
-    const ids = selection.posture === 'all' ? scenario.postures : [selection.posture];
+    const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
     for (const posture of ids.map((id) => selectPosture(postures, id))) {
       const { result, transcript } = await rehearse({
         scenario,
