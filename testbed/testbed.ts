@@ -16,7 +16,7 @@ import {
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import type { Endpoint } from '../simulator/transport/index.ts';
-import { Caregiver } from '../simulator/ward/index.ts';
+import { type Admission, Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
@@ -52,6 +52,7 @@ export interface TestbedOptions {
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
+  readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
 }
