@@ -1,3 +1,4 @@
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,
@@ -85,6 +86,7 @@ export {
   artifactRequestMessage,
   type EventMessage,
   eventMessage,
+  type PatientIdentifiers,
   type PatientMessage,
   patientMessage,
   type StatusMessage,
