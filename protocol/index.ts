@@ -92,6 +92,7 @@ export {
   artifactRequestMessage,
   type EventMessage,
   eventMessage,
+  type PatientIdentifiers,
   type PatientMessage,
   patientMessage,
   type StatusMessage,

@@ -14,7 +14,7 @@ import {
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import type { Endpoint } from '../simulator/transport/index.ts';
-import { Caregiver } from '../simulator/ward/index.ts';
+import { type Admission, Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
@@ -48,6 +48,7 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
 }
