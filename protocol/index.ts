@@ -5,6 +5,7 @@ export {
   type AlertLevel,
   isAlarming,
 } from './alert.ts';
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock, HeapClock, Random, Settling } from '../../clock/index.ts';
 import type {
   Alert,
+  BrokerHost,
   DialOptions,
   EvidenceEvent,
   Intent,
@@ -31,6 +32,8 @@ export interface StageSetup {
   readonly certificateLifetimeMs?: number | undefined;
   /** Zone in which the adversary stands at first; absent: nobody attacks. */
   readonly adversaryZone?: string | undefined;
+  /** The machine below the broker; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */
   readonly sampling?: Sampling | undefined;
 }

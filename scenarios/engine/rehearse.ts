@@ -3,6 +3,7 @@ import { type Layer, type Posture, PumprangeError } from '../../protocol/index.t
 import { Adversary } from '../adversary/adversary.ts';
 import { isAdversaryAction } from '../format/actions.ts';
 import type { FirmwareState } from '../format/attack.ts';
+import { brokerHostOf } from '../format/broker-host.ts';
 import { durationMs } from '../format/duration.ts';
 import { expandFleet } from '../format/fleet.ts';
 import {
@@ -124,6 +125,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     posture,
     fleet: expandFleet(scenario.fleet),
     adversaryZone: scenario.attack?.zone,
+    brokerHost: scenario.brokerHost && brokerHostOf(scenario.brokerHost),
     sampling,
     telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
