@@ -1,3 +1,10 @@
+export {
+  ALERT_LEVELS,
+  type Alert,
+  type AlertDetails,
+  type AlertLevel,
+  isAlarming,
+} from './alert.ts';
 export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,

@@ -12,7 +12,6 @@ export {
 export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
-  Detection,
   FlowSegment,
   Observation,
   PressureSample,

@@ -20,6 +20,7 @@ import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
 import { runLockstep } from './lockstep.ts';
+import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { transcriptOf } from './transcript.ts';
@@ -174,9 +175,11 @@ async function play(
     if ('at' in step.trigger) clock.at(startMs + durationMs(step.trigger.at), () => take(step));
     else if ('when' in step.trigger) waiting.add(step);
   }
+  const lookout = new Lookout(stage, clock);
   const settled = (): void => {
     const [failure] = failures;
     if (failure !== undefined) throw failure;
+    lookout.look();
     for (const step of waiting) {
       if (!('when' in step.trigger) || !holds(step.trigger.when, stage, done)) continue;
       waiting.delete(step);
@@ -207,6 +210,7 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps: scenario.steps.flatMap((step) => done.get(step.id) ?? []),
     received: adversary.received(),
+    detections: [...stage.alerts()],
     undisturbed: null,
   };
 }
