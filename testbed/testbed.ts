@@ -22,6 +22,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -48,6 +49,8 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
+  readonly servicesOf?: 'ward' | 'rehearsal';
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
@@ -102,7 +105,12 @@ export class Testbed {
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
-    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
+    const serials = options.pumps.map(({ serial }) => serial);
+    const fleet = {
+      ...shared,
+      services: options.servicesOf && servicePlan(serials, options.servicesOf),
+    };
+    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, fleet)]));
     this.caregiver = new Caregiver({
       clock,
       intents,
