@@ -17,6 +17,7 @@ import {
   receiptMessage,
   renewalMessage,
   shortText,
+  type TherapyState,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
@@ -306,8 +307,7 @@ export class Communications {
       weaknesses: pump.firmware.weaknesses,
       nowMs,
       lastSeq: (from, bootId) => senders.last(from, bootId, nowMs),
-      infusing: (channel) =>
-        pump.telemetrySample().channels.some((one) => one.channel === channel && one.motorRateMlPerH > 0),
+      confirmed: (channel) => isConfirmed(pump.channelReading(channel)?.therapy),
     });
     if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message, nowMs);
     if (!verdict.accepted) {
@@ -327,6 +327,10 @@ export class Communications {
         return pump.remoteRate(body.channel, body.rateMlPerH);
       case 'pause':
         return pump.remotePause(body.channel);
+      case 'bolus':
+        return pump.remoteBolus(body.channel, body.volumeMl);
+      case 'set-alarm-limit':
+        return pump.remoteAlarmLimit(body.channel, body.occlusionLimitMmHg);
       case 'identify':
         return { accepted: true };
     }
@@ -414,3 +418,17 @@ interface PublishOptions {
 }
 
 const UNCONFIRMED: PublishOptions = { qos: 0 };
+
+/** Whether a channel is about something that was confirmed at the bedside. */
+function isConfirmed(therapy: TherapyState | undefined): boolean {
+  switch (therapy) {
+    case 'ready':
+    case 'infusing':
+    case 'keepVeinOpen':
+    case 'paused':
+    case 'stopped':
+      return true;
+    default:
+      return false;
+  }
+}
