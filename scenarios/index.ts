@@ -54,6 +54,15 @@ export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts'
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
 export { junitXml } from './report/junit.ts';
+export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export type {
+  RehearsalReport,
+  Rehearsed,
+  ReviewedResidual,
+  RunCell,
+  RunDetail,
+} from './report/rehearsal-report.ts';
+export { runDetail } from './report/run-detail.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';
