@@ -1,9 +1,11 @@
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,
   CertificateUse,
   CertificateVerdict,
 } from './certificates.ts';
+export type { ConnectionGate, GatedService, GateVerdict } from './connection-gate.ts';
 export {
   CONTROL_IDS,
   CONTROLS,
@@ -12,6 +14,7 @@ export {
   FAILURE_DOMAINS,
   type FailureDomain,
   isControlId,
+  LAYERS,
   type Layer,
 } from './controls.ts';
 export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
@@ -83,6 +86,7 @@ export {
   artifactRequestMessage,
   type EventMessage,
   eventMessage,
+  type PatientIdentifiers,
   type PatientMessage,
   patientMessage,
   type StatusMessage,

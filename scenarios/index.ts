@@ -24,8 +24,9 @@ export type {
   UplinkRecord,
 } from './engine/observation.ts';
 export type {
+  AttackCredential,
+  AttackGround,
   BuildStage,
-  Foothold,
   RehearsalWire,
   Sampling,
   Stage,
@@ -46,6 +47,7 @@ export {
   expectationsFor,
   type Family,
   needsUndisturbedRun,
+  posturesOf,
   type Scenario,
   samplingOffsetsMs,
   undisturbed,

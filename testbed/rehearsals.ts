@@ -1,6 +1,7 @@
 import { type Posture, PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
+  posturesOf,
   type RunDetail,
   type RunReport,
   type RunResult,
@@ -88,7 +89,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const details: RunDetail[] = [];
-    const ids = selection.posture === 'all' ? scenario.postures : [selection.posture];
+    const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
     for (const posture of ids.map((id) => selectPosture(postures, id))) {
       const { result, transcript, observation } = await rehearse({
         scenario,

@@ -23,9 +23,10 @@ import {
   memoryLines,
   Presence,
 } from '../supervision/index.ts';
+import { attackGround } from './attack-ground.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
-import { dialer, type PumpSpec } from './fleet.ts';
+import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
@@ -66,6 +67,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
@@ -138,7 +140,7 @@ function sample(testbed: Testbed, { serial, everyMs }: Sampling, clock: Clock, s
 
 function stageOver(
   testbed: Testbed,
-  { clock, settling, posture }: StageSetup,
+  setup: StageSetup,
   pki: Pki,
   evidence: EvidenceLog,
   seen: Seen,
@@ -151,21 +153,9 @@ function stageOver(
   };
   const releases = new RehearsedReleases(testbed);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
-  const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
   return {
-    listeners: () => testbed.listeners().map(({ listener }) => listener),
     perform: (action) => performAction(testbed, releases, action),
-    connect: async ({ as, listener }, clientId, handlers) => {
-      const endpoint = testbed.listeners().find((one) => one.listener === listener);
-      if (endpoint === undefined) throw new Error(`no ${listener} listener is open`);
-      // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
-      const credential = as.credential === 'none' ? undefined : pki.credentialFor(as.of);
-      // Whoever was stolen from had the certificate before, and a foreign broker knew of it.
-      const { takeUpChanges } = testbed.broker ?? {};
-      if (takeUpChanges !== undefined) await settling.hold('the broker that reads its lists', takeUpChanges);
-      const dial = dialer({ clock, settling, judge, posture, endpoint: () => endpoint }, credential);
-      return dial({ clientId, keepAliveS: 60 }, handlers);
-    },
+    ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
       exposedTo: exposed(serial),
@@ -191,7 +181,7 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
-      detections: detect(evidence.events(), rules, posture.controls),
+      detections: detect(evidence.events(), rules, setup.posture.controls),
     }),
     stop: async () => {
       await testbed.stop();

@@ -18,6 +18,8 @@ export interface Observation {
   /** What arrived on connections that steps opened. */
   readonly received: readonly ReceivedMessage[];
   readonly detections: readonly Detection[];
+  /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
+  readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
   readonly undisturbed: UndisturbedRun | null;
 }

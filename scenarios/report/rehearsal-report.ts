@@ -4,8 +4,7 @@ import {
   CONTROL_IDS,
   type ControlId,
   evidenceEventSchema,
-  FAILURE_DOMAINS,
-  type Layer,
+  LAYERS,
 } from '../../protocol/index.ts';
 import { TEAMS } from '../format/actions.ts';
 import { FAMILIES, referenceSchema } from '../format/scenario.ts';
@@ -14,7 +13,7 @@ import { matrixReportSchema } from './matrix-report.ts';
 import { runResultSchema } from './run-report.ts';
 
 const controlSchema = z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]);
-const layerSchema = z.enum(Object.keys(FAILURE_DOMAINS) as [Layer, ...Layer[]]);
+const layerSchema = z.enum(LAYERS);
 const offsetMs = z.number().describe('Milliseconds of the rehearsal, from its start.');
 
 /** Which controls were on in a run. */
