@@ -23,6 +23,7 @@ export const FAILURE_DOMAINS = {
 } as const satisfies Record<string, FailureDomain>;
 
 export type Layer = keyof typeof FAILURE_DOMAINS;
+export const LAYERS = Object.keys(FAILURE_DOMAINS) as [Layer, ...Layer[]];
 
 export interface Control {
   readonly title: string;
@@ -242,7 +243,7 @@ export const CONTROLS = {
     origin: 'sp1800-8',
     essential: false,
     dependsOn: ['topic-authorization'],
-    enforcedIn: null,
+    enforcedIn: 'simulator/shell/patient-record.ts',
     csf: ['PR.DS-01', 'PR.DS-02'],
     capabilities: ['DIDT', 'TXCF'],
   },

@@ -1,9 +1,18 @@
+export {
+  ALERT_LEVELS,
+  type Alert,
+  type AlertDetails,
+  type AlertLevel,
+  isAlarming,
+} from './alert.ts';
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,
   CertificateUse,
   CertificateVerdict,
 } from './certificates.ts';
+export type { ConnectionGate, GatedService, GateVerdict } from './connection-gate.ts';
 export {
   CONTROL_IDS,
   CONTROLS,
@@ -12,9 +21,10 @@ export {
   FAILURE_DOMAINS,
   type FailureDomain,
   isControlId,
+  LAYERS,
   type Layer,
 } from './controls.ts';
-export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
+export { ERRORS, type ErrorCode, isErrorCode, PumprangeError } from './errors.ts';
 export {
   type EvidenceEntry,
   type EvidenceEvent,
@@ -83,6 +93,7 @@ export {
   artifactRequestMessage,
   type EventMessage,
   eventMessage,
+  type PatientIdentifiers,
   type PatientMessage,
   patientMessage,
   type StatusMessage,

@@ -18,19 +18,20 @@ import type {
 import {
   createEvidenceLog,
   type DetectionRule,
-  detect,
   type EvidenceLog,
   memoryLines,
   Presence,
 } from '../supervision/index.ts';
+import { attackGround } from './attack-ground.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
-import { dialer, type PumpSpec } from './fleet.ts';
+import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
 import { Testbed } from './testbed.ts';
+import { watchFloor } from './watch-floor.ts';
 
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
@@ -71,6 +72,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
@@ -143,7 +145,7 @@ function sample(testbed: Testbed, { serial, everyMs }: Sampling, clock: Clock, s
 
 function stageOver(
   testbed: Testbed,
-  { clock, settling, posture }: StageSetup,
+  setup: StageSetup,
   pki: Pki,
   evidence: EvidenceLog,
   seen: Seen,
@@ -155,22 +157,11 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
-  const judge = pki.judge({ revocation: posture.controls.has('certificate-revocation') });
   return {
-    listeners: () => testbed.listeners().map(({ listener }) => listener),
     perform: (action) => performAction(testbed, releases, action),
-    connect: async ({ as, listener }, clientId, handlers) => {
-      const endpoint = testbed.listeners().find((one) => one.listener === listener);
-      if (endpoint === undefined) throw new Error(`no ${listener} listener is open`);
-      // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
-      const credential = as.credential === 'none' ? undefined : pki.credentialFor(as.of);
-      // Whoever was stolen from had the certificate before, and a foreign broker knew of it.
-      const { takeUpChanges } = testbed.broker ?? {};
-      if (takeUpChanges !== undefined) await settling.hold('the broker that reads its lists', takeUpChanges);
-      const dial = dialer({ clock, settling, judge, posture, endpoint: () => endpoint }, credential);
-      return dial({ clientId, keepAliveS: 60 }, handlers);
-    },
+    ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
       exposedTo: exposed(serial),
@@ -182,6 +173,8 @@ function stageOver(
         .pump.reading()
         .alarms.some((active) => alarm === undefined || active.alarm === alarm),
     evidence: () => evidence.events(),
+    look: watch.look,
+    alerts: watch.alerts,
     observe: () => ({
       pumps: [...testbed.members].map(([serial, { pump }]) => ({
         serial,
@@ -196,7 +189,6 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
-      detections: detect(evidence.events(), rules, posture.controls),
     }),
     stop: async () => {
       await testbed.stop();

@@ -16,8 +16,8 @@ import {
 import type { CertifiedKey, Credential } from './mint.ts';
 import type { Register } from './register.ts';
 import type { Revocations } from './revocations.ts';
-import { holderOf, type Stock } from './stock.ts';
 import type { StatusAddresses } from './status-extensions.ts';
+import { holderOf, type Stock } from './stock.ts';
 
 export interface IssuingOptions {
   readonly clock: Clock;
@@ -67,8 +67,7 @@ export class Issuing {
   credentialFor(identity: Identity, profile: ProfileName = defaultProfile(identity)): Credential {
     const { store, authorities, clock, stock } = this.#options;
     const holder = holderOf(identity, profile);
-    const stored =
-      this.#stored.get(holder) ?? readCredential(store, authorities.site, identity, profile);
+    const stored = this.#stored.get(holder) ?? readCredential(store, authorities.site, identity, profile);
     if (stored !== undefined && this.#isGood(stored)) return stored;
     const credential = this.#fromStock(holder, identity, profile) ?? this.issue({ identity, profile });
     storeCredential(store, credential);

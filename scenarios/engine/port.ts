@@ -1,10 +1,20 @@
-import type { HeapClock, Random, Settling } from '../../clock/index.ts';
-import type { EvidenceEvent, Intent, Link, LinkHandlers, Posture } from '../../protocol/index.ts';
-import type { Action, ActionOf } from '../format/actions.ts';
+import type { Socket } from 'node:net';
+import type { Clock, HeapClock, Random, Settling } from '../../clock/index.ts';
+import type {
+  Alert,
+  BrokerHost,
+  DialOptions,
+  EvidenceEvent,
+  Intent,
+  Link,
+  LinkHandlers,
+  Posture,
+} from '../../protocol/index.ts';
+import type { Action, ActionOf, AdversaryAction } from '../format/actions.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { Detection, PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+import type { PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -20,6 +30,10 @@ export interface StageSetup {
   readonly telemetryEveryMs: number;
   /** Pumps enrol for certificates that hold so long; absent: they have theirs from the start. */
   readonly certificateLifetimeMs?: number | undefined;
+  /** Zone in which the adversary stands at first; absent: nobody attacks. */
+  readonly adversaryZone?: string | undefined;
+  /** The machine below the broker; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */
   readonly sampling?: Sampling | undefined;
 }
@@ -36,40 +50,80 @@ export interface StepResult {
   readonly detail: string;
 }
 
-/** What hands do, and what the hospital's systems do: everything but the adversary's own connections. */
-export type StageAction = Exclude<
-  Action,
-  ActionOf<'connect'> | ActionOf<'publish-command'> | ActionOf<'subscribe'> | ActionOf<'disconnect'>
->;
+/** What hands do, and what the hospital's systems do: everything but what the adversary does itself. */
+export type StageAction = Exclude<Action, AdversaryAction>;
 
-/** What an adversary connects with. */
-export interface Foothold {
-  readonly as: ActionOf<'connect'>['as'];
-  readonly listener: 'tls' | 'plaintext';
+/** What a peer shows of itself: chain and private key, PEM. */
+export interface AttackCredential {
+  readonly chainPem: string;
+  readonly privateKeyPem: string;
+}
+
+/** A service that somebody on the floor can look for. */
+export type FloorService = { readonly service: 'broker'; readonly listener: 'tls' | 'plaintext' };
+
+export interface FloorEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How to open a connection. */
+export interface AttackConnection extends FloorEndpoint {
+  /** tls: with `credential`, or with no certificate; the server is not checked. */
+  readonly over: 'tls' | 'plaintext';
+  readonly credential?: AttackCredential | undefined;
+}
+
+/**
+ * The floor as an adversary finds it: where services are, what it holds, and sockets of its own. It hands out nothing of the testbed's
+ * insides; every connection is a real one over loopback and is watched, so that simulated time waits for it.
+ */
+export interface AttackGround {
+  readonly clock: Clock;
+  readonly settling: Settling;
+  readonly random: Random;
+  /** Where a service is now; `undefined` where none is. */
+  endpoint(service: FloorService): FloorEndpoint | undefined;
+  /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
+  credential(as: ActionOf<'connect'>['as']): Promise<AttackCredential | undefined>;
+  /** Loopback address of the zone in which the adversary stands: its connections come from there. */
+  sourceAddress(): string | undefined;
+  /**
+   * Opens a socket from `sourceAddress()`.
+   *
+   * @throws DialRefusedError if it gets none
+   */
+  open(connection: AttackConnection): Promise<Socket>;
+  /**
+   * An MQTT session over an open socket, with an honest library.
+   *
+   * @throws DialRefusedError if it gets none
+   */
+  mqtt(socket: Socket, options: DialOptions, handlers: LinkHandlers): Promise<Link>;
 }
 
 /** A ward that was set up for one rehearsal. Implemented by the composition root. */
 export interface Stage {
-  /** Listeners that are open now. */
-  listeners(): readonly ('tls' | 'plaintext')[];
   perform(action: StageAction): Promise<StepResult>;
-  /**
-   * Opens a session of the adversary's own over a real socket.
-   *
-   * @throws DialRefusedError if it gets none
-   */
-  connect(foothold: Foothold, clientId: string, handlers: LinkHandlers): Promise<Link>;
+  readonly ground: AttackGround;
   /** What a pump is and does now. */
   snapshot(serial: string): PumpSnapshot;
   alarmActive(serial: string, alarm: string | undefined): boolean;
   evidence(): readonly EvidenceEvent[];
+  /**
+   * Security operations look at what the evidence has got since, and at what is missing by now.
+   *
+   * @returns when to look again, if nothing more comes
+   */
+  look(nowMs: number): number | undefined;
+  /** Every alert so far. */
+  alerts(): readonly Alert[];
   /** All that was seen, without the steps, which the engine knows itself. */
   observe(): {
     readonly pumps: readonly Omit<PumpObservation, 'snapshots'>[];
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
-    readonly detections: readonly Detection[];
   };
   /** Takes everything down: no socket, timer or file stays. */
   stop(): Promise<void>;

@@ -1,6 +1,9 @@
 import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
-import { type Posture, PumprangeError } from '../../protocol/index.ts';
+import { type Layer, type Posture, PumprangeError } from '../../protocol/index.ts';
 import { Adversary } from '../adversary/adversary.ts';
+import { isAdversaryAction } from '../format/actions.ts';
+import type { FirmwareState } from '../format/attack.ts';
+import { brokerHostOf } from '../format/broker-host.ts';
 import { durationMs } from '../format/duration.ts';
 import { expandFleet } from '../format/fleet.ts';
 import {
@@ -12,10 +15,12 @@ import {
 } from '../format/scenario.ts';
 import type { Step } from '../format/steps.ts';
 import type { BrokerName, RunResult } from '../report/run-report.ts';
-import { denyingControls, harmSummary } from '../report/summary.ts';
+import { attackSummary, denyingControls, harmSummary, judgedAttack } from '../report/summary.ts';
+import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
 import { runLockstep } from './lockstep.ts';
+import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { transcriptOf } from './transcript.ts';
@@ -31,6 +36,14 @@ export interface RehearsalOptions {
   readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
+  /** Expectations that are for no posture in particular count, whatever posture this is: in the cells of a matrix. */
+  readonly judgesAll?: boolean | undefined;
+  /** The failure domain that is lost in this run, with the steps that this makes possible; absent: none. */
+  readonly lost?: Layer | undefined;
+  /** What the pumps of an attack run; absent: as the fleet is written. */
+  readonly firmware?: FirmwareState | undefined;
+  /** The newest firmware of a model; needed where pumps are `patched`. */
+  readonly newestFirmware?: ((model: string) => string) | undefined;
   /** Pressures to keep besides; they change nothing of what happens. */
   readonly sampling?: Sampling | undefined;
 }
@@ -47,9 +60,13 @@ export interface Rehearsal {
  * @throws PumprangeError when it could not be carried out; everything is taken down first
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
-  const { scenario, posture, seed } = options;
+  const { posture, seed } = options;
+  const scenario = cast(options);
   const startedAt = performance.now();
-  const expectations = expectationsFor(scenario, posture.id);
+  const expectations =
+    options.judgesAll === true
+      ? scenario.expectations.filter(({ postures }) => postures === undefined)
+      : expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
     ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
@@ -61,7 +78,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
         ? null
         : { startMs: quiet.startMs, pumps: quiet.pumps.map(({ serial, flows }) => ({ serial, flows })) },
   };
-  const judged = expectations.map((expectation) => judge(expectation, observation));
+  const { attack } = scenario;
+  const outcome = attack && attackOutcome(attack, scenario.steps, observation);
+  const judged = [
+    ...expectations.map((expectation) => judge(expectation, observation)),
+    ...(attack && outcome ? judgedAttack(attack, outcome, posture.id) : []),
+  ];
   const result: RunResult = {
     id: scenario.id,
     title: scenario.title,
@@ -72,6 +94,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     verdict: judged.every(({ held }) => held) ? 'pass' : 'fail',
     expectations: judged,
     timeMode: 'lockstep',
+    ...(attack && outcome && { attack: attackSummary(attack, outcome, options.firmware) }),
     harm: harmSummary(observation),
     stoppedBy: [...denyingControls(observation.evidence)],
     detectedBy: [...new Set(observation.detections.map(({ rule }) => rule))].sort(),
@@ -80,6 +103,18 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   };
   const name = `${scenario.id} under ${posture.id}, seed ${seed}`;
   return { result, transcript: transcriptOf(name, observation, judged), observation };
+}
+
+/** The scenario with the pumps and the steps of this very run. */
+function cast({ scenario, lost, firmware, newestFirmware }: RehearsalOptions): Scenario {
+  const fleet =
+    firmware !== 'patched' || newestFirmware === undefined
+      ? scenario.fleet
+      : scenario.fleet.map((entry) => ({ ...entry, firmware: newestFirmware(entry.model) }));
+  const steps = scenario.steps.filter(
+    ({ whenLost }) => whenLost === undefined || (lost !== undefined && whenLost.includes(lost)),
+  );
+  return { ...scenario, fleet, steps };
 }
 
 async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<Observation> {
@@ -94,11 +129,13 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     random: seededRandom(seed),
     posture,
     fleet: expandFleet(scenario.fleet),
+    adversaryZone: scenario.attack?.zone,
+    brokerHost: scenario.brokerHost && brokerHostOf(scenario.brokerHost),
     sampling,
     telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
   });
-  const adversary = new Adversary(stage, clock);
+  const adversary = new Adversary(stage.ground);
   try {
     return await play(scenario, stage, adversary, clock, wire);
   } finally {
@@ -125,13 +162,7 @@ async function play(
   };
   const take = (step: Step): void => {
     const { action } = step;
-    const taken =
-      action.do === 'connect' ||
-      action.do === 'publish-command' ||
-      action.do === 'subscribe' ||
-      action.do === 'disconnect'
-        ? adversary.act(action)
-        : stage.perform(action);
+    const taken = isAdversaryAction(action) ? adversary.act(action) : stage.perform(action);
     taken.then(
       (result) => note(step, result),
       (cause: unknown) => {
@@ -144,9 +175,11 @@ async function play(
     if ('at' in step.trigger) clock.at(startMs + durationMs(step.trigger.at), () => take(step));
     else if ('when' in step.trigger) waiting.add(step);
   }
+  const lookout = new Lookout(stage, clock);
   const settled = (): void => {
     const [failure] = failures;
     if (failure !== undefined) throw failure;
+    lookout.look();
     for (const step of waiting) {
       if (!('when' in step.trigger) || !holds(step.trigger.when, stage, done)) continue;
       waiting.delete(step);
@@ -177,6 +210,7 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps: scenario.steps.flatMap((step) => done.get(step.id) ?? []),
     received: adversary.received(),
+    detections: [...stage.alerts()],
     undisturbed: null,
   };
 }

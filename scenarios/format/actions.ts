@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { STATUS_SERVICES } from '../../protocol/index.ts';
+import { DEVICE_VERBS } from './adversary-actions/device.ts';
+import { MQTT_VERBS } from './adversary-actions/mqtt.ts';
+import { NETWORK_VERBS } from './adversary-actions/network.ts';
+import { RECORDS_VERBS } from './adversary-actions/records.ts';
+import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -11,7 +16,6 @@ import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } fro
 import {
   channelSchema,
   identitySchema,
-  idSchema,
   nameSchema,
   pumpSchema,
   pumpsSchema,
@@ -28,7 +32,6 @@ export const TEAMS = ['white', 'red', 'blue', 'care'] as const;
 export type Team = (typeof TEAMS)[number];
 
 const bedside = { pump: pumpSchema, channel: channelSchema.optional() };
-const connection = idSchema.describe('Name of a connection that a `connect` step opens.');
 
 const brokerStop = verb('broker-stop', 'The broker process dies: sockets close, memory is lost.', {});
 const brokerStart = verb('broker-start', 'The broker starts again on the same port.', {});
@@ -145,47 +148,6 @@ const networkRestore = verb('network-restore', 'The network reaches these pumps 
   pumps: pumpsSchema,
 });
 
-const connect = verb('connect', 'Somebody opens a connection to the broker.', {
-  connection: idSchema.describe('Name by which later steps speak of this connection.'),
-  as: z
-    .discriminatedUnion('credential', [
-      z.strictObject({
-        credential: z
-          .literal('stolen-certificate')
-          .describe('The key and certificate of somebody else, copied; the owner still has them too.'),
-        of: identitySchema,
-      }),
-      z.strictObject({
-        credential: z.literal('none').describe('No certificate.'),
-        clientId: z
-          .string()
-          .min(1)
-          .max(128)
-          .optional()
-          .describe('Client id that is claimed, `<kind>:<id>`; absent: one of no known kind.'),
-      }),
-    ])
-    .describe('What the peer presents.'),
-  to: z.literal('broker').describe('Where it connects.'),
-  listener: z
-    .enum(['tls', 'plaintext', 'any'])
-    .describe(
-      'Which listener; any: with a certificate TLS first, without one plaintext first, whichever is open.',
-    ),
-});
-const publishCommand = verb('publish-command', 'Publishes a command to a pump over a connection, unsigned.', {
-  connection,
-  pump: pumpSchema,
-  channel: channelSchema.optional(),
-  command: z.literal('set-rate').describe('Changes the rate of the running infusion.'),
-  rateMlPerH: rateSchema.describe('Rate that is commanded, in mL/h.'),
-});
-const subscribe = verb('subscribe', 'Subscribes over a connection, to see what arrives.', {
-  connection,
-  filter: z.string().min(1).max(256).describe('MQTT topic filter.'),
-});
-const disconnect = verb('disconnect', 'Closes a connection.', { connection });
-
 const revoke = verb(
   'revoke',
   'The certificates of an identity are revoked and the revocation is published.',
@@ -193,6 +155,14 @@ const revoke = verb(
     identity: identitySchema,
   },
 );
+
+const ADVERSARY_VERBS = [
+  ...MQTT_VERBS,
+  ...WIRE_VERBS,
+  ...NETWORK_VERBS,
+  ...DEVICE_VERBS,
+  ...RECORDS_VERBS,
+] as const;
 
 export const actionSchema = z.discriminatedUnion('do', [
   brokerStop,
@@ -228,12 +198,18 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
-  connect,
-  publishCommand,
-  subscribe,
-  disconnect,
+  ...ADVERSARY_VERBS,
   revoke,
 ]);
+
+/** What an adversary does through connections and hands of its own. */
+const adversaryActionSchema = z.discriminatedUnion('do', ADVERSARY_VERBS);
+export type AdversaryAction = z.infer<typeof adversaryActionSchema>;
+const ADVERSARY_DOES: ReadonlySet<string> = new Set(ADVERSARY_VERBS.map((one) => one.shape.do.value));
+
+export function isAdversaryAction(action: Action): action is AdversaryAction {
+  return ADVERSARY_DOES.has(action.do);
+}
 export type Action = z.infer<typeof actionSchema>;
 export type Verb = Action['do'];
 /** The action of one verb, e.g. `ActionOf<'connect'>`. */

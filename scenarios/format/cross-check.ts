@@ -26,6 +26,7 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...connectionProblems(data),
     ...careAreaProblems(data),
     ...postureProblems(data, known.postures),
+    ...attackProblems(data, known),
     ...unknowns(textsIn(data, 'expectations', 'rule'), known.detectionRules, 'detection rule'),
     ...timeProblems(data),
   ];
@@ -55,6 +56,7 @@ function fleetProblems(data: unknown): Problem[] {
   const named = [
     ...below(data, 'steps', ['pump', 'wave', 'pumps']),
     ...below(data, 'expectations', ['pump', 'pumps']),
+    ...textsUnder(fieldOf(fieldOf(data, 'attack'), 'success'), ['pump', 'pumps'], ['attack', 'success']),
   ];
   return [
     ...together,
@@ -174,6 +176,36 @@ function postureProblems(data: unknown, known: readonly string[] | undefined): P
   ];
 }
 
+/** An attack says what is expected of it; every other rehearsal has postures and expectations of its own. */
+function attackProblems(data: unknown, known: KnownNames): Problem[] {
+  const attack = fieldOf(data, 'attack');
+  if (attack === undefined) {
+    // What is no mapping has been told already.
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
+    return ['postures', 'expectations']
+      .filter((key) => fieldOf(data, key) === undefined)
+      .map((key): Problem => ({ path: [], at: 'value', message: `${key} is missing` }));
+  }
+  const expected = fieldOf(attack, 'expected');
+  const named = Object.keys(typeof expected === 'object' && expected !== null ? expected : {}).map(
+    (text): Found => ({ key: text, text, path: ['attack', 'expected', text] }),
+  );
+  const isAttack = textOf(fieldOf(data, 'family')) === 'attack';
+  return [
+    ...unknowns(named, known.postures, 'posture'),
+    ...duplicates(textsUnder(fieldOf(attack, 'success'), ['id'], ['attack', 'success']), 'predicate id'),
+    ...(isAttack
+      ? []
+      : [
+          {
+            path: ['attack'],
+            at: 'key',
+            message: 'only a scenario of the family attack is one',
+          } satisfies Problem,
+        ]),
+  ];
+}
+
 function timeProblems(data: unknown): Problem[] {
   const duration = textOf(fieldOf(data, 'duration')) ?? '';
   const endMs = parseDurationMs(duration);
@@ -182,6 +214,7 @@ function timeProblems(data: unknown): Problem[] {
     ...below(data, 'fleet', ['startAt']),
     ...below(data, 'steps', ['at', 'after']),
     ...below(data, 'expectations', ['at', 'from', 'to']),
+    ...textsUnder(fieldOf(fieldOf(data, 'attack'), 'success'), ['at', 'from', 'to'], ['attack', 'success']),
   ];
   const late = times.filter(({ text }) => (parseDurationMs(text) ?? 0) > endMs);
   const backward = listOf(fieldOf(data, 'expectations')).flatMap((expectation, index): Problem[] => {

@@ -218,7 +218,8 @@ const detection = measure('detection', 'Alerts of a detection rule.', {
   count,
 });
 
-export const expectationSchema = z.discriminatedUnion('measure', [
+/** What says nothing of who noticed or denied anything: the state of pumps, what was read, what somebody reached. */
+const OBSERVED = [
   pumpRate,
   deliveredOverOrder,
   deliveredUnderOrder,
@@ -231,11 +232,18 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   exposedTo,
   supervision,
   alarmCount,
-  refusals,
   uplinkComplete,
-  evidence,
   stepOutcome,
   messagesReceived,
+] as const;
+
+/** What an attack can have achieved. */
+export const successSchema = z.discriminatedUnion('measure', OBSERVED);
+
+export const expectationSchema = z.discriminatedUnion('measure', [
+  ...OBSERVED,
+  refusals,
+  evidence,
   detection,
 ]);
 export type Expectation = z.infer<typeof expectationSchema>;

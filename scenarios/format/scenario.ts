@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { attackSchema } from './attack.ts';
+import { brokerHostSchema } from './broker-host.ts';
 import { durationMs, durationSchema } from './duration.ts';
 import { fleetEntrySchema } from './fleet.ts';
 import { type Expectation, expectationSchema } from './measures.ts';
@@ -43,6 +45,7 @@ export const scenarioSchema = z
     telemetryEvery: durationSchema
       .default('10s')
       .describe('How often pumps report; rarer in a rehearsal of days, which is otherwise slow.'),
+    brokerHost: brokerHostSchema.optional(),
     enrolment: z
       .strictObject({
         certificateLifetime: durationSchema.describe(
@@ -56,25 +59,36 @@ export const scenarioSchema = z
     postures: z
       .array(idSchema)
       .min(1)
-      .describe('Postures for which expectations are declared; the first is the default.'),
+      .default([])
+      .describe('Postures for which expectations are declared; an attack names them under `expected`, too.'),
     steps: z.array(stepSchema).describe('What happens, by whom and when.'),
-    expectations: z.array(expectationSchema).min(1).describe('What must hold in the end.'),
+    attack: attackSchema.optional(),
+    expectations: z
+      .array(expectationSchema)
+      .min(1)
+      .default([])
+      .describe('What must hold in the end; an attack can do with what is `expected` of it.'),
   })
   .describe('A rehearsal on a simulated ward. TRAINING, NOT FOR HUMAN USE.');
 export type Scenario = z.infer<typeof scenarioSchema>;
+
+/** Postures for which something is expected, each once, in the order of the file. */
+export function posturesOf({ postures, attack }: Scenario): readonly string[] {
+  return [...new Set([...postures, ...Object.keys(attack?.expected ?? {})])];
+}
 
 /**
  * What is expected under a posture, in the order of the file; nothing under one that the scenario does not declare,
  * since whoever wrote the expectations did not have it in mind.
  */
 export function expectationsFor(scenario: Scenario, postureId: string): readonly Expectation[] {
-  if (!scenario.postures.includes(postureId)) return [];
+  if (!posturesOf(scenario).includes(postureId)) return [];
   return scenario.expectations.filter(({ postures }) => postures?.includes(postureId) ?? true);
 }
 
 /** Offsets in milliseconds at which pumps must be read for the expectations: each `at`, and the end. Ascending. */
 export function samplingOffsetsMs(scenario: Scenario): readonly number[] {
-  const offsets = scenario.expectations.flatMap((expectation) =>
+  const offsets = [...scenario.expectations, ...(scenario.attack?.success ?? [])].flatMap((expectation) =>
     'at' in expectation && expectation.at !== undefined ? [durationMs(expectation.at)] : [],
   );
   return [...new Set([...offsets, durationMs(scenario.duration)])].sort((a, b) => a - b);

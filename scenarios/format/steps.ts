@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONTROL_IDS, type ControlId, THERAPY_STATES } from '../../protocol/index.ts';
+import { CONTROL_IDS, type ControlId, LAYERS, THERAPY_STATES } from '../../protocol/index.ts';
 import { actionSchema, TEAMS } from './actions.ts';
 import { durationSchema } from './duration.ts';
 import { channelSchema, idSchema, pumpSchema, versionSchema } from './values.ts';
@@ -71,6 +71,13 @@ export const stepSchema = z.strictObject({
     .describe("white: the exercise; care: the hospital's staff; red: the adversary; blue: the defenders."),
   actor: z.string().min(1).max(64).describe('Who does it, as the report names it.'),
   trigger: triggerSchema,
+  whenLost: z
+    .array(z.enum(LAYERS))
+    .min(1)
+    .optional()
+    .describe(
+      'Only where one of these failure domains is lost and what it guarded is in the hands of the adversary; absent: always.',
+    ),
   action: actionSchema.describe('What is done: a verb under `do`, with its parameters.'),
 });
 export type Step = z.infer<typeof stepSchema>;

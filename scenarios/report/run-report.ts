@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_IDS, type ControlId } from '../../protocol/index.ts';
+import { FIRMWARE_STATES } from '../format/attack.ts';
 import { FAMILIES } from '../format/scenario.ts';
 
 /** Whose broker a floor can have: ours in this process, or a Mosquitto as its child. */
@@ -50,6 +51,31 @@ export const harmSchema = z
   .describe('Delivered against ordered, in mL; never a statement about a patient.');
 export type Harm = z.infer<typeof harmSchema>;
 
+const figure = z.number().nonnegative();
+
+const attackResultSchema = z
+  .strictObject({
+    firmware: z.enum(FIRMWARE_STATES).optional().describe('Where the attack depends on it.'),
+    succeeded: z.boolean().describe('All of what the scenario calls success held.'),
+    bounded: z.boolean().describe('It did not, or harm stayed within the bound, or it was ended in time.'),
+    predicates: z.array(expectationResultSchema).describe('What success is, and what was seen.'),
+    harm: z.strictObject({
+      overMl: figure,
+      underMl: figure,
+      recordsRead: figure,
+      alarmsMissed: figure,
+      offlinePumpMinutes: figure,
+    }),
+    withinBound: z.boolean(),
+    detectedAfterMs: figure.nullable().describe('From the first red step to the first alert after it.'),
+    containedAfterMs: figure
+      .nullable()
+      .describe('From the first red step to the end of what the adversary could do.'),
+    contained: z.boolean().describe('Noticed and ended in the time that the scenario gives.'),
+  })
+  .describe('What an attack came to.');
+export type AttackResult = z.infer<typeof attackResultSchema>;
+
 export const runResultSchema = z.strictObject({
   id: z.string().describe('Id of the scenario.'),
   title: z.string(),
@@ -66,6 +92,7 @@ export const runResultSchema = z.strictObject({
     .describe(
       'lockstep: real sockets in simulated time; wall: real time; in-memory: no sockets, proves nothing of TLS.',
     ),
+  attack: attackResultSchema.optional(),
   harm: harmSchema,
   stoppedBy: z
     .array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))

@@ -1,7 +1,10 @@
 import type { ControlId, EvidenceEvent } from '../../protocol/index.ts';
+import { type AttackOutcome, isBounded } from '../engine/attack-outcome.ts';
+import type { JudgedExpectation } from '../engine/expectations.ts';
 import { DELIVERY_TOLERANCE, harmOf } from '../engine/harm.ts';
 import type { Observation } from '../engine/observation.ts';
-import type { Harm } from './run-report.ts';
+import type { Attack, FirmwareState } from '../format/attack.ts';
+import type { AttackResult, Harm } from './run-report.ts';
 
 /** Delivered against ordered, as a report gives it: worst channel first in the totals, to the nanolitre. */
 export function harmSummary(observation: Pick<Observation, 'startMs' | 'endMs' | 'pumps' | 'intents'>): Harm {
@@ -32,4 +35,59 @@ export function denyingControls(evidence: readonly EvidenceEvent[]): readonly Co
 /** Rounds off what is only noise of floating point, so that a report reads 0 where nothing was off. */
 function nanolitres(volumeMl: number): number {
   return Math.round(volumeMl * 1e6) / 1e6;
+}
+
+/** What is expected of an attack under a posture, as one expectation; none where its scenario does not say. */
+export function judgedAttack(
+  { expected, bound }: Attack,
+  outcome: AttackOutcome,
+  postureId: string,
+): readonly JudgedExpectation[] {
+  const wanted = expected[postureId];
+  if (wanted === undefined) return [];
+  const bounded = isBounded(outcome, bound);
+  const actual = outcome.succeeded
+    ? bounded
+      ? 'it succeeds, within its bound'
+      : 'it succeeds'
+    : 'it does not succeed';
+  return wanted === 'succeeds'
+    ? [
+        {
+          id: 'attack-succeeds',
+          what: 'The attack reaches what it is after',
+          expected: 'it succeeds',
+          actual,
+          held: outcome.succeeded,
+        },
+      ]
+    : [
+        {
+          id: 'attack-bounded',
+          what: 'The attack does not reach what it is after, or what it does stays within its bound',
+          expected: 'it is bounded',
+          actual:
+            bounded || outcome.succeeded ? actual : 'it does not succeed, and does harm beyond its bound',
+          held: bounded,
+        },
+      ];
+}
+
+export function attackSummary(
+  { bound }: Attack,
+  outcome: AttackOutcome,
+  firmware: FirmwareState | undefined,
+): AttackResult {
+  const { succeeded, predicates, harm, withinBound, detectedAfterMs, containedAfterMs, contained } = outcome;
+  return {
+    ...(firmware && { firmware }),
+    succeeded,
+    bounded: isBounded(outcome, bound),
+    predicates: [...predicates],
+    harm,
+    withinBound,
+    detectedAfterMs,
+    containedAfterMs,
+    contained,
+  };
 }

@@ -1,0 +1,2 @@
+/** What an adversary does to stand somewhere else in the network. */
+export const NETWORK_VERBS = [] as const;
