@@ -72,6 +72,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      servicesOf: 'rehearsal',
       brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
