@@ -1,11 +1,15 @@
-export { type Alert, type Detector, detect } from './detection/detector.ts';
+export { createDetector, type Detector } from './detection/detector.ts';
 export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
 export {
   type Checkpoint,
+  chainHash,
   checkpointSchema,
   type EvidenceLine,
+  evidenceLineSchema,
+  GENESIS,
 } from './evidence/chain.ts';
+export { checkpointKeeper } from './evidence/checkpoint-keeper.ts';
 export {
   createEvidenceLog,
   type EvidenceLog,

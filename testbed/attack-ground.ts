@@ -5,9 +5,10 @@ import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
-export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
+export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki, reach: Pick<AttackGround, 'monitoringHost' | 'recordsIn'>): AttackGround {
   const { clock, settling, random, posture } = setup;
   return {
+    ...reach,
     clock,
     settling,
     random: random.fork('adversary'),

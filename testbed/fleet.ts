@@ -16,8 +16,10 @@ import {
   type Signer,
 } from '../protocol/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
-import { Pump } from '../simulator/pump/index.ts';
+import { ESSENTIAL_PERFORMANCE, Pump } from '../simulator/pump/index.ts';
+import type { PumpServices } from '../simulator/services/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
+import type { DeviceStorage } from '../simulator/storage/index.ts';
 import {
   type ClientCredential,
   type Endpoint,
@@ -28,6 +30,7 @@ import {
 import { type Admission, syntheticPatients } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
 import { ENROLMENT_CODEC } from './enrolment.ts';
+import { pumpDevice, type ServicePlan } from './pump-device.ts';
 
 /** One pump as it is put on the ward. */
 export interface PumpSpec {
@@ -60,6 +63,8 @@ export interface FleetOptions {
   readonly onSaid?: ((serial: Serial, topic: string, text: string) => void) | undefined;
   /** Told of each synthetic patient that comes to a pump. */
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
+  /** Where pumps offer services of their own; absent: they have none. */
+  readonly services?: ServicePlan | undefined;
 }
 
 /** Pumps make their keys themselves and enrol with a birth certificate. */
@@ -80,6 +85,10 @@ export interface FleetMember {
   readonly deviceClock: DeviceClock;
   /** `undefined` where the PKI issued its certificate. */
   readonly certificate: KeptCertificate | undefined;
+  /** What it stores, as somebody outside its software gets at it. */
+  readonly storage: DeviceStorage;
+  /** Its own network services. */
+  readonly services: PumpServices | undefined;
   /** Switches the radio on: it enrols, if it has to, and connects. */
   start(): void;
   stop(): void;
@@ -99,6 +108,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     random: random.fork(`${spec.serial}/pump`),
     library: spec.library,
     firmware,
+    lacks: ESSENTIAL_PERFORMANCE.filter((id) => !posture.controls.has(id)),
     locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
   const deviceClock = new DeviceClock(clock);
@@ -131,6 +141,14 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });
   certificate?.onChanged(() => shell.renewSession());
+  const device = pumpDevice({
+    ...{ pump, shell, evidence, controls: posture.controls, clock: deviceClock },
+    settling: options.settling,
+    random: random.fork(`${spec.serial}/device`),
+    credential: () => certificate?.kept.current() ?? issued,
+    reaches: () => radio.reaches,
+    plan: options.services,
+  });
   pump.onFact((fact) => {
     if (fact.fact !== 'event') return;
     if (fact.event === 'power-failed') certificate?.kept.suspend();
@@ -142,6 +160,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     radio,
     deviceClock,
     certificate: certificate?.kept,
+    ...device,
     start: () => {
       certificate?.kept.resume();
       shell.start();

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
-import { createMemoryPki, type Pki } from '../pki/index.ts';
-import { type Intent, type Serial, urnOf } from '../protocol/index.ts';
+import { type Pki, type PkiTemplate, pkiTemplate } from '../pki/index.ts';
+import { type Envelope, type Intent, type Serial, urnOf } from '../protocol/index.ts';
 import type {
   AlarmChange,
   BrokerName,
@@ -15,44 +15,57 @@ import type {
   StageSetup,
   UplinkRecord,
 } from '../scenarios/index.ts';
+import type { Admission } from '../simulator/ward/index.ts';
 import {
-  createEvidenceLog,
+  type BoardChange,
   type DetectionRule,
-  detect,
   type EvidenceLog,
-  memoryLines,
   Presence,
+  type SilenceNotice,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { MonitoringHost } from './monitoring-host.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
+import { recordsIn } from './records-in.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
-import { Testbed } from './testbed.ts';
+import { SpokenTruth } from './spoken-truth.ts';
+import { STATION, Testbed } from './testbed.ts';
+import { watchFloor } from './watch-floor.ts';
+
+/** What a pump logs of its link; `link-connecting` is neither. */
+const LINK_EVENTS: ReadonlySet<string> = new Set(['link-online', 'link-offline']);
 
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
 
-/** Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps, and shares nothing with another. */
+/**
+ * Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps. Those that begin at the same instant share the keys of
+ * their authorities and of those who have one from the start, which take long to make; what becomes of a certificate, they don't share.
+ */
 export function stageBuilder(
   data: WardData,
   rules: readonly DetectionRule[],
   broker: BrokerName = 'embedded',
 ): BuildStage {
+  let template: PkiTemplate | undefined;
   return async (setup) => {
     const { clock, settling, random, posture, fleet } = setup;
     const startMs = clock.now();
-    const evidence = createEvidenceLog({
-      clock,
-      startMs,
-      stores: [memoryLines()],
-      controls: posture.controls,
-    });
-    const pki = createMemoryPki({ clock, evidence: evidence.record });
-    const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
+    const host = new MonitoringHost({ clock, startMs, controls: posture.controls });
+    const evidence = host.log;
+    if (template?.atMs !== startMs) template = pkiTemplate(startMs);
+    const pki = template.open({ clock, evidence: evidence.record });
+    const seen: Seen = {
+      ...{ intents: [], records: new Map(), alarms: new Map(), links: new Map(), samples: new Map() },
+      ...{ admissions: [], board: [], notices: [], host, truth: new SpokenTruth() },
+    };
+    // What was really said is only asked for where somebody may say something else.
+    const isAttacked = setup.adversaryZone !== undefined;
     const foreign = broker === 'mosquitto' ? mosquittoFor(setup, pki, evidence) : undefined;
     const testbed = await Testbed.start({
       ...(foreign && { startBroker: foreign.start }),
@@ -67,9 +80,19 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      servicesOf: 'rehearsal',
+      brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
+      }),
+      onAdmission: (admission) => seen.admissions.push(admission),
+      onBoard: (change) => seen.board.push(change),
+      onNotice: (notice) => seen.notices.push(notice),
+      ...(isAttacked && {
+        onSaid: (_: Serial, topic: string, text: string) => seen.truth.said(topic, text),
+        onBelieved: (by: string, topic: string, message: Envelope) =>
+          seen.truth.believed(by, topic, message, clock.now()),
       }),
       onRecord: (serial, { stream, bootId, seq }) =>
         listOf(seen.records, serial).push({ stream, bootId, seq }),
@@ -81,6 +104,8 @@ export function stageBuilder(
     for (const [serial, { pump }] of testbed.members) {
       pump.onFact((fact) => {
         if (fact.fact === 'alarm') listOf(seen.alarms, serial).push(fact);
+        else if (LINK_EVENTS.has(fact.event))
+          listOf(seen.links, serial).push({ atMs: fact.atMs, online: fact.event === 'link-online' });
       });
       clock.after(delayMs, () => testbed.caregiver.switchOn(pump, true));
       delayMs += SWITCH_ON_EVERY_MS;
@@ -108,7 +133,7 @@ function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, e
           random: random.fork('broker-watch'),
           nowMs: () => clock.now(),
           logsPackets: true,
-          expected: fleet.map(({ serial }) => ({ kind: 'pump', id: serial })),
+          expected: [STATION, ...fleet.map(({ serial }) => ({ kind: 'pump', id: serial }) as const)],
         },
         ports,
       ),
@@ -121,6 +146,12 @@ interface Seen {
   readonly records: Map<Serial, UplinkRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
+  readonly links: Map<Serial, { readonly atMs: number; readonly online: boolean }[]>;
+  readonly admissions: Admission[];
+  readonly board: BoardChange[];
+  readonly notices: SilenceNotice[];
+  readonly host: MonitoringHost;
+  readonly truth: SpokenTruth;
 }
 
 /** Reads the pressures of one pump at every interval. A reading costs the pump nothing and is seen by nobody else. */
@@ -151,10 +182,14 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
     perform: (action) => performAction(testbed, releases, action),
-    ground: attackGround(testbed, setup, pki),
+    ground: attackGround(testbed, setup, pki, {
+      monitoringHost: seen.host,
+      recordsIn: (payload) => recordsIn(payload, seen.admissions),
+    }),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
       exposedTo: exposed(serial),
@@ -166,6 +201,8 @@ function stageOver(
         .pump.reading()
         .alarms.some((active) => alarm === undefined || active.alarm === alarm),
     evidence: () => evidence.events(),
+    look: watch.look,
+    alerts: watch.alerts,
     observe: () => ({
       pumps: [...testbed.members].map(([serial, { pump }]) => ({
         serial,
@@ -173,6 +210,7 @@ function stageOver(
         channels: pump.model.channels,
         flows: pump.flow(),
         alarms: listOf(seen.alarms, serial),
+        links: listOf(seen.links, serial),
         records: listOf(seen.records, serial),
         samples: seen.samples.get(serial),
       })),
@@ -180,7 +218,9 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
-      detections: detect(evidence.events(), rules, setup.posture.controls),
+      station: { board: seen.board, notices: seen.notices },
+      believedForgeries: seen.truth.forgeries(),
+      evidenceLog: seen.host.observe(),
     }),
     stop: async () => {
       await testbed.stop();

@@ -1,12 +1,16 @@
 import { Broker } from '../broker/index.ts';
-import type { HeapClock, Random, Settling } from '../clock/index.ts';
+import type { HeapClock, Random, Settling, Timer } from '../clock/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import { isEffective } from '../protocol/firmware/index.ts';
 import {
   type BelieveUplink,
+  type BrokerHost,
   type CertificateJudge,
+  clientIdOf,
+  type Envelope,
   type IntentSink,
   type LibraryCeiling,
+  limitsFor,
   type Posture,
   PumprangeError,
   parseSerial,
@@ -16,15 +20,16 @@ import {
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
-import type { Endpoint } from '../simulator/transport/index.ts';
+import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { type Admission, Caregiver } from '../simulator/ward/index.ts';
-import type { EvidenceLog } from '../supervision/index.ts';
+import { type BoardChange, type EvidenceLog, NurseStation, type SilenceNotice } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
 import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -52,6 +57,15 @@ export interface TestbedOptions {
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
   readonly onSaid?: ((serial: Serial, topic: string, text: string) => void) | undefined;
+  /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
+  readonly servicesOf?: 'ward' | 'rehearsal';
+  /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
+  /** Told of what comes onto the board of the nurses' station and goes from it, and whom it sends to look at a pump. */
+  readonly onBoard?: ((change: BoardChange) => void) | undefined;
+  readonly onNotice?: ((notice: SilenceNotice) => void) | undefined;
+  /** Told of what a receiver has believed of a pump. */
+  readonly onBelieved?: ((by: string, topic: string, message: Envelope) => void) | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
@@ -60,6 +74,7 @@ export interface TestbedOptions {
 /** Every listener of the testbed is on loopback. */
 export const HOST = '127.0.0.1';
 export const BROKER = { kind: 'broker', id: 'broker-01' } as const;
+export const STATION = { kind: 'nurse-station', id: 'station-01' } as const;
 export const SERVER = { kind: 'pump-server', id: 'server-01' } as const;
 
 /**
@@ -71,8 +86,11 @@ export class Testbed {
   readonly members: ReadonlyMap<Serial, FleetMember>;
   readonly caregiver: Caregiver;
   readonly serverProcess: ServerProcess;
+  readonly station: NurseStation;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** The supervisor of a broker that was killed. */
+  #restart: Timer | undefined;
   /** Where the broker listened last: it comes back there. */
   #ports: FloorPorts;
   #pkiService: Pick<ServiceServer, 'port' | 'stop'> | undefined;
@@ -106,7 +124,12 @@ export class Testbed {
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
-    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
+    const serials = options.pumps.map(({ serial }) => serial);
+    const fleet = {
+      ...shared,
+      services: options.servicesOf && servicePlan(serials, options.servicesOf),
+    };
+    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, fleet)]));
     this.caregiver = new Caregiver({
       clock,
       intents,
@@ -126,6 +149,21 @@ export class Testbed {
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
       dial: dialer(shared, credential),
     });
+    const station = pki.credentialFor(STATION);
+    this.station = new NurseStation({
+      clock,
+      controls: options.posture.controls,
+      evidence: evidence.record,
+      believes: this.#verifier('nurse-station'),
+      connect: (handlers) =>
+        keepConnected(dialer(shared, station), clock, random.fork('nurse-station/link'), {
+          ...handlers,
+          options: () => ({ clientId: clientIdOf(STATION), keepAliveS: 180 }),
+        }),
+      onBoard: options.onBoard,
+      onNotice: options.onNotice,
+    });
+    this.station.expectTelemetryEvery(options.telemetryEveryMs);
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
     this.#stopListening = pki.onRevoked(({ fingerprint }) => {
@@ -156,6 +194,7 @@ export class Testbed {
       throw error;
     }
     testbed.server.start();
+    testbed.station.start();
     for (const member of testbed.members.values()) member.start();
     return testbed;
   }
@@ -186,8 +225,8 @@ export class Testbed {
 
   /** How somebody on this floor who hears pumps tells what they say from what is said in their name. */
   #verifier(source: string): BelieveUplink {
-    const { clock, posture, evidence } = this.options;
-    return uplinkVerifier({
+    const { clock, posture, evidence, onBelieved } = this.options;
+    const believes = uplinkVerifier({
       judge: this.judge,
       controls: posture.controls,
       nowMs: () => clock.now(),
@@ -201,6 +240,12 @@ export class Testbed {
           this.members.get(serial)?.pump.firmware.weaknesses ?? [],
         ),
     });
+    if (onBelieved === undefined) return believes;
+    return (topic, serial, message) => {
+      const believed = believes(topic, serial, message);
+      if (believed) onBelieved(source, topic, message);
+      return believed;
+    };
   }
 
   /** The certificates of everybody on this floor, so that what is to be known of them is known before they connect. */
@@ -209,7 +254,7 @@ export class Testbed {
     // Pumps that enrol have none yet.
     const serials = manufacturer === undefined ? [...this.members.keys()] : [];
     const pumps = serials.map((id) => ({ kind: 'pump', id }) as const);
-    return [BROKER, SERVER, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
+    return [BROKER, SERVER, STATION, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
   }
 
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
@@ -224,7 +269,8 @@ export class Testbed {
   }
 
   readonly #startOurs = ({ tls, plaintext }: FloorPorts): Promise<FloorBroker> => {
-    const { clock, settling, pki, posture, evidence, keyLog } = this.options;
+    const { clock, settling, pki, posture, evidence, keyLog, brokerHost } = this.options;
+    const limits = posture.limits ?? (brokerHost && limitsFor(brokerHost));
     return Broker.start({
       clock,
       settling,
@@ -234,11 +280,27 @@ export class Testbed {
       credential: pki.credentialFor(BROKER),
       judge: this.judge,
       controls: posture.controls,
-      ...(posture.limits && { limits: posture.limits }),
+      ...(limits && { limits }),
+      capacity: brokerHost && { host: brokerHost, killed: () => this.#outOfMemory(brokerHost) },
       evidence: evidence.record,
       ...(keyLog && { keyLog }),
     });
   };
+
+  /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
+  #outOfMemory({ restartMs }: BrokerHost): void {
+    const { clock, settling, evidence } = this.options;
+    clock.after(0, () => {
+      const cause = 'it held more than its host has memory for';
+      evidence.record({
+        ...{ source: 'broker', event: 'process.killed', outcome: 'observed', visibility: 'blue', cause },
+      });
+      void settling.hold('the broker that is killed', () => this.stopBroker());
+      this.#restart = clock.after(restartMs, () => {
+        void settling.hold('the broker that its supervisor starts', () => this.startBroker());
+      });
+    });
+  }
 
   /** The broker dies: all connections are cut, and what it knew is gone. */
   async stopBroker(): Promise<void> {
@@ -298,8 +360,10 @@ export class Testbed {
   /** Stops everything, in the order in which nobody is left waiting. */
   async stop(): Promise<void> {
     this.#stopListening();
+    this.#restart?.cancel();
     for (const member of this.members.values()) member.stop();
     this.server.stop();
+    this.station.stop();
     await this.stopPkiService();
     await this.stopBroker();
     await this.status.stop();

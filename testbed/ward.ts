@@ -28,7 +28,7 @@ import { PingedWire } from './pinged-wire.ts';
 import { rolloutMethods } from './rollout-desk.ts';
 import { openServerDatabase } from './server-database.ts';
 import { releaseShippedLibraries } from './shipped-libraries.ts';
-import { Testbed } from './testbed.ts';
+import { STATION, Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 import { rowOf, type WardRow } from './ward-rows.ts';
 
@@ -163,6 +163,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps,
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      servicesOf: 'ward',
       store,
       ...(manufacturer && { manufacturer }),
       keyLog: operations.keyLog,
@@ -174,7 +175,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
               random: random.fork('broker-watch'),
               out: join(dir, 'mosquitto'),
               nowMs: () => pkiClock.now(),
-              expected: pumps.map(({ serial }) => ({ kind: 'pump', id: serial })),
+              expected: [STATION, ...pumps.map(({ serial }) => ({ kind: 'pump', id: serial }) as const)],
             },
             ports,
           ),

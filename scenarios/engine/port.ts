@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock, HeapClock, Random, Settling } from '../../clock/index.ts';
 import type {
+  Alert,
+  BrokerHost,
   DialOptions,
   EvidenceEvent,
   Intent,
@@ -12,7 +14,7 @@ import type { Action, ActionOf, AdversaryAction } from '../format/actions.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { Detection, PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+import type { BelievedForgery, EvidenceLogObservation, FoundRecord, PumpObservation, PumpSnapshot, StationObservation, StoredRecord } from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -30,6 +32,8 @@ export interface StageSetup {
   readonly certificateLifetimeMs?: number | undefined;
   /** Zone in which the adversary stands at first; absent: nobody attacks. */
   readonly adversaryZone?: string | undefined;
+  /** The machine below the broker; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */
   readonly sampling?: Sampling | undefined;
 }
@@ -70,6 +74,13 @@ export interface AttackConnection extends FloorEndpoint {
   readonly credential?: AttackCredential | undefined;
 }
 
+export interface MonitoringHostAccess {
+  /** Removes all that was written; its chain is sound afterwards. */
+  wipe(): StepResult;
+  /** Removes what was written about an identity URN, or puts another in its place; its chain is sound afterwards. */
+  forge(about: string, blame: string | undefined): StepResult;
+}
+
 /**
  * The floor as an adversary finds it: where services are, what it holds, and sockets of its own. It hands out nothing of the testbed's
  * insides; every connection is a real one over loopback and is watched, so that simulated time waits for it.
@@ -82,6 +93,10 @@ export interface AttackGround {
   endpoint(service: FloorService): FloorEndpoint | undefined;
   /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
   credential(as: ActionOf<'connect'>['as']): Promise<AttackCredential | undefined>;
+  /** A measuring instrument, of no use to an attacker: what in a message names one of the patients who were admitted so far. */
+  recordsIn(payload: Uint8Array): readonly FoundRecord[];
+  /** What somebody can do who has got onto the machine where the hospital keeps its evidence. */
+  readonly monitoringHost: MonitoringHostAccess;
   /** Loopback address of the zone in which the adversary stands: its connections come from there. */
   sourceAddress(): string | undefined;
   /**
@@ -106,13 +121,23 @@ export interface Stage {
   snapshot(serial: string): PumpSnapshot;
   alarmActive(serial: string, alarm: string | undefined): boolean;
   evidence(): readonly EvidenceEvent[];
+  /**
+   * Security operations look at what the evidence has got since, and at what is missing by now.
+   *
+   * @returns when to look again, if nothing more comes
+   */
+  look(nowMs: number): number | undefined;
+  /** Every alert so far. */
+  alerts(): readonly Alert[];
   /** All that was seen, without the steps, which the engine knows itself. */
   observe(): {
     readonly pumps: readonly Omit<PumpObservation, 'snapshots'>[];
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
-    readonly detections: readonly Detection[];
+    readonly station: StationObservation;
+    readonly believedForgeries: readonly BelievedForgery[];
+    readonly evidenceLog: EvidenceLogObservation;
   };
   /** Takes everything down: no socket, timer or file stays. */
   stop(): Promise<void>;

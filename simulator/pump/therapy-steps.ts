@@ -7,6 +7,7 @@ import {
   type Phase,
   type PumpContext,
   type TherapyMode,
+  withCalibration,
   withChannel,
   withDrive,
 } from './context.ts';
@@ -177,9 +178,10 @@ export function phaseToResume(context: PumpContext, id: string, atMs: number): P
 export function start(context: PumpContext, event: EventOf<'bedside.start'>): Outcome {
   const { channel: id } = event.press;
   const { programme } = channelOf(context, id);
+  const calibrated = withCalibration(context, id, event.atMs);
   return {
     // A new infusion takes the place of what was kept.
-    context: runLoading(withChannel(context, id, { retained: null }), id, event.atMs),
+    context: runLoading(withChannel(calibrated, id, { retained: null }), id, event.atMs),
     facts: [
       eventFact(event.atMs, 'infusion-started', id, {
         ...(programme === null ? {} : detailOf(programme)),
@@ -308,9 +310,10 @@ export function changeRate(
   if (programme === null) return {};
   const rateMlPerH = deliverableRateMlPerH(context.model, wantedMlPerH);
   const verdict = judgeNewRate(context, id, wantedMlPerH, atMs);
+  const hasBegun = mode !== 'programming' && mode !== 'ready';
   const changed = withChannel(context, id, {
     programme: { ...programme, rateMlPerH, dose: doseOfRate(programme, rateMlPerH) },
-    earlierRates: earlierRates(channelOf(context, id), atMs),
+    ...(hasBegun && { earlierRates: earlierRates(channelOf(context, id), atMs) }),
     toldNearEnd: false,
   });
   return {
@@ -320,6 +323,6 @@ export function changeRate(
       eventFact(atMs, 'rate-changed', id, { fromMlPerH: programme.rateMlPerH, toMlPerH: rateMlPerH, by }),
     ],
     // The end has moved: if it is still near, the alert comes again.
-    raise: [causeGone(atMs, 'near-end', id), doseAlert(changed, id, atMs)],
+    raise: [causeGone(atMs, 'near-end', id), ...(hasBegun ? [doseAlert(changed, id, atMs)] : [])],
   };
 }

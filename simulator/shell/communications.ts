@@ -18,6 +18,7 @@ import {
   receiptMessage,
   renewalMessage,
   shortText,
+  type TherapyState,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
@@ -25,7 +26,7 @@ import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
 import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
 import { judgeCommand } from './command-intake.ts';
-import { ConfigurationIntake } from './configuration-intake.ts';
+import { ConfigurationIntake, type ConfigurationVerdict } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
 import type { PatientRecord } from './patient-record.ts';
@@ -153,6 +154,11 @@ export class Communications {
   recorded(): void {
     this.#uplink.sendDue();
     this.#configurations.happened();
+  }
+
+  /** Judges a device configuration that came another way than by a release. */
+  importConfiguration(content: unknown): ConfigurationVerdict {
+    return this.#configurations.offered(content);
   }
 
   /** Another firmware runs. */
@@ -305,8 +311,7 @@ export class Communications {
       weaknesses: pump.firmware.weaknesses,
       nowMs,
       lastSeq: (from, bootId) => senders.last(from, bootId, nowMs),
-      infusing: (channel) =>
-        pump.telemetrySample().channels.some((one) => one.channel === channel && one.motorRateMlPerH > 0),
+      confirmed: (channel) => isConfirmed(pump.channelReading(channel)?.therapy),
     });
     if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message, nowMs);
     if (!verdict.accepted) {
@@ -326,6 +331,10 @@ export class Communications {
         return pump.remoteRate(body.channel, body.rateMlPerH);
       case 'pause':
         return pump.remotePause(body.channel);
+      case 'bolus':
+        return pump.remoteBolus(body.channel, body.volumeMl);
+      case 'set-alarm-limit':
+        return pump.remoteAlarmLimit(body.channel, body.occlusionLimitMmHg);
       case 'identify':
         return { accepted: true };
     }
@@ -425,3 +434,17 @@ interface PublishOptions {
 }
 
 const UNCONFIRMED: PublishOptions = { qos: 0 };
+
+/** Whether a channel is about something that was confirmed at the bedside. */
+function isConfirmed(therapy: TherapyState | undefined): boolean {
+  switch (therapy) {
+    case 'ready':
+    case 'infusing':
+    case 'keepVeinOpen':
+    case 'paused':
+    case 'stopped':
+      return true;
+    default:
+      return false;
+  }
+}

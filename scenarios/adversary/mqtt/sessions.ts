@@ -88,7 +88,7 @@ export class MqttSessions {
           socket,
           { clientId, keepAliveS: KEEP_ALIVE_S },
           {
-            message: (topic) => this.#received.push({ connection, topic, atMs: clock.now() }),
+            message: (topic, payload) => this.#receive(connection, topic, payload),
             closed: () => {
               foothold.link = undefined;
             },
@@ -102,6 +102,12 @@ export class MqttSessions {
       }
     }
     return { outcome: 'refused', detail };
+  }
+
+  #receive(connection: string, topic: string, payload: Uint8Array): void {
+    const found = this.#ground.recordsIn(payload);
+    const atMs = this.#ground.clock.now();
+    this.#received.push({ connection, topic, atMs, ...(found.length > 0 && { found }) });
   }
 
   async #publishCommand(action: ActionOf<'publish-command'>): Promise<StepResult> {

@@ -100,6 +100,10 @@ function happeningsOf(model: PumpModel): Untimed[] {
     [(atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH: 5 })],
     [(atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH: 5_000 })],
     [(atMs) => ({ type: 'remote.pause', atMs, channel })],
+    ...[1, 500].map((volumeMl): Untimed[] => [(atMs) => ({ type: 'remote.bolus', atMs, channel, volumeMl })]),
+    ...[50, 1].map((occlusionLimitMmHg): Untimed[] => [
+      (atMs) => ({ type: 'remote.set-alarm-limit', atMs, channel, occlusionLimitMmHg }),
+    ]),
   ];
   return [
     ...channels.flatMap(ofChannel),
@@ -183,6 +187,18 @@ function happeningsOf(model: PumpModel): Untimed[] {
           },
         },
       }),
+    ],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'setting.written',
+        ...{ atMs, channel: 'A', by: 'console', whileRunning: true },
+        setting: { name: 'autoRestarts', value: 3 },
+      }),
+      (atMs: number): PumpEvent => ({
+        type: 'calibration.written',
+        ...{ atMs, channel: 'A', share: 1.5, by: 'console' },
+      }),
+      (atMs: number): PumpEvent => ({ type: 'library.written', atMs, library: LIBRARY, by: 'console' }),
     ],
     ...(['passes', 'fails', 'hangs'] as const).map((selfTest) => [
       (atMs: number): PumpEvent => ({
