@@ -39,6 +39,7 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       posture: { ...posture, controls },
       seed: seed ?? scenario.seed,
       build,
+      playbooks: exercise.playbooks,
       startMs: Date.now(),
       judgesAll: true,
       ...(cell.cell === 'lost' && { lost: cell.domain }),

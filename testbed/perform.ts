@@ -1,15 +1,21 @@
-import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
+import { type Identity, type Intent, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
+import { bedsideCheck } from './bedside-check.ts';
 import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Carries out what hands and the hospital's systems do in a scenario. */
+/**
+ * Carries out what hands and the hospital's systems do in a scenario.
+ *
+ * @param intents what is ordered, as whoever is at the bedside knows it
+ */
 export async function performAction(
   testbed: Testbed,
   releases: RehearsedReleases,
+  intents: readonly Intent[],
   action: StageAction,
 ): Promise<StepResult> {
   const { caregiver, options } = testbed;
@@ -105,6 +111,10 @@ export async function performAction(
     case 'network-cut':
     case 'network-restore':
       return setNetwork(testbed, action);
+    case 'bedside-check': {
+      const members = serialsOf(testbed, action.pumps).map((serial) => testbed.member(serial));
+      return bedsideCheck(caregiver, members, intents, options.clock.now());
+    }
     case 'revoke':
       return revoke(testbed, action.identity);
   }
@@ -179,9 +189,12 @@ function startServer(
   return DONE;
 }
 
+function serialsOf({ members }: Testbed, pumps: 'all' | readonly string[]): readonly string[] {
+  return pumps === 'all' ? [...members.keys()] : pumps;
+}
+
 function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-restore'>): StepResult {
-  const serials = action.pumps === 'all' ? [...testbed.members.keys()] : action.pumps;
-  for (const serial of serials) {
+  for (const serial of serialsOf(testbed, action.pumps)) {
     const { radio } = testbed.member(serial);
     if (action.do === 'network-restore') radio.restore();
     else if (action.afterBytes === undefined) radio.cut();

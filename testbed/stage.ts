@@ -155,7 +155,7 @@ function stageOver(
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) => performAction(testbed, releases, action),
+    perform: (action) => performAction(testbed, releases, seen.intents, action),
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),

@@ -12,6 +12,7 @@ import {
   releaseLibrary,
   replayRelease,
 } from './release-actions.ts';
+import { bedsideCheck, runPlaybook } from './response-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import {
   channelSchema,
@@ -200,6 +201,8 @@ export const actionSchema = z.discriminatedUnion('do', [
   networkRestore,
   ...ADVERSARY_VERBS,
   revoke,
+  runPlaybook,
+  bedsideCheck,
 ]);
 
 /** What an adversary does through connections and hands of its own. */
@@ -255,4 +258,6 @@ export const VERB_TEAMS = {
   subscribe: ['red'],
   disconnect: ['red'],
   revoke: ['blue', 'white'],
+  'run-playbook': ['blue'],
+  'bedside-check': ['care', 'blue'],
 } as const satisfies Record<Verb, readonly Team[]>;

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { postureSchema } from '../../protocol/index.ts';
 import { runReportSchema } from '../report/run-report.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
+import { playbookSchema } from './playbook.ts';
 import { scenarioSchema } from './scenario.ts';
 
-export type PublishedSchemaName = 'scenario' | 'posture' | 'run-report';
+export type PublishedSchemaName = 'scenario' | 'posture' | 'playbook' | 'run-report';
 
 let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 
@@ -15,6 +16,7 @@ let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSchema>> {
   generated ??= {
     scenario: generate('Pumprange scenario', scenarioSchema),
+    playbook: generate('Pumprange playbook', playbookSchema),
     posture: generate('Pumprange posture', postureSchema),
     'run-report': generate('Pumprange run report', runReportSchema),
   };
