@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { postureSchema } from '../../protocol/index.ts';
+import { matrixReportSchema } from '../report/matrix-report.ts';
+import { rehearsalReportSchema } from '../report/rehearsal-report.ts';
 import { runReportSchema } from '../report/run-report.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
 import { playbookSchema } from './playbook.ts';
 import { scenarioSchema } from './scenario.ts';
 
-export type PublishedSchemaName = 'scenario' | 'posture' | 'playbook' | 'run-report';
+export type PublishedSchemaName =
+  | 'scenario'
+  | 'posture'
+  | 'playbook'
+  | 'run-report'
+  | 'matrix-report'
+  | 'rehearsal-report';
 
 let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 
@@ -19,6 +27,8 @@ export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSch
     playbook: generate('Pumprange playbook', playbookSchema),
     posture: generate('Pumprange posture', postureSchema),
     'run-report': generate('Pumprange run report', runReportSchema),
+    'matrix-report': generate('Pumprange matrix report', matrixReportSchema),
+    'rehearsal-report': generate('Pumprange rehearsal report', rehearsalReportSchema),
   };
   return generated;
 }
