@@ -36,6 +36,7 @@ export type {
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
+export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
