@@ -1,43 +1,27 @@
-import { type Posture, PumprangeError } from '../protocol/index.ts';
+import { PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
+  type Cell,
+  cellPosture,
+  type FirmwareState,
   posturesOf,
+  type RunDetail,
   type RunReport,
   type RunResult,
   rehearse,
+  runDetail,
   type Scenario,
   samplingOffsetsMs,
   selectPosture,
   selectScenarios,
 } from '../scenarios/index.ts';
-import type { DetectionRule } from '../supervision/index.ts';
-import {
-  loadShippedPostures,
-  loadShippedRules,
-  loadShippedScenarios,
-  loadWardData,
-  type WardData,
-} from './data.ts';
+import { newestFirmware } from './cell-runner.ts';
+import type { Exercise } from './exercise.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { stageBuilder } from './stage.ts';
 
 /** Real time in which a broker in another process has to answer. */
 const PATIENCE_MS = 10_000;
-
-/** Everything that rehearsals need, read once. */
-export interface Exercise {
-  readonly data: WardData;
-  readonly postures: readonly Posture[];
-  readonly rules: readonly DetectionRule[];
-  readonly scenarios: readonly Scenario[];
-}
-
-/** @throws PumprangeError for a shipped file that is not right */
-export function loadExercise(): Exercise {
-  const postures = loadShippedPostures();
-  const rules = loadShippedRules();
-  return { data: loadWardData(), postures, rules, scenarios: loadShippedScenarios(postures, rules) };
-}
 
 export interface RunSelection {
   /** Ids, families or YAML files; empty: the whole catalogue. */
@@ -45,10 +29,16 @@ export interface RunSelection {
   /** Id of a posture, or `all` for each that a scenario declares. */
   readonly posture: string;
   readonly seed?: number | undefined;
+  /** A cell of the matrix over that posture; absent: the posture itself. */
+  readonly cell?: Cell | undefined;
+  /** What the pumps of attacks run; absent: as their fleet is written. */
+  readonly firmware?: FirmwareState | undefined;
   /** Whose broker; ours by default. */
   readonly broker?: BrokerName | undefined;
   /** Where the clock of a rehearsal starts; the time of day by default. */
   readonly startMs?: number | undefined;
+  /** Whether a report wants more than the results. */
+  readonly detailed?: boolean | undefined;
   readonly ended?: (run: RunResult) => void;
 }
 
@@ -57,6 +47,8 @@ export interface RunOutcome {
   readonly leftOut: readonly string[];
   readonly report: RunReport;
   readonly transcripts: readonly { readonly name: string; readonly text: string }[];
+  /** With `detailed`: each scenario with its runs, in the order of the runs. */
+  readonly rehearsed: readonly { readonly scenario: Scenario; readonly runs: readonly RunDetail[] }[];
 }
 
 /**
@@ -80,24 +72,36 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const build = stageBuilder(data, rules, broker);
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
+  const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
+    const details: RunDetail[] = [];
     const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
-    for (const posture of ids.map((id) => selectPosture(postures, id))) {
-      const { result, transcript } = await rehearse({
+    for (const base of ids.map((id) => selectPosture(postures, id))) {
+      const { cell, firmware } = selection;
+      const posture = cell === undefined ? base : cellPosture(cell, base, scenario.attack?.presupposes);
+      const { result, transcript, observation } = await rehearse({
         scenario,
         posture,
         seed: selection.seed ?? scenario.seed,
         build,
         broker,
         ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
+        ...(cell !== undefined && { judgesAll: true }),
+        ...(cell?.cell === 'lost' && { lost: cell.domain }),
+        ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
         startMs: selection.startMs ?? startOf(scenario, foreign),
       });
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
+      if (selection.detailed === true) {
+        const command = `npx pumprange run ${scenario.id} --posture ${posture.id} --seed ${result.seed}`;
+        details.push(runDetail({ cell: { cell: 'posture' }, command, scenario, result, observation }));
+      }
       selection.ended?.(result);
     }
+    if (selection.detailed === true) rehearsed.push({ scenario, runs: details });
   }
-  return { report: { version: 1, runs }, transcripts, leftOut };
+  return { report: { version: 1, runs }, transcripts, rehearsed, leftOut };
 }
 
 /** Mosquitto judges certificates by the host's clock, at which those of such a scenario have all run out or have not begun. */

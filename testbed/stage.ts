@@ -18,7 +18,6 @@ import type {
 import {
   createEvidenceLog,
   type DetectionRule,
-  detect,
   type EvidenceLog,
   memoryLines,
   Presence,
@@ -33,6 +32,7 @@ import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
 import { Testbed } from './testbed.ts';
+import { watchFloor } from './watch-floor.ts';
 
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
@@ -68,6 +68,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      servicesOf: 'rehearsal',
       brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
@@ -154,6 +155,7 @@ function stageOver(
   };
   const releases = new RehearsedReleases(testbed);
   const desk = new CommandDesk(testbed);
+  const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
     perform: (action) =>
@@ -170,6 +172,8 @@ function stageOver(
         .pump.reading()
         .alarms.some((active) => alarm === undefined || active.alarm === alarm),
     evidence: () => evidence.events(),
+    look: watch.look,
+    alerts: watch.alerts,
     observe: () => ({
       pumps: [...testbed.members].map(([serial, { pump }]) => ({
         serial,
@@ -184,7 +188,6 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
-      detections: detect(evidence.events(), rules, setup.posture.controls),
     }),
     stop: async () => {
       desk.close();

@@ -9,7 +9,8 @@ export const commandFields = {
   command: z
     .enum(['set-rate', 'bolus', 'set-alarm-limit', 'pause', 'identify'])
     .describe(
-      'set-rate: of the running infusion, or for the next start; bolus: out of the running infusion; set-alarm-limit: of an occlusion.',
+      'What the pump shall do. set-rate: of the running infusion, or for the next start; bolus: out of the running infusion; ' +
+        'set-alarm-limit: of an occlusion.',
     ),
   rateMlPerH: rateSchema.optional().describe('For set-rate: rate that is commanded, in mL/h.'),
   volumeMl: z.number().positive().max(999).optional().describe('For bolus: its volume, in mL.'),
@@ -36,7 +37,7 @@ export function hasItsFigure(command: Command): boolean {
 }
 
 export const needsItsFigure = {
-  error: 'set-rate takes rateMlPerH, bolus volumeMl, set-alarm-limit occlusionLimitMmHg, and the others none',
+  error: 'one with its figure (rateMlPerH for set-rate, volumeMl for bolus, occlusionLimitMmHg for set-alarm-limit) and no other',
   path: ['command'],
 };
 
