@@ -36,9 +36,9 @@ export type {
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
-export { commandBody } from './format/commands.ts';
 export type { FirmwareState } from './format/attack.ts';
 export { FIRMWARE_STATES } from './format/attack.ts';
+export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';

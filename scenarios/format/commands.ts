@@ -37,7 +37,8 @@ export function hasItsFigure(command: Command): boolean {
 }
 
 export const needsItsFigure = {
-  error: 'one with its figure (rateMlPerH for set-rate, volumeMl for bolus, occlusionLimitMmHg for set-alarm-limit) and no other',
+  error:
+    'one with its figure (rateMlPerH for set-rate, volumeMl for bolus, occlusionLimitMmHg for set-alarm-limit) and no other',
   path: ['command'],
 };
 
