@@ -46,7 +46,12 @@ const connect = verb('connect', 'Somebody opens a connection to the broker.', {
     .boolean()
     .default(true)
     .describe('Whether the broker forgets the session at its end [MQTT-3.1.2-6].'),
-  keepAliveSeconds: z.int().min(0).max(65_535).default(60).describe('0: it never has to say anything.'),
+  keepAliveSeconds: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(60)
+    .describe('How long it may be silent, in seconds; 0: for ever [MQTT-3.1.2-24].'),
   will: z
     .strictObject({
       topic: topic.describe('Where it is published.'),

@@ -66,18 +66,16 @@ const rateAt = (at: string, mlPerH: number) =>
   `measure: pump-rate, pump: LVP-0001, at: ${at}, equalsMlPerH: ${mlPerH}, withinMlPerH: ${mlPerH * 0.12}`;
 
 describe('a credential', () => {
-  test.each([
+  const bad = (defect: string): [string, string, string] => [
+    defect,
+    `credential: bad-certificate, defect: ${defect}, of: { kind: pump, id: LVP-0009 }`,
+    'refused',
+  ];
+  test.each<[string, string, string]>([
     ['stolen', stolen('nurse-station', 'station-01'), 'succeeded'],
     ['forged', 'credential: forged-certificate, of: { kind: vendor, id: vendor-01 }', 'succeeded'],
     ['that runs out later', expiring('5m'), 'succeeded'],
-    ...['expired', 'revoked', 'self-signed', 'wrong-ca', 'wrong-usage'].map(
-      (defect) =>
-        [
-          defect,
-          `credential: bad-certificate, defect: ${defect}, of: { kind: pump, id: LVP-0009 }`,
-          'refused',
-        ] as const,
-    ),
+    ...['expired', 'revoked', 'self-signed', 'wrong-ca', 'wrong-usage'].map(bad),
     ['that nobody took', 'credential: extracted-certificate, from: nowhere', 'skipped'],
     ['of nobody', 'credential: none', 'refused'],
   ])('%s is let in as its certificate deserves', async (_, as, outcome) => {
