@@ -14,7 +14,7 @@ import {
   type Serial,
 } from '../protocol/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
-import { Pump } from '../simulator/pump/index.ts';
+import { ESSENTIAL_PERFORMANCE, Pump } from '../simulator/pump/index.ts';
 import type { PumpServices } from '../simulator/services/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
 import type { DeviceStorage } from '../simulator/storage/index.ts';
@@ -104,6 +104,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     random: random.fork(`${spec.serial}/pump`),
     library: spec.library,
     firmware,
+    lacks: ESSENTIAL_PERFORMANCE.filter((id) => !posture.controls.has(id)),
     locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
   const deviceClock = new DeviceClock(clock);

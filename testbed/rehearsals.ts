@@ -72,6 +72,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const build = stageBuilder(data, rules, broker);
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
+  const nowMs = Date.now();
   const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const details: RunDetail[] = [];
@@ -89,7 +90,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         ...(cell !== undefined && { judgesAll: true }),
         ...(cell?.cell === 'lost' && { lost: cell.domain }),
         ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
-        startMs: selection.startMs ?? startOf(scenario, foreign),
+        startMs: selection.startMs ?? (foreign ? endingNow(scenario) : nowMs),
       });
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
@@ -117,7 +118,6 @@ function judgedByTheHost(ids: readonly string[]): PumprangeError {
 }
 
 /** On Mosquitto it ends now: what is issued and revoked meanwhile may not lie in the future of the host's clock. */
-function startOf(scenario: Scenario, foreign: boolean): number {
-  const lastsMs = samplingOffsetsMs(scenario).at(-1) ?? 0;
-  return Date.now() - (foreign ? lastsMs : 0);
+function endingNow(scenario: Scenario): number {
+  return Date.now() - (samplingOffsetsMs(scenario).at(-1) ?? 0);
 }

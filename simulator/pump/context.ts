@@ -13,6 +13,7 @@ import {
   slopePercentPerH,
 } from '../physics/index.ts';
 import type { AlarmName, HeldAlarm } from './alarms.ts';
+import type { EssentialPerformance } from './essential.ts';
 import type { Fault } from './faults.ts';
 import { deliveredFirmware, type FirmwareContext } from './firmware-slots.ts';
 import type { Programme } from './programme.ts';
@@ -121,6 +122,8 @@ export interface PumpContext {
     readonly failed: boolean;
   };
   readonly firmware: FirmwareContext;
+  /** Essential performance that this pump lacks: none, but in a counterfactual. */
+  readonly lacks: readonly EssentialPerformance[];
   /** In the settings memory, which needs no supply; `null`: as the model comes. */
   readonly configuration: HeldConfiguration | null;
   readonly access: {
@@ -159,6 +162,7 @@ export interface PumpInput {
   readonly selfTestMs: number;
   readonly codes: AccessCodes;
   readonly locksOut: boolean;
+  readonly lacks?: readonly EssentialPerformance[];
   /** By channel. */
   readonly mechanisms: Readonly<Record<string, Mechanism>>;
 }
@@ -190,6 +194,7 @@ export function initialContext(input: PumpInput): PumpContext {
       alarms: [],
       library: { inUse: input.library, pending: null, failed: false },
       firmware: deliveredFirmware(input.firmware),
+      lacks: input.lacks ?? [],
       configuration: null,
       access: {
         mode: 'unlocked',

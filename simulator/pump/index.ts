@@ -7,6 +7,7 @@ export type {
   PhysicalResult,
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
+export { ESSENTIAL_PERFORMANCE } from './essential.ts';
 export type { Fact } from './facts.ts';
 export type { ApplyWindow } from './firmware-slots.ts';
 export type { LimitVerdict } from './limit-verdict.ts';

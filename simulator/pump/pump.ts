@@ -9,6 +9,7 @@ import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
 import { type AccessCodes, channelOf, type HeldConfiguration, isIdle, type PumpContext } from './context.ts';
+import type { EssentialPerformance } from './essential.ts';
 import { bedsideEvent, deniedEvent, type EventOf, type PumpEvent, physicalEvent } from './events.ts';
 import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
@@ -37,6 +38,8 @@ export interface PumpOptions {
   readonly reservoirMl?: number;
   /** Whether wrong codes lock the keypad: the control `keypad-lockout`; yes unless told. */
   readonly locksOut?: boolean;
+  /** Essential performance that it lacks: none, but in a counterfactual. */
+  readonly lacks?: readonly EssentialPerformance[];
 }
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
@@ -99,6 +102,7 @@ export class Pump {
         selfTestMs: Math.round(options.random.fork('self-test').between(min, max) * 1_000),
         codes: this.codes,
         locksOut: options.locksOut ?? true,
+        lacks: options.lacks ?? [],
         mechanisms: Object.fromEntries(
           model.channels.map((id) => [
             id,
