@@ -1,8 +1,7 @@
 import type { Intent } from '../protocol/index.ts';
-import { flowAt, orderedFlow, type StepResult } from '../scenarios/index.ts';
+import { type ActionOf, flowAt, orderedFlow, type StepResult } from '../scenarios/index.ts';
 import type { BedsideResult } from '../simulator/pump/index.ts';
-import type { Caregiver } from '../simulator/ward/index.ts';
-import type { FleetMember } from './fleet.ts';
+import type { Testbed } from './testbed.ts';
 
 /** A display shows a rate to so many mL/h; what differs by less reads the same. */
 const READS_THE_SAME_ML_PER_H = 0.05;
@@ -11,15 +10,18 @@ const READS_THE_SAME_ML_PER_H = 0.05;
  * Somebody compares the displays of pumps with the orders, and puts right what is off: another rate, a therapy that was
  * paused or ended, one that nobody ordered. Known limit: an ended therapy is programmed anew with its rate only by a step
  * of its own; here it stays ended and is told.
+ *
+ * @param intents what is ordered
  */
-export function bedsideCheck(
-  caregiver: Caregiver,
-  members: readonly FleetMember[],
+export async function bedsideCheck(
+  { members, caregiver, options }: Testbed,
+  { pumps }: ActionOf<'bedside-check'>,
   intents: readonly Intent[],
-  nowMs: number,
-): StepResult {
+): Promise<StepResult> {
+  const nowMs = options.clock.now();
   const found: string[] = [];
-  for (const { pump } of members) {
+  for (const { pump } of members.values()) {
+    if (pumps !== 'all' && !pumps.includes(pump.serial)) continue;
     for (const { channel, therapy, programmedRateMlPerH } of pump.reading().channels) {
       const orderedMlPerH = flowAt(orderedFlow(intents, pump.serial, channel), nowMs);
       const off = Math.abs(programmedRateMlPerH - orderedMlPerH) > READS_THE_SAME_ML_PER_H;

@@ -1,22 +1,16 @@
-import { type Identity, type Intent, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
+import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
 import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
-import { bedsideCheck } from './bedside-check.ts';
 import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/**
- * Carries out what hands and the hospital's systems do in a scenario.
- *
- * @param intents what is ordered, as whoever is at the bedside knows it
- */
+/** Carries out what hands and the hospital's systems do in a scenario. */
 export async function performAction(
   testbed: Testbed,
   releases: RehearsedReleases,
-  intents: readonly Intent[],
-  action: StageAction,
+  action: Exclude<StageAction, ActionOf<'command'> | ActionOf<'bedside-check'>>,
 ): Promise<StepResult> {
   const { caregiver, options } = testbed;
   const at = (serial: string, channel?: string): { pump: Pump; channel: string } => {
@@ -54,10 +48,12 @@ export async function performAction(
       physical(pump, 'battery-replaced', 'mains-restored');
       return resultOf(caregiver.switchOn(pump, true));
     }
-    case 'programme-and-start': {
+    case 'programme-and-start':
+    case 'programme': {
       const { pump, channel } = at(action.pump, action.channel);
+      const press = action.do === 'programme' ? 'prepare' : 'programmeAndStart';
       return resultOf(
-        caregiver.programmeAndStart(pump, channel, {
+        caregiver[press](pump, channel, {
           orderId: action.orderId ?? `order-${action.pump}-${channel}`,
           drug: action.drug,
           rateMlPerH: action.rateMlPerH,
@@ -68,6 +64,15 @@ export async function performAction(
         }),
       );
     }
+    case 'change-rate': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.changeRate(pump, channel, action.rateMlPerH));
+    }
+    case 'bolus': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.bolus(pump, channel, action.volumeMl));
+    }
+    case 'start':
     case 'pause':
     case 'resume':
     case 'stop': {
@@ -111,10 +116,6 @@ export async function performAction(
     case 'network-cut':
     case 'network-restore':
       return setNetwork(testbed, action);
-    case 'bedside-check': {
-      const members = serialsOf(testbed, action.pumps).map((serial) => testbed.member(serial));
-      return bedsideCheck(caregiver, members, intents, options.clock.now());
-    }
     case 'revoke':
       return revoke(testbed, action.identity);
   }
@@ -189,12 +190,9 @@ function startServer(
   return DONE;
 }
 
-function serialsOf({ members }: Testbed, pumps: 'all' | readonly string[]): readonly string[] {
-  return pumps === 'all' ? [...members.keys()] : pumps;
-}
-
 function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-restore'>): StepResult {
-  for (const serial of serialsOf(testbed, action.pumps)) {
+  const serials = action.pumps === 'all' ? [...testbed.members.keys()] : action.pumps;
+  for (const serial of serials) {
     const { radio } = testbed.member(serial);
     if (action.do === 'network-restore') radio.restore();
     else if (action.afterBytes === undefined) radio.cut();

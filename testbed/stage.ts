@@ -23,6 +23,8 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { bedsideCheck } from './bedside-check.ts';
+import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
@@ -158,10 +160,15 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const desk = new CommandDesk(testbed);
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) => performAction(testbed, releases, seen.intents, action),
+    perform: (action) => {
+      if (action.do === 'command') return desk.command(action);
+      if (action.do === 'bedside-check') return bedsideCheck(testbed, action, seen.intents);
+      return performAction(testbed, releases, action);
+    },
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
@@ -192,6 +199,7 @@ function stageOver(
       storedRecords: testbed.server.stored(),
     }),
     stop: async () => {
+      desk.close();
       await testbed.stop();
       evidence.close();
     },

@@ -280,7 +280,6 @@ test.each(['service-stop', 'ca-stop'] as const)(
     const stopped = performAction(
       floor.testbed,
       new RehearsedReleases(floor.testbed),
-      [],
       verb === 'ca-stop' ? { do: verb } : { do: verb, service },
     );
     await floor.run(0);
@@ -289,7 +288,7 @@ test.each(['service-stop', 'ca-stop'] as const)(
     await floor.run(LIFETIME_MS + 10 * MINUTE_MS);
     expect(floor.events('certificate.accepted-blind').length).toBeGreaterThan(0);
     expect(floor.online()).toEqual(SERIALS);
-    const started = performAction(floor.testbed, new RehearsedReleases(floor.testbed), [], {
+    const started = performAction(floor.testbed, new RehearsedReleases(floor.testbed), {
       do: 'service-start',
       service,
     });
