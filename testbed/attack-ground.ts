@@ -23,14 +23,26 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return credential;
     },
     sourceAddress: () => undefined,
-    open: ({ host, port, over, credential }) =>
+    open: ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
+        unwatched: silent,
       }),
+    misdirect: (serials, to) => {
+      if (!isLoopback(to.host)) {
+        throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
+      }
+      if (posture.controls.has('zone-segmentation') && adversaryZone !== PUMP_ZONE) {
+        return { outcome: 'refused', detail: 'it does not stand where the pumps are' };
+      }
+      const led = [...testbed.members.keys()].filter((one) => serials === 'all' || serials.includes(one));
+      for (const serial of led) testbed.misdirect(serial, to);
+      return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
+    },
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }
