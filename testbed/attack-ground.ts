@@ -1,12 +1,15 @@
 import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
+import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
+const PUMP_ZONE = 'medical-devices';
+
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
-  const { clock, settling, random, posture } = setup;
+  const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   return {
     clock,
     settling,
@@ -37,6 +40,11 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
       }
       if (posture.controls.has('zone-segmentation') && adversaryZone !== PUMP_ZONE) {
+        testbed.options.evidence.record({
+          ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
+          control: 'zone-segmentation',
+          cause: 'forged answers of resolution do not leave the zone that they were made in',
+        });
         return { outcome: 'refused', detail: 'it does not stand where the pumps are' };
       }
       const led = [...testbed.members.keys()].filter((one) => serials === 'all' || serials.includes(one));

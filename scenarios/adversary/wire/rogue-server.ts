@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../../../protocol/index.ts';
 import type { AttackCredential, AttackGround, FloorEndpoint } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
 import { RogueSession } from './rogue-session.ts';
+import { ServersEnd } from './servers-end.ts';
 
 /** The first octet of a TLS handshake record [RFC 8446 §5.1]. */
 const TLS_HANDSHAKE = 0x16;
@@ -69,16 +70,18 @@ export class RogueServer {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.#sockets.delete(socket));
+    const end = new ServersEnd(socket);
+    this.#ground.settling.watch('server', end);
     socket.once('data', (first: Buffer) => {
       socket.pause();
       socket.unshift(first);
       if (first[0] !== TLS_HANDSHAKE) this.#begin(socket);
       else if (this.#credential === undefined) socket.destroy();
-      else this.#handshake(socket, this.#credential);
+      else this.#handshake(socket, end, this.#credential);
     });
   }
 
-  #handshake(below: Socket, { chainPem, privateKeyPem }: AttackCredential): void {
+  #handshake(below: Socket, end: ServersEnd, { chainPem, privateKeyPem }: AttackCredential): void {
     const socket = new TLSSocket(below, {
       isServer: true,
       secureContext: createSecureContext({ cert: chainPem, key: privateKeyPem }),
@@ -87,11 +90,13 @@ export class RogueServer {
       rejectUnauthorized: false,
     });
     socket.on('error', () => below.destroy());
-    socket.once('secure', () => this.#begin(socket));
+    socket.once('secure', () => {
+      end.speaksThrough(socket);
+      this.#begin(socket);
+    });
   }
 
   #begin(socket: Socket): void {
-    this.#ground.settling.watch('server', socket);
     const session: RogueSession = new RogueSession(this.#ground, socket, this.#action, this.#heard);
     this.#sessions.add(session);
     socket.once('close', () => {

@@ -84,7 +84,7 @@ export class RogueSession {
           ...(messageId !== undefined && { messageId }),
         });
       case 'unsubscribe':
-        return this.#say({ cmd: 'unsuback', ...(messageId !== undefined && { messageId }) });
+        return this.#say({ cmd: 'unsuback', granted: [], ...(messageId !== undefined && { messageId }) });
       case 'publish':
         return this.#confirm(packet);
       case 'pubrel':

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 import { durationMs, durationSchema } from '../duration.ts';
-import { idSchema, pumpsSchema } from '../values.ts';
+import { channelSchema, idSchema, pumpSchema, pumpsSchema, rateSchema } from '../values.ts';
 import { verb } from '../verb.ts';
 import { MALFORMATION_IDS } from './malformations.ts';
-import { connect, publishCommand } from './mqtt.ts';
+import { connect } from './mqtt.ts';
 
 /*
  * Everything here is bounded by its schema: nobody can write a flood that goes on for ever or keeps the machine busy for
@@ -32,7 +32,11 @@ const sessions = z
 const payloadBytes = z.int().min(0).max(65_536).describe('Bytes of each payload.');
 
 /** What an action would send in all. */
-function isBearable({ count = 1, sessions = 1, payloadBytes = 0 }: Readonly<Record<string, unknown>>): boolean {
+function isBearable({
+  count = 1,
+  sessions = 1,
+  payloadBytes = 0,
+}: Readonly<Record<string, unknown>>): boolean {
   return Number(count) * Number(sessions) * (Number(payloadBytes) + 64) <= LARGEST_BYTES;
 }
 const BEARABLE = {
@@ -57,7 +61,7 @@ const openConnections = verb(
     upTo: z
       .enum(['tcp', 'tls', 'half-connect', 'session'])
       .describe(
-        'How far each goes: tcp: nothing is said; tls: nor after the handshake; half-connect: CONNECT begins and never ends; session: it is a ' +
+        'How far each goes; tcp: nothing is said; tls: nor after the handshake; half-connect: CONNECT begins and never ends; session: it is a ' +
           'session, and silent.',
       ),
     count: z.int().min(1).max(300).describe('How many it opens in all.'),
@@ -72,20 +76,16 @@ const openConnections = verb(
   },
 );
 
-const publishFlood = verb(
-  'publish-flood',
-  'Publishes as fast as it can, over sessions of its own.',
-  {
-    ...peer,
-    sessions,
-    topic: z.string().min(1).max(256).describe('Topic; `{n}` in it becomes the number of the message.'),
-    qos: z.union([z.literal(0), z.literal(1)]).describe('Quality of service.'),
-    retain: z.boolean().default(false).describe('Whether the broker is asked to keep each.'),
-    payloadBytes,
-    count: z.int().min(1).max(5_000).describe('Messages of each session.'),
-    perSecond: perSecond(2_000),
-  },
-).refine(isBearable, BEARABLE);
+const publishFlood = verb('publish-flood', 'Publishes as fast as it can, over sessions of its own.', {
+  ...peer,
+  sessions,
+  topic: z.string().min(1).max(256).describe('Topic; `{n}` in it becomes the number of the message.'),
+  qos: z.union([z.literal(0), z.literal(1)]).describe('Quality of service.'),
+  retain: z.boolean().default(false).describe('Whether the broker is asked to keep each.'),
+  payloadBytes,
+  count: z.int().min(1).max(5_000).describe('Messages of each session.'),
+  perSecond: perSecond(2_000),
+}).refine(isBearable, BEARABLE);
 
 const subscribeFlood = verb(
   'subscribe-flood',
@@ -110,7 +110,11 @@ const exhaustQos2 = verb(
     sessions,
     topic: z.string().min(1).max(256).describe('Topic.'),
     payloadBytes,
-    count: z.int().min(1).max(2_000).describe('Messages of each session, each with an identifier of its own.'),
+    count: z
+      .int()
+      .min(1)
+      .max(2_000)
+      .describe('Messages of each session, each with an identifier of its own.'),
     perSecond: perSecond(1_000),
   },
 ).refine(isBearable, BEARABLE);
@@ -124,7 +128,7 @@ const rogueServer = verb(
     behaviour: z
       .enum(['answers', 'relays', 'malforms'])
       .describe(
-        'answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: sends what no client takes.',
+        'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: sends what no client takes.',
       ),
     relaysAs: connect.shape.as
       .optional()
@@ -150,10 +154,12 @@ const misdirect = verb(
   },
 );
 
-const { connection, ...command } = publishCommand.shape;
 const injectCommand = verb('inject-command', 'Sends a command to a pump that has come to a rogue server.', {
-  ...command,
-  connection: connection.describe('Name of a `rogue-server`.'),
+  connection: idSchema.describe('Name of a `rogue-server`.'),
+  pump: pumpSchema,
+  channel: channelSchema.optional(),
+  command: z.literal('set-rate').describe('Changes the rate of the running infusion.'),
+  rateMlPerH: rateSchema.describe('Rate that is commanded, in mL/h.'),
 });
 
 /** What an adversary does below MQTT, or in the middle of a connection. */
