@@ -64,6 +64,14 @@ export { loadResiduals, type Residual } from './matrix/residuals.ts';
 export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
 export { junitXml } from './report/junit.ts';
 export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export type {
+  RehearsalReport,
+  Rehearsed,
+  ReviewedResidual,
+  RunCell,
+  RunDetail,
+} from './report/rehearsal-report.ts';
+export { runDetail } from './report/run-detail.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';

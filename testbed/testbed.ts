@@ -24,6 +24,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -50,6 +51,8 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
+  readonly servicesOf?: 'ward' | 'rehearsal';
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
@@ -110,10 +113,15 @@ export class Testbed {
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
+    const serials = options.pumps.map(({ serial }) => serial);
+    const fleet = {
+      ...shared,
+      services: options.servicesOf && servicePlan(serials, options.servicesOf),
+    };
     this.members = new Map(
       options.pumps.map((spec) => [
         spec.serial,
-        addPump(spec, { ...shared, endpoint: () => this.#brokerFor(spec.serial) }),
+        addPump(spec, { ...fleet, endpoint: () => this.#brokerFor(spec.serial) }),
       ]),
     );
     this.caregiver = new Caregiver({
