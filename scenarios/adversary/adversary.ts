@@ -1,6 +1,7 @@
 import type { ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
+import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
@@ -13,7 +14,7 @@ export class Adversary {
   readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
-    this.#mqtt = new MqttSessions(ground);
+    this.#mqtt = new MqttSessions(ground, new Loot());
     this.#wire = new WireAttacks(ground);
   }
 
@@ -25,8 +26,10 @@ export class Adversary {
   act(action: AdversaryAction): Promise<StepResult> {
     switch (action.do) {
       case 'connect':
+      case 'publish':
       case 'publish-command':
       case 'subscribe':
+      case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
       case 'send-malformed':

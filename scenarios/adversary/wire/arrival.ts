@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { clientIdOf, DialRefusedError } from '../../../protocol/index.ts';
+import { DialRefusedError } from '../../../protocol/index.ts';
 import type { AttackGround } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
+import { guisesOf } from '../mqtt/guise.ts';
 
 /** As whom somebody comes, and where. */
 export type Peer = Pick<ActionOf<'open-connections'>, 'as' | 'listener'>;
@@ -41,6 +42,6 @@ export async function arrive(
 
 /** Client id of one of many sessions: behind the own name, as kinds that watch may have it. */
 export function nameOf({ as }: Peer, number: number): string {
-  const own = as.credential === 'none' ? (as.clientId ?? 'observer:laptop') : clientIdOf(as.of);
+  const own = guisesOf(as)[0].clientId;
   return number === 0 ? own : `${own}/${number}`;
 }

@@ -1,7 +1,8 @@
-import { Composer, type Identity, pumpTopic, urnOf } from '../../../protocol/index.ts';
+import { Composer, type Identity, pumpTopic } from '../../../protocol/index.ts';
 import type { ReceivedMessage } from '../../engine/observation.ts';
 import type { AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
+import { commandMessage } from '../mqtt/payload.ts';
 import { arrive, nameOf } from './arrival.ts';
 import { Floods } from './floods.ts';
 import { MALFORMED } from './malformed.ts';
@@ -100,14 +101,11 @@ export class WireAttacks {
     return this.#ground.misdirect(pumps, to);
   }
 
-  #inject({ connection, pump, channel, command, rateMlPerH }: ActionOf<'inject-command'>): StepResult {
+  #inject(action: ActionOf<'inject-command'>): StepResult {
+    const { connection, pump } = action;
     const session = this.#rogues.get(connection)?.sessionOf(pump);
     if (session === undefined) return { outcome: 'refused', detail: 'the pump is not there' };
-    const message = this.#composer.compose(
-      'command',
-      { command, channel: channel ?? 'A', rateMlPerH },
-      { to: urnOf({ kind: 'pump', id: pump }) },
-    );
+    const message = commandMessage(action, this.#composer, this.#ground.clock.now());
     session.inject(pumpTopic(pump, 'command'), JSON.stringify(message));
     return { outcome: 'succeeded', detail: 'it was sent' };
   }

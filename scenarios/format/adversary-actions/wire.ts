@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
+import { commandFields, hasItsFigure, needsItsFigure } from '../commands.ts';
 import { durationMs, durationSchema } from '../duration.ts';
-import { channelSchema, idSchema, pumpSchema, pumpsSchema, rateSchema } from '../values.ts';
+import { idSchema, pumpsSchema } from '../values.ts';
 import { verb } from '../verb.ts';
+import { credentialSchema } from './credentials.ts';
 import { MALFORMATION_IDS } from './malformations.ts';
-import { connect } from './mqtt.ts';
 
 /*
  * Everything here is bounded by its schema: nobody can write a flood that goes on for ever or keeps the machine busy for
@@ -12,8 +13,12 @@ import { connect } from './mqtt.ts';
  */
 
 const peer = {
-  as: connect.shape.as,
-  listener: connect.shape.listener,
+  as: credentialSchema,
+  listener: z
+    .enum(['tls', 'plaintext', 'any'])
+    .describe(
+      'Which listener; any: with a certificate TLS first, without one plaintext first, whichever is open.',
+    ),
 };
 
 const LONGEST_MS = 10 * 60_000;
@@ -124,13 +129,13 @@ const rogueServer = verb(
   'Listens at a place of its own, with or without TLS as whoever comes speaks first, and acts as a broker.',
   {
     connection: idSchema.describe('Name by which later steps speak of what comes in here.'),
-    shows: connect.shape.as.describe('Certificate that it shows where TLS is spoken; none: it makes one up.'),
+    shows: credentialSchema.describe('Certificate that it shows where TLS is spoken; none: it makes one up.'),
     behaviour: z
       .enum(['answers', 'relays', 'malforms'])
       .describe(
         'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: sends what no client takes.',
       ),
-    relaysAs: connect.shape.as
+    relaysAs: credentialSchema
       .optional()
       .describe('Whom it is to the broker when it relays; absent: nobody with a certificate.'),
     drops: z
@@ -156,11 +161,8 @@ const misdirect = verb(
 
 const injectCommand = verb('inject-command', 'Sends a command to a pump that has come to a rogue server.', {
   connection: idSchema.describe('Name of a `rogue-server`.'),
-  pump: pumpSchema,
-  channel: channelSchema.optional(),
-  command: z.literal('set-rate').describe('Changes the rate of the running infusion.'),
-  rateMlPerH: rateSchema.describe('Rate that is commanded, in mL/h.'),
-});
+  ...commandFields,
+}).refine(hasItsFigure, needsItsFigure);
 
 /** What an adversary does below MQTT, or in the middle of a connection. */
 export const WIRE_VERBS = [
