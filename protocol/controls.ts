@@ -453,7 +453,7 @@ export const CONTROLS = {
     origin: 'pumprange',
     essential: false,
     dependsOn: [],
-    enforcedIn: null,
+    enforcedIn: 'supervision/station/alarm-supervision.ts',
     csf: ['DE.CM-01'],
     capabilities: ['SGUD'],
   },

@@ -15,7 +15,9 @@ export function recordsIn(payload: Uint8Array, admissions: readonly Admission[])
   return admissions.flatMap(({ serial, number, patient }) =>
     entriesOf(patient)
       // A bed is no secret by itself, and two patients may have had the same one: it names one beside the record number.
-      .filter(([key, value]) => text.includes(value) && (key !== 'bed' || text.includes(patient.recordNumber)))
+      .filter(
+        ([key, value]) => text.includes(value) && (key !== 'bed' || text.includes(patient.recordNumber)),
+      )
       .map(([key]): FoundRecord => ({ person: `${serial}/${number}`, field: FIELDS[key] })),
   );
 }

@@ -24,10 +24,13 @@ import {
   type SilenceNotice,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { bedsideCheck } from './bedside-check.ts';
+import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { hardLimitsOf } from './hard-limits.ts';
 import { MonitoringHost } from './monitoring-host.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
@@ -182,10 +185,15 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const desk = new CommandDesk(testbed);
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) => performAction(testbed, releases, action),
+    perform: (action) => {
+      if (action.do === 'command') return desk.command(action);
+      if (action.do === 'bedside-check') return bedsideCheck(testbed, action, seen.intents);
+      return performAction(testbed, releases, action);
+    },
     ground: attackGround(testbed, setup, pki, {
       monitoringHost: seen.host,
       recordsIn: (payload) => recordsIn(payload, seen.admissions),
@@ -218,11 +226,13 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
+      hardLimits: hardLimitsOf(seen.intents, testbed),
       station: { board: seen.board, notices: seen.notices },
       believedForgeries: seen.truth.forgeries(),
       evidenceLog: seen.host.observe(),
     }),
     stop: async () => {
+      desk.close();
       await testbed.stop();
       evidence.close();
     },

@@ -212,6 +212,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => timer.cancel());
     undo.push(followWall(clock, { speed: options.speed }));
     for (const { shell } of testbed.members.values()) shell.publishEvery(TELEMETRY_EVERY_MS);
+    testbed.station.expectTelemetryEvery(TELEMETRY_EVERY_MS);
     const desk = new BedsideDesk({
       pumps: [...testbed.members.values()].map(({ pump }) => pump),
       press: (pump, action, role) => testbed.caregiver.press(pump, action, role),

@@ -20,16 +20,27 @@ export interface Observation {
   readonly received: readonly ReceivedMessage[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
+  /** The most that a drug that was ordered may flow at, as the pharmacy released it; drugs without such a limit are absent. */
+  readonly hardLimits: readonly HardLimit[];
   /** What the nurses' station showed. */
   readonly station: StationObservation;
   /** What somebody believed of a pump that the pump had not said; ascending. */
   readonly believedForgeries: readonly BelievedForgery[];
   /** What became of the log of the evidence that the hospital keeps. */
   readonly evidenceLog: EvidenceLogObservation;
+  /** What defenders did by their playbooks, in the order in which they took them up. */
+  readonly responses: readonly Response[];
   /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
   readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
   readonly undisturbed: UndisturbedRun | null;
+}
+
+export interface HardLimit {
+  readonly serial: string;
+  readonly channel: string;
+  readonly drug: string;
+  readonly mlPerH: number;
 }
 
 export interface StationObservation {
@@ -145,6 +156,30 @@ export interface FoundRecord {
   /** Serial number of the pump and the number of its patient: `LVP-0001/1`. */
   readonly person: string;
   readonly field: RecordField;
+}
+
+/** A playbook that was carried out, or begun. */
+export interface Response {
+  readonly playbook: string;
+  /** Rule whose alert it answers; `null`: somebody said so. */
+  readonly rule: string | null;
+  readonly alertAtMs: number | null;
+  /** Whom it is about, as the alert has it. */
+  readonly identity: string | null;
+  readonly address: string | null;
+  readonly pump: string | null;
+  readonly actions: readonly ResponseAction[];
+}
+
+export interface ResponseAction {
+  readonly action: string;
+  readonly outcome: StepOutcomeKind;
+  readonly detail: string;
+  readonly atMs: number;
+  /** Pumps that it took off the network or put back. */
+  readonly pumps: readonly string[];
+  /** How often somebody of the staff had to do something for it. */
+  readonly staffActions: number;
 }
 
 export interface UndisturbedRun {

@@ -14,7 +14,16 @@ import type { Action, ActionOf, AdversaryAction } from '../format/actions.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { BelievedForgery, EvidenceLogObservation, FoundRecord, PumpObservation, PumpSnapshot, StationObservation, StoredRecord } from './observation.ts';
+import type {
+  BelievedForgery,
+  EvidenceLogObservation,
+  FoundRecord,
+  HardLimit,
+  PumpObservation,
+  PumpSnapshot,
+  StationObservation,
+  StoredRecord,
+} from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -51,7 +60,7 @@ export interface StepResult {
 }
 
 /** What hands do, and what the hospital's systems do: everything but what the adversary does itself. */
-export type StageAction = Exclude<Action, AdversaryAction>;
+export type StageAction = Exclude<Action, AdversaryAction | ActionOf<'run-playbook'>>;
 
 /** What a peer shows of itself: chain and private key, PEM. */
 export interface AttackCredential {
@@ -72,6 +81,8 @@ export interface AttackConnection extends FloorEndpoint {
   /** tls: with `credential`, or with no certificate; the server is not checked. */
   readonly over: 'tls' | 'plaintext';
   readonly credential?: AttackCredential | undefined;
+  /** Nothing will be said on it: simulated time does not wait for what comes of it. */
+  readonly silent?: boolean | undefined;
 }
 
 export interface MonitoringHostAccess {
@@ -106,6 +117,13 @@ export interface AttackGround {
    */
   open(connection: AttackConnection): Promise<Socket>;
   /**
+   * Leads pumps to another place than the broker's, as forged answers of name or address resolution do, and breaks off their sessions.
+   * Only who stands where the pumps are can do it.
+   *
+   * @throws PumprangeError `PR_GUARDRAIL` for a place that is not on loopback
+   */
+  misdirect(serials: readonly string[] | 'all', to: FloorEndpoint): StepResult;
+  /**
    * An MQTT session over an open socket, with an honest library.
    *
    * @throws DialRefusedError if it gets none
@@ -135,6 +153,7 @@ export interface Stage {
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
+    readonly hardLimits: readonly HardLimit[];
     readonly station: StationObservation;
     readonly believedForgeries: readonly BelievedForgery[];
     readonly evidenceLog: EvidenceLogObservation;

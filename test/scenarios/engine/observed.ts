@@ -16,9 +16,11 @@ export function observed(parts: Partial<Observation> = {}): Observation {
     steps: [],
     received: [],
     detections: [],
+    hardLimits: [],
     station: { board: [], notices: [] },
     believedForgeries: [],
     evidenceLog: { lostLines: 0, noticed: false },
+    responses: [],
     undisturbed: null,
     ...parts,
   };
