@@ -10,13 +10,15 @@ export interface UplinkSignerOptions {
 }
 
 /**
- * Signs what the pump says, if the posture wants it and the running firmware can. It is the receivers who enforce `signed-uplink`. Only
- * the status carries the certificate itself; all else names it.
+ * Signs what the pump says, if the posture wants it and the running firmware can. It is the receivers who enforce `signed-uplink`. The
+ * status carries the certificate itself; what comes after one names it.
  */
 export class UplinkSigner {
   readonly #options: UplinkSignerOptions;
   #of: Signer | undefined;
   #signer: MessageSigner | undefined;
+  /** Whether a status has shown the certificate. */
+  #shown = false;
 
   constructor(options: UplinkSignerOptions) {
     this.#options = options;
@@ -26,15 +28,17 @@ export class UplinkSigner {
     const signer = this.#current();
     if (signer === undefined) return message;
     const plain: Envelope = message;
-    const hint = message.type === 'status' ? 'chain' : 'thumbprint';
-    return { ...message, signatures: [signer.sign({ ...plain }, hint)] };
+    const isStatus = message.type === 'status';
+    const signature = signer.sign({ ...plain }, isStatus || !this.#shown ? 'chain' : 'thumbprint');
+    this.#shown ||= isStatus;
+    return { ...message, signatures: [signature] };
   }
 
   /** The same of a message that is JSON text already. */
   signedText(text: string): string {
     const signer = this.#current();
     if (signer === undefined) return text;
-    const signature = signer.sign(JSON.parse(text), 'thumbprint');
+    const signature = signer.sign(JSON.parse(text), this.#shown ? 'thumbprint' : 'chain');
     return `${text.slice(0, -1)},"signatures":[${JSON.stringify(signature)}]}`;
   }
 
@@ -48,6 +52,7 @@ export class UplinkSigner {
     const current = credential();
     if (current !== this.#of) {
       this.#of = current;
+      this.#shown = false;
       this.#signer = current && new MessageSigner(current);
     }
     return this.#signer;
