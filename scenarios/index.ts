@@ -67,10 +67,15 @@ export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.
 export type {
   RehearsalReport,
   Rehearsed,
-  ReviewedResidual,
   RunCell,
   RunDetail,
 } from './report/rehearsal-report.ts';
+export { attackFacts } from './report/attack-facts.ts';
+export { reportMarkdown } from './report/markdown.ts';
+export { matrixJunit } from './report/matrix-junit.ts';
+export { navigatorLayer } from './report/navigator-layer.ts';
+export type { PriceList } from './report/prices.ts';
+export { renderReport } from './report/render.ts';
 export { runDetail } from './report/run-detail.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';

@@ -13,6 +13,7 @@ export {
   type EvidenceLosses,
 } from './evidence/evidence-log.ts';
 export { openLineFile } from './evidence/line-file.ts';
+export { sealEvidence } from './evidence/seal.ts';
 export { type LineStore, type MemoryLines, memoryLines } from './evidence/line-store.ts';
 export {
   type CheckpointVerifier,

@@ -22,6 +22,8 @@ export interface MatrixSelection {
   readonly exhaustive?: boolean | undefined;
   /** Share of the inferred cells that is run all the same, from 0 to 1. */
   readonly checkInferred?: number | undefined;
+  /** Whether a report wants the runs without and with all controls in detail. */
+  readonly detailed?: boolean | undefined;
   /** Processes; absent: one a core. */
   readonly workers?: number | undefined;
   readonly progress?: Parameters<typeof runMatrix>[0]['progress'];
@@ -54,6 +56,7 @@ export async function rehearseMatrix(exercise: Exercise, selection: MatrixSelect
       base: selectPosture(exercise.postures, posture),
       residuals: loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml')),
       exhaustive: selection.exhaustive ?? false,
+      detailed: selection.detailed,
       checks: share === 0 ? undefined : () => chance.between(0, 1) < share,
       carryOut: (order) => pool.carryOut(order),
       progress: selection.progress,
