@@ -16,7 +16,7 @@ import {
   selectScenarios,
 } from '../scenarios/index.ts';
 import { newestFirmware } from './cell-runner.ts';
-import type { Exercise } from './exercise.ts';
+import { type Exercise, namesOf } from './exercise.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { stageBuilder } from './stage.ts';
 
@@ -58,11 +58,8 @@ export interface RunOutcome {
  * Mosquitto `PR_BROKER_…`
  */
 export async function runScenarios(exercise: Exercise, selection: RunSelection): Promise<RunOutcome> {
-  const { data, postures, rules, scenarios } = exercise;
-  const chosen = selectScenarios(scenarios, selection.what, {
-    postures: postures.map(({ id }) => id),
-    detectionRules: rules.map(({ id }) => id),
-  });
+  const { data, postures, rules, playbooks, scenarios } = exercise;
+  const chosen = selectScenarios(scenarios, selection.what, namesOf(exercise));
   if (chosen.length === 0) throw new PumprangeError('PR_SCENARIO_UNKNOWN', 'there is no scenario to run');
   const { broker = 'embedded' } = selection;
   const foreign = broker === 'mosquitto';
@@ -72,6 +69,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const build = stageBuilder(data, rules, broker);
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
+  const nowMs = Date.now();
   const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const details: RunDetail[] = [];
@@ -84,12 +82,13 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         posture,
         seed: selection.seed ?? scenario.seed,
         build,
+        playbooks,
         broker,
         ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
         ...(cell !== undefined && { judgesAll: true }),
         ...(cell?.cell === 'lost' && { lost: cell.domain }),
         ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
-        startMs: selection.startMs ?? startOf(scenario, foreign),
+        startMs: selection.startMs ?? (foreign ? endingNow(scenario) : nowMs),
       });
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
@@ -117,7 +116,6 @@ function judgedByTheHost(ids: readonly string[]): PumprangeError {
 }
 
 /** On Mosquitto it ends now: what is issued and revoked meanwhile may not lie in the future of the host's clock. */
-function startOf(scenario: Scenario, foreign: boolean): number {
-  const lastsMs = samplingOffsetsMs(scenario).at(-1) ?? 0;
-  return Date.now() - (foreign ? lastsMs : 0);
+function endingNow(scenario: Scenario): number {
+  return Date.now() - (samplingOffsetsMs(scenario).at(-1) ?? 0);
 }

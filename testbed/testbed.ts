@@ -24,6 +24,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -50,6 +51,8 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
+  readonly servicesOf?: 'ward' | 'rehearsal';
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
@@ -73,6 +76,8 @@ export class Testbed {
   readonly serverProcess: ServerProcess;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** Pumps that have been told a wrong place for the broker. */
+  readonly #misdirected = new Map<Serial, Omit<Endpoint, 'listener'>>();
   /** The supervisor of a broker that was killed. */
   #restart: Timer | undefined;
   /** Where the broker listened last: it comes back there. */
@@ -108,7 +113,17 @@ export class Testbed {
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
-    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
+    const serials = options.pumps.map(({ serial }) => serial);
+    const fleet = {
+      ...shared,
+      services: options.servicesOf && servicePlan(serials, options.servicesOf),
+    };
+    this.members = new Map(
+      options.pumps.map((spec) => [
+        spec.serial,
+        addPump(spec, { ...fleet, endpoint: () => this.#brokerFor(spec.serial) }),
+      ]),
+    );
     this.caregiver = new Caregiver({
       clock,
       intents,
@@ -174,6 +189,11 @@ export class Testbed {
     return this.#pkiService?.port;
   }
 
+  /** Where a pump takes the broker to be. */
+  #brokerFor(serial: Serial): Endpoint {
+    return { ...this.#endpoint, ...this.#misdirected.get(serial) };
+  }
+
   /** Listeners that are open now. */
   listeners(): readonly Endpoint[] {
     const broker = this.#broker;
@@ -223,6 +243,15 @@ export class Testbed {
       ...(keyLog && { keyLog }),
     });
   };
+
+  /** Somebody tells a pump a wrong place for the broker, and its session breaks off: it dials anew, and speaks as before. */
+  misdirect(serial: Serial, to: Omit<Endpoint, 'listener'>): void {
+    const { radio } = this.member(serial);
+    this.#misdirected.set(serial, to);
+    if (!radio.reaches) return;
+    radio.cut();
+    radio.restore();
+  }
 
   /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
   #outOfMemory({ restartMs }: BrokerHost): void {
