@@ -13,8 +13,8 @@ export {
   type EvidenceLosses,
 } from './evidence/evidence-log.ts';
 export { openLineFile } from './evidence/line-file.ts';
-export { sealEvidence } from './evidence/seal.ts';
 export { type LineStore, type MemoryLines, memoryLines } from './evidence/line-store.ts';
+export { sealEvidence } from './evidence/seal.ts';
 export {
   type CheckpointVerifier,
   type EvidenceFault,

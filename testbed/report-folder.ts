@@ -64,7 +64,12 @@ function evidenceRuns({ matrix, rehearsed }: RehearsalReport): readonly (readonl
   return rehearsed.flatMap(({ id, firmware, runs }) =>
     runs.flatMap((run) => {
       if (matrix !== null && run.cell.cell !== 'all') return [];
-      const parts = ['evidence', id, ...(matrix === null ? [run.result.posture] : []), ...(firmware === null ? [] : [firmware])];
+      const parts = [
+        'evidence',
+        id,
+        ...(matrix === null ? [run.result.posture] : []),
+        ...(firmware === null ? [] : [firmware]),
+      ];
       return [[parts.join('-'), run] as const];
     }),
   );

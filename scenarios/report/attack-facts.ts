@@ -1,4 +1,4 @@
-import { CONTROLS, type ControlId, type Layer } from '../../protocol/index.ts';
+import type { ControlId, Layer } from '../../protocol/index.ts';
 import type { Effect, MatrixAttack } from './matrix-report.ts';
 import type { RehearsalReport, Rehearsed, RunDetail } from './rehearsal-report.ts';
 
@@ -60,11 +60,6 @@ export function entriesOf<K extends string>(
 
 function isKeyOf<K extends string>(cells: Readonly<Partial<Record<K, Effect>>>, key: string): key is K {
   return Object.hasOwn(cells, key);
-}
-
-/** `topic-authorization (broker)` */
-export function controlText(control: ControlId): string {
-  return `${control} (${CONTROLS[control].layer})`;
 }
 
 export function layersText(layers: readonly Layer[]): string {

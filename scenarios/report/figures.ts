@@ -12,7 +12,12 @@ export const FIGURES = {
     what: 'of whom the adversary read something that names them',
   },
   offlinePumpMinutes: { unit: 'pump-minutes', one: 'pump-minute', what: 'out of touch' },
-  defenderActions: { unit: 'actions', one: 'action', what: 'taken by the defenders' },
+  manualPumpMinutes: {
+    unit: 'pump-minutes',
+    one: 'pump-minute',
+    what: 'off the network because the defenders took the pump off',
+  },
+  staffActions: { unit: 'actions', one: 'action', what: 'of the staff to end it' },
 } as const satisfies Record<string, { readonly unit: string; readonly one: string; readonly what: string }>;
 
 export type FigureId = keyof typeof FIGURES;
@@ -20,7 +25,7 @@ export type Figures = Readonly<Record<FigureId, number>>;
 export const FIGURE_IDS = Object.keys(FIGURES) as [FigureId, ...FigureId[]];
 
 /** What one run came to. */
-export function figuresOf({ result, reached, steps }: RunDetail): Figures {
+export function figuresOf({ result, reached }: RunDetail): Figures {
   const { overMl, underMl } = result.harm;
   return {
     overMl,
@@ -29,6 +34,7 @@ export function figuresOf({ result, reached, steps }: RunDetail): Figures {
     topicsReached: reached.length,
     recordsRead: result.attack?.harm.recordsRead ?? 0,
     offlinePumpMinutes: result.attack?.harm.offlinePumpMinutes ?? 0,
-    defenderActions: steps.filter(({ team, outcome }) => team === 'blue' && outcome === 'succeeded').length,
+    manualPumpMinutes: result.response?.manualPumpMinutes ?? 0,
+    staffActions: result.response?.staffActions ?? 0,
   };
 }

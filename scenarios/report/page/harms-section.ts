@@ -25,7 +25,7 @@ const HARMS: readonly {
   {
     harm: 'Disruption',
     asks: 'What was out of reach, and who had to act?',
-    figures: ['offlinePumpMinutes', 'defenderActions'],
+    figures: ['offlinePumpMinutes', 'manualPumpMinutes', 'staffActions'],
   },
 ];
 

@@ -19,11 +19,14 @@ interface Row {
   readonly cells: readonly Markup[];
 }
 
-/** What happened in one or more runs side by side: steps, alarms at the pumps, alerts of security operations. */
+/** What happened in one or more runs side by side: steps, alarms at the pumps, alerts of security operations and what they did. */
 export function timeline(id: string, columns: readonly Column[]): Markup {
-  const rows = [...stepRows(columns), ...alarmRows(columns), ...alertRows(columns)].sort(
-    (a, b) => a.atMs - b.atMs,
-  );
+  const rows = [
+    ...stepRows(columns),
+    ...alarmRows(columns),
+    ...alertRows(columns),
+    ...responseRows(columns),
+  ].sort((a, b) => a.atMs - b.atMs);
   if (rows.length === 0) return html``;
   return html`<div class="scroll" role="region" aria-label="Timeline" tabindex="0"><table class="timeline" id="${id}-timeline">
 <caption>What happened</caption>
@@ -96,5 +99,25 @@ function alertRows(columns: readonly Column[]): readonly Row[] {
         index === at ? html`alert <span class="detail">${subject}</span>` : html`<span class="zero">–</span>`,
       ),
     })),
+  );
+}
+
+/** What defenders did by their playbooks. */
+function responseRows(columns: readonly Column[]): readonly Row[] {
+  return columns.flatMap(({ run }, at) =>
+    (run.result.response?.playbooks ?? []).flatMap(({ id, actions }) =>
+      actions.map(({ action, outcome, detail, atMs }) => ({
+        atMs,
+        team: 'blue',
+        number: '',
+        who: `playbook ${id}`,
+        what: action,
+        cells: columns.map((_, index) =>
+          index === at
+            ? html`<span class="outcome o-${outcome}">${outcome}</span> <span class="detail">${detail}</span>`
+            : html`<span class="zero">–</span>`,
+        ),
+      })),
+    ),
   );
 }
