@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { type Clock, type Settling, unsettled } from '../clock/index.ts';
 import {
   type CertificateJudge,
+  type ConnectionGate,
   type ControlId,
   type EvidenceSink,
   type Identity,
@@ -37,6 +38,8 @@ export interface BrokerOptions {
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
   readonly evidence: EvidenceSink;
+  /** The network in front of the listeners; absent: whoever gets here comes in. */
+  readonly gate?: ConnectionGate;
   /** Folder of retained messages and kept sessions with their queues; by default they end with the broker. */
   readonly store?: string;
   /** Is given the secrets of each TLS session, a line of an NSS key log at a time. */
@@ -191,7 +194,7 @@ export class Broker {
     const { host, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
     server.on('connection', (socket: Socket) => {
-      if (this.#isBarred(socket) || !this.#track(socket)) return;
+      if (!this.#reaches(socket, 'mqtt-tls') || this.#isBarred(socket) || !this.#track(socket)) return;
       this.#handshakes.begin(socket);
     });
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
@@ -208,10 +211,14 @@ export class Broker {
     this.#port = await listen(server, host, port);
     if (controls.has('mutual-tls')) return;
     const plain = createServer({ noDelay: true }, (socket) => {
-      if (this.#track(socket)) this.#arrived(socket, 'plaintext');
+      if (this.#reaches(socket, 'mqtt-plaintext') && this.#track(socket)) this.#arrived(socket, 'plaintext');
     });
     this.#servers.push(plain);
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
+  }
+
+  #reaches(socket: Socket, name: 'mqtt-tls' | 'mqtt-plaintext'): boolean {
+    return this.#options.gate?.(socket, { asset: 'broker', name }).allowed ?? true;
   }
 
   /** Whether its address had too many large handshakes of late; then the connection is closed. */

@@ -168,6 +168,11 @@ export const ERRORS = {
     cause: 'A detection rule does not follow its schema.',
     wayOut: 'Mend the named line; the schema is supervision/schemas/detection-rule.schema.json.',
   },
+  PR_ZONES_INVALID: {
+    exit: 2,
+    cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
+    wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
+  },
   PR_MODEL_INVALID: {
     exit: 2,
     cause: 'A pump model or a firmware personality does not follow its schema.',

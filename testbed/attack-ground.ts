@@ -6,7 +6,12 @@ import type { Testbed } from './testbed.ts';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
-  const { clock, settling, random, posture } = setup;
+  const { clock, settling, random, posture, adversaryZone = 'medical-devices' } = setup;
+  let stands: string | undefined;
+  const sourceAddress = (): string | undefined => {
+    stands ??= testbed.network.foothold(adversaryZone);
+    return stands;
+  };
   return {
     clock,
     settling,
@@ -22,7 +27,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       await told(testbed, settling);
       return credential;
     },
-    sourceAddress: () => undefined,
+    sourceAddress,
     open: ({ host, port, over, credential }) =>
       openSocket({
         clock,
@@ -30,6 +35,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
+        localAddress: sourceAddress(),
       }),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };

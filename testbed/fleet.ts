@@ -50,6 +50,8 @@ export interface FleetOptions {
   readonly telemetryEveryMs: number;
   /** The verified ceilings that pumps are commissioned with, by care area; absent: none. */
   readonly ceilings?: ReadonlyMap<string, LibraryCeiling>;
+  /** Loopback address that a pump speaks from; absent: all stand at 127.0.0.1. */
+  readonly addressOf?: (serial: Serial) => string | undefined;
   /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
   readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
@@ -96,7 +98,9 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   });
   const deviceClock = new DeviceClock(clock);
   const radio = new Radio();
-  const certificate = options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, options);
+  const localAddress = options.addressOf?.(spec.serial);
+  const certificate =
+    options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, { ...options, localAddress });
   const issued = certificate ? undefined : pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({
     pump,
@@ -108,7 +112,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     telemetryEveryMs: options.telemetryEveryMs,
     dial: radio.over(
       dialer(
-        { ...options, clock: deviceClock },
+        { ...options, clock: deviceClock, localAddress },
         () => certificate?.kept.current() ?? issued,
         (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
       ),
@@ -144,7 +148,7 @@ function enrol(
   serial: Serial,
   clock: DeviceClock,
   { endpoint, manufacturer }: Enrolment,
-  { settling, random, pki, posture, evidence }: FleetOptions,
+  { settling, random, pki, posture, evidence, localAddress }: FleetOptions & Dialling,
 ): { readonly kept: KeptCertificate; readonly onChanged: (listener: () => void) => void } {
   const identity = { kind: 'pump', id: serial } as const;
   // Biomedical engineering gives the pump the fingerprint when it is commissioned.
@@ -156,6 +160,7 @@ function enrol(
     controls: posture.controls,
     codec: ENROLMENT_CODEC,
     endpoint,
+    localAddress,
     ...(rootFingerprint === undefined ? {} : { rootFingerprint }),
   });
   let changed = (): void => undefined;
@@ -187,13 +192,19 @@ export function personalityOf(data: WardData, model: string, version: string): F
   );
 }
 
+/** From where somebody dials. */
+interface Dialling {
+  /** Loopback address to speak from; absent: 127.0.0.1. */
+  readonly localAddress?: string | undefined;
+}
+
 /** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */
 export function dialer(
-  options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'>,
+  options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'> & Dialling,
   credential: ClientCredential | undefined | (() => ClientCredential | undefined),
   checksServer: (controls: ReadonlySet<ControlId>) => boolean = () => true,
 ): Dial {
-  const { clock, settling, judge, posture, endpoint } = options;
+  const { clock, settling, judge, posture, endpoint, localAddress } = options;
   return async (dialOptions, handlers) => {
     const to = endpoint();
     const shown = typeof credential === 'function' ? credential() : credential;
@@ -207,6 +218,7 @@ export function dialer(
       credential: shown,
       judge: checksServer(posture.controls) ? judge : undefined,
       controls: posture.controls,
+      localAddress,
     });
     return openMqtt(socket, clock, dialOptions, handlers);
   };

@@ -1,8 +1,10 @@
 import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling } from '../clock/index.ts';
+import { Network } from '../network/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
   type CertificateJudge,
+  type EvidenceSink,
   type IntentSink,
   type LibraryCeiling,
   type Posture,
@@ -10,6 +12,7 @@ import {
   parseSerial,
   type Serial,
   type Signer,
+  urnOf,
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
@@ -22,6 +25,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { hasLoopbackRange } from './loopback-range.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -77,24 +81,43 @@ export class Testbed {
   readonly status: CertificateStatus;
   /** The certificates of whoever signs or connects, as every end of this floor judges them. */
   readonly judge: CertificateJudge;
+  /** Who stands where, and what reaches what. */
+  readonly network: Network;
+  /** Takes evidence, and says in which zone an address stands. */
+  readonly #record: EvidenceSink;
   readonly #stopListening: () => void;
 
   private constructor(
     options: TestbedOptions,
     status: CertificateStatus,
     ceilings: ReadonlyMap<string, LibraryCeiling>,
+    hasAddresses: boolean,
   ) {
-    const { clock, random, pki, evidence, intents, manufacturer } = options;
+    const { clock, settling, random, pki, posture, data, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
     this.status = status;
     this.judge = status.judge;
+    const network = new Network({
+      ...{ clock, settling, hasAddresses, ...data.zones, judge: this.judge, controls: posture.controls },
+      random: random.fork('network'),
+      evidence: evidence.record,
+    });
+    this.network = network;
+    const record: EvidenceSink = (entry) => {
+      const { address, zone } = entry;
+      const isKnown = typeof address !== 'string' || typeof zone === 'string';
+      evidence.record(isKnown ? entry : { ...entry, zone: network.zoneOf(address) });
+    };
+    this.#record = record;
     const shared = {
       ...options,
       judge: this.judge,
       ceilings,
-      evidence: evidence.record,
+      evidence: record,
+      addressOf: (serial: Serial) =>
+        network.addressOf('medical-devices', urnOf({ kind: 'pump', id: serial })),
       endpoint: () => this.#endpoint,
       enrolment: manufacturer && {
         manufacturer,
@@ -115,10 +138,13 @@ export class Testbed {
       clock,
       random,
       identity: SERVER,
-      evidence: evidence.record,
+      evidence: record,
       toLeave: (serial) => pki.migration.toLeave(serial),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
-      dial: dialer(shared, credential),
+      dial: dialer(
+        { ...shared, localAddress: network.addressOf('clinical-services', 'pump-server') },
+        credential,
+      ),
     });
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
@@ -138,7 +164,8 @@ export class Testbed {
     const status = await openCertificateStatus({ ...options, evidence: options.evidence.record });
     let testbed: Testbed | undefined;
     try {
-      const floor = new Testbed(options, status, await commissionedCeilings(options));
+      const ceilings = await commissionedCeilings(options);
+      const floor = new Testbed(options, status, ceilings, await hasLoopbackRange());
       testbed = floor;
       await status.prepare(() => floor.#chains());
       await testbed.startBroker();
@@ -199,7 +226,7 @@ export class Testbed {
   }
 
   readonly #startOurs = ({ tls, plaintext }: FloorPorts): Promise<FloorBroker> => {
-    const { clock, settling, pki, posture, evidence, keyLog } = this.options;
+    const { clock, settling, pki, posture, keyLog } = this.options;
     return Broker.start({
       clock,
       settling,
@@ -210,7 +237,8 @@ export class Testbed {
       judge: this.judge,
       controls: posture.controls,
       ...(posture.limits && { limits: posture.limits }),
-      evidence: evidence.record,
+      evidence: this.#record,
+      gate: this.network.gate,
       ...(keyLog && { keyLog }),
     });
   };
@@ -224,7 +252,7 @@ export class Testbed {
 
   /** Starts the EST server where it was before. Does nothing if it runs, or if no pump enrols through it. */
   async startPkiService(): Promise<void> {
-    const { clock, settling, pki, manufacturer, posture, evidence } = this.options;
+    const { clock, settling, pki, manufacturer, posture } = this.options;
     if (this.#pkiService !== undefined || manufacturer === undefined) return;
     this.#pkiService = await startPkiService({
       clock,
@@ -232,7 +260,8 @@ export class Testbed {
       pki,
       manufacturer,
       controls: posture.controls,
-      evidence: evidence.record,
+      evidence: this.#record,
+      gate: this.network.gate,
       host: HOST,
       port: this.#pkiPort,
       lifetimeMs: this.options.pumpCertificateMs,
@@ -277,6 +306,7 @@ export class Testbed {
     this.server.stop();
     await this.stopPkiService();
     await this.stopBroker();
+    await this.network.stop();
     await this.status.stop();
     for (const { pump } of this.members.values()) pump.dispose();
   }

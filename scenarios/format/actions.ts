@@ -5,6 +5,7 @@ import { MQTT_VERBS } from './adversary-actions/mqtt.ts';
 import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
+import { approveVendor, quarantine, releaseQuarantine } from './network-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -198,6 +199,9 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
+  quarantine,
+  releaseQuarantine,
+  approveVendor,
   ...ADVERSARY_VERBS,
   revoke,
 ]);
@@ -250,6 +254,9 @@ export const VERB_TEAMS = {
   'server-backup': ['white'],
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care'],
+  quarantine: ['blue', 'white'],
+  'release-quarantine': ['blue', 'white'],
+  'approve-vendor': ['care', 'white'],
   connect: ['red'],
   'publish-command': ['red'],
   subscribe: ['red'],
