@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { type Clock, type Settling, unsettled } from '../clock/index.ts';
 import {
+  type BrokerHost,
   type CertificateJudge,
   type ConnectionGate,
   type ControlId,
@@ -13,6 +14,7 @@ import {
   presentedChain,
 } from '../protocol/index.ts';
 import { ConnectionHandler, type HandlerOptions } from './connection-handler.ts';
+import { Host } from './host/host.ts';
 import { LargeHandshakes } from './limits/large-handshakes.ts';
 import type { AddressSlot } from './limits/session-quota.ts';
 import { admit } from './listener/admission.ts';
@@ -40,6 +42,8 @@ export interface BrokerOptions {
   readonly evidence: EvidenceSink;
   /** The network in front of the listeners; absent: whoever gets here comes in. */
   readonly gate?: ConnectionGate;
+  /** What the machine below it bears; absent: whatever comes. */
+  readonly capacity?: { readonly host: BrokerHost; readonly killed: () => void } | undefined;
   /** Folder of retained messages and kept sessions with their queues; by default they end with the broker. */
   readonly store?: string;
   /** Is given the secrets of each TLS session, a line of an NSS key log at a time. */
@@ -67,6 +71,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #settling: Settling;
   readonly #handler: ConnectionHandler;
+  readonly #host: Host | undefined;
   readonly #raw = new Set<Socket>();
   /** TCP connections that count against their address; a TLS socket is found by the socket below it. */
   readonly #slots = new Map<string, AddressSlot>();
@@ -78,8 +83,9 @@ export class Broker {
   #port = 0;
   #plaintextPort: number | undefined;
 
-  private constructor(options: BrokerOptions, handler: ConnectionHandler) {
+  private constructor(options: BrokerOptions, handler: ConnectionHandler, host: Host | undefined) {
     this.#options = options;
+    this.#host = host;
     this.#settling = options.settling ?? unsettled;
     this.#handler = handler;
     const { audit, quota } = handler;
@@ -113,7 +119,10 @@ export class Broker {
     if (!isLoopback(options.host)) {
       throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
     }
-    const broker = new Broker(options, await ConnectionHandler.start({ ...options, ...stateOf(options) }));
+    const { capacity, clock } = options;
+    const host = capacity && new Host(capacity.host, () => clock.now(), capacity.killed);
+    const handler = await ConnectionHandler.start({ ...options, ...stateOf(options), host });
+    const broker = new Broker(options, handler, host);
     try {
       await broker.#listen();
     } catch (error) {
@@ -243,12 +252,20 @@ export class Broker {
       socket.destroy();
       return false;
     }
+    const place = this.#host?.connection();
+    if (this.#host !== undefined && place === undefined) {
+      slot?.release();
+      audit.refused({ address }, null, 'host-connections: its host has no place for another connection');
+      socket.destroy();
+      return false;
+    }
     const name = remoteEnd(socket);
     if (slot !== undefined) this.#slots.set(name, slot);
     this.#raw.add(socket);
     socket.once('close', () => {
       this.#raw.delete(socket);
       slot?.release();
+      place?.();
       if (this.#slots.get(name) === slot) this.#slots.delete(name);
     });
     return true;
@@ -258,6 +275,7 @@ export class Broker {
   #arrived(socket: Socket | TLSSocket, listener: 'tls' | 'plaintext'): void {
     const { clock, controls, judge } = this.#options;
     this.#handshakes.succeeded(socket);
+    if (listener === 'tls') this.#host?.handshake();
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     const overTls = listener === 'tls' && 'getPeerX509Certificate' in socket ? socket : undefined;

@@ -70,6 +70,7 @@ export class ConnectDecision {
       const { cause } = takeover;
       audit.session(holder, { event: 'session.taken-over', outcome: 'observed', control: null, cause });
     }
+    session.isKept = !request.clean;
     session.place = this.#places.take(who, clientId);
     this.#watchKeepAlive(session, request.keepAliveS);
     return { clientId, holder: urnOf(who) };

@@ -11,6 +11,7 @@ import { AedesAdapter } from './aedes-adapter.ts';
 import { Audit } from './audit.ts';
 import { ConnectDecision } from './connect-decision.ts';
 import { Decisions } from './decisions.ts';
+import type { Host } from './host/host.ts';
 import { keeperOf, type Traffic } from './keeper.ts';
 import { RateLimit } from './limits/rate-limit.ts';
 import { type AddressSlot, SessionQuota } from './limits/session-quota.ts';
@@ -28,6 +29,8 @@ export interface HandlerOptions {
   readonly evidence: EvidenceSink;
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
+  /** The machine below, where it can be used up; absent: it bears whatever comes. */
+  readonly host?: Host | undefined;
   /** Opens what retained messages and kept sessions are kept on; in memory alone by default. */
   readonly store?: (() => Promise<Disk>) | undefined;
   /** Joins the nodes that share their state; alone by default. */
@@ -147,6 +150,7 @@ export class ConnectionHandler {
       slot,
       identity: undefined,
       clientId: undefined,
+      isKept: false,
       use: undefined,
       place: undefined,
       dropped: undefined,
@@ -169,6 +173,9 @@ export class ConnectionHandler {
       slot?.release();
       session.place?.release();
       this.#register.remove(session);
+      const { clientId } = session;
+      const isLast = clientId !== undefined && this.#register.holder(clientId) === undefined;
+      if (isLast && !session.isKept) this.#options.host?.forgets(clientId);
     });
     this.#adapter?.handle(session);
     gate.start(
@@ -177,6 +184,7 @@ export class ConnectionHandler {
         audit: this.audit,
         rates: this.#rates,
         quota: this.quota,
+        host: this.#options.host,
         nowMs: () => clock.now(),
         traffic: this.traffic,
         waitingForDisk: ({ clientId }) => this.#adapter?.waitingForDisk(clientId ?? '') ?? 0,
@@ -198,9 +206,14 @@ export class ConnectionHandler {
 
   #hooks(): SessionHooks {
     const decisions = this.#decisions;
+    const { host } = this.#options;
     return {
       connect: (session, request) => this.#connecting.decide(session, request),
-      mayPublish: (session, publication) => decisions.mayPublish(session, publication),
+      mayPublish: (session, publication) => {
+        if (!decisions.mayPublish(session, publication)) return false;
+        if (publication.retain) host?.retains(publication.topic, publication.payload.length);
+        return true;
+      },
       maySubscribe: (session, filter) => decisions.maySubscribe(session, filter),
       mayRead: (session, topic) => decisions.mayRead(session, topic),
       mayQueue: (clientId, queued) =>
@@ -213,6 +226,7 @@ export class ConnectionHandler {
       delivering: (session) => {
         if (session.gate.destroyed || !decisions.mayDeliver(session)) return false;
         this.#delivered += 1;
+        host?.delivers();
         return true;
       },
       unsubscribed: ({ use }, filters) => {

@@ -1,4 +1,5 @@
 import type { Audit } from './audit.ts';
+import type { Host } from './host/host.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
 import type { SessionQuota } from './limits/session-quota.ts';
 import { payer, type Session } from './session.ts';
@@ -19,6 +20,8 @@ export interface KeeperOptions {
   readonly rates: RateLimit | undefined;
   /** Absent where `session-quota` is off. */
   readonly quota: SessionQuota | undefined;
+  /** Absent where its host bears whatever comes. */
+  readonly host: Host | undefined;
   readonly nowMs: () => number;
   readonly traffic: Traffic;
   /** Publications of the session that wait for the disk. */
@@ -39,7 +42,7 @@ const DISK_WAIT_MS = 5;
 
 /** What the gate of a session lets in, by the limits of whoever pays for it. */
 export function keeperOf(options: KeeperOptions): Gatekeeper {
-  const { session, audit, rates, quota, nowMs, traffic } = options;
+  const { session, audit, rates, quota, host, nowMs, traffic } = options;
 
   /** Whether the session occupies too much, which ends it. */
   const isOver = (): boolean => {
@@ -75,10 +78,13 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
       audit.denial(session, { event: 'packet.refused', control: null, cause: fault, object: packet });
     },
     meter: (frame, bytes) => {
+      const busyMs = host?.waitMs(session) ?? 0;
+      if (busyMs > 0) return busyMs;
       session.lastHeardMs = nowMs();
       const who = payer(session);
       if (session.identity === undefined || who === undefined) {
         traffic.bytesIn += bytesOf(frame);
+        host?.takes(session, frame, bytes);
         return 0;
       }
       const wait = rates?.packet(who, frame.type === PACKET.publish, frame.end - frame.bodyStart + 2);
@@ -90,6 +96,7 @@ export function keeperOf(options: KeeperOptions): Gatekeeper {
         return DISK_WAIT_MS;
       }
       traffic.bytesIn += bytesOf(frame);
+      host?.takes(session, frame, bytes);
       if (frame.type === PACKET.subscribe && asksForTooMuch(frame, bytes)) return 'refused';
       if (session.use !== undefined) countAcknowledgement(session.use, frame, bytes);
       return isOver() ? 'refused' : 0;

@@ -16,6 +16,8 @@ export interface Session {
   /** Known from CONNECT on. */
   identity: Identity | undefined;
   clientId: string | undefined;
+  /** It asked for a session that outlasts the connection [MQTT-3.1.2-4]. */
+  isKept: boolean;
   /** Known from CONNECT on where `session-quota` is on. */
   use: SessionUse | undefined;
   /** Held from an accepted CONNECT to the end. */

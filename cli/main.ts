@@ -9,6 +9,7 @@ import { addFirmware } from './commands/firmware.ts';
 import { addFleet } from './commands/fleet.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
+import { addMatrix } from './commands/matrix.ts';
 import { addPki } from './commands/pki.ts';
 import { addPump } from './commands/pump.ts';
 import { addRollout } from './commands/rollout.ts';
@@ -36,6 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
   addUp(program);
   addBedside(program);
   addRun(program, done);
+  addMatrix(program, done);
   addList(program);
   addPki(program);
   addBroker(program);

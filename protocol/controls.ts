@@ -243,7 +243,7 @@ export const CONTROLS = {
     origin: 'sp1800-8',
     essential: false,
     dependsOn: ['topic-authorization'],
-    enforcedIn: null,
+    enforcedIn: 'simulator/shell/patient-record.ts',
     csf: ['PR.DS-01', 'PR.DS-02'],
     capabilities: ['DIDT', 'TXCF'],
   },

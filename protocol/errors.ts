@@ -173,6 +173,11 @@ export const ERRORS = {
     cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
     wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
+  PR_RESIDUAL_INVALID: {
+    exit: 2,
+    cause: 'The file of residuals does not follow its schema.',
+    wayOut: 'Mend the named line; each entry has attack, domains, reason, bound and mends.',
+  },
   PR_MODEL_INVALID: {
     exit: 2,
     cause: 'A pump model or a firmware personality does not follow its schema.',
@@ -300,6 +305,10 @@ export const ERRORS = {
 } as const satisfies Record<string, { exit: 1 | 2 | 3; cause: string; wayOut: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
 
 /** A failure with a code, its cause in this case, and the way out. */
 export class PumprangeError extends Error {

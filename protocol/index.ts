@@ -1,3 +1,11 @@
+export {
+  ALERT_LEVELS,
+  type Alert,
+  type AlertDetails,
+  type AlertLevel,
+  isAlarming,
+} from './alert.ts';
+export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {
   CertificateJudge,
   CertificateRefusal,
@@ -16,7 +24,7 @@ export {
   LAYERS,
   type Layer,
 } from './controls.ts';
-export { ERRORS, type ErrorCode, PumprangeError } from './errors.ts';
+export { ERRORS, type ErrorCode, isErrorCode, PumprangeError } from './errors.ts';
 export {
   type EvidenceEntry,
   type EvidenceEvent,
@@ -85,6 +93,7 @@ export {
   artifactRequestMessage,
   type EventMessage,
   eventMessage,
+  type PatientIdentifiers,
   type PatientMessage,
   patientMessage,
   type StatusMessage,

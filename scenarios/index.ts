@@ -1,3 +1,4 @@
+export { RecordingControls } from './engine/consulted.ts';
 export { type JudgedExpectation, judge } from './engine/expectations.ts';
 export { volumeMl } from './engine/flow.ts';
 export {
@@ -11,7 +12,6 @@ export {
 export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
-  Detection,
   FlowSegment,
   Observation,
   PressureSample,
@@ -36,6 +36,8 @@ export type {
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
+export type { FirmwareState } from './format/attack.ts';
+export { FIRMWARE_STATES } from './format/attack.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
@@ -55,7 +57,13 @@ export {
 export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts';
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
+export type { CellOrder, CellRun } from './matrix/cell-run.ts';
+export { orderName } from './matrix/cell-run.ts';
+export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';
+export { loadResiduals, type Residual } from './matrix/residuals.ts';
+export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
 export { junitXml } from './report/junit.ts';
+export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';

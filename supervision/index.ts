@@ -1,4 +1,4 @@
-export { type Alert, type Detector, detect } from './detection/detector.ts';
+export { createDetector, type Detector } from './detection/detector.ts';
 export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
 export {

@@ -23,6 +23,7 @@ import {
   openSocket,
   Radio,
 } from '../simulator/transport/index.ts';
+import { type Admission, syntheticPatients } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
 import { ENROLMENT_CODEC } from './enrolment.ts';
 
@@ -55,6 +56,8 @@ export interface FleetOptions {
   /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
   readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Told of each synthetic patient that comes to a pump. */
+  readonly onAdmission?: ((admission: Admission) => void) | undefined;
 }
 
 /** Pumps make their keys themselves and enrol with a birth certificate. */
@@ -119,6 +122,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     ),
     ceiling: options.ceilings?.get(spec.careArea) ?? null,
     onRecord: (record) => options.onRecord?.(spec.serial, record),
+    admit: syntheticPatients(random.fork(`${spec.serial}/patients`), spec, options.onAdmission),
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });
   certificate?.onChanged(() => shell.renewSession());

@@ -76,6 +76,7 @@ export { approveDocument, type DocumentForm, readSigned, signedPath } from './do
 export { configurationAdoption, transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
 export { checkEvidence } from './evidence-check.ts';
+export { type Exercise, loadExercise } from './exercise.ts';
 export { exposureOf } from './exposure.ts';
 export { writeFileWhole } from './files.ts';
 export {
@@ -89,14 +90,9 @@ export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval }
 export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
+export { rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
-export {
-  type Exercise,
-  loadExercise,
-  type RunOutcome,
-  type RunSelection,
-  runScenarios,
-} from './rehearsals.ts';
+export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
 export {
   beginRollout,
   orderRollout,

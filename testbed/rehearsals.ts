@@ -1,6 +1,9 @@
-import { type Posture, PumprangeError } from '../protocol/index.ts';
+import { PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
+  type Cell,
+  cellPosture,
+  type FirmwareState,
   posturesOf,
   type RunReport,
   type RunResult,
@@ -10,34 +13,13 @@ import {
   selectPosture,
   selectScenarios,
 } from '../scenarios/index.ts';
-import type { DetectionRule } from '../supervision/index.ts';
-import {
-  loadShippedPostures,
-  loadShippedRules,
-  loadShippedScenarios,
-  loadWardData,
-  type WardData,
-} from './data.ts';
+import { newestFirmware } from './cell-runner.ts';
+import type { Exercise } from './exercise.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { stageBuilder } from './stage.ts';
 
 /** Real time in which a broker in another process has to answer. */
 const PATIENCE_MS = 10_000;
-
-/** Everything that rehearsals need, read once. */
-export interface Exercise {
-  readonly data: WardData;
-  readonly postures: readonly Posture[];
-  readonly rules: readonly DetectionRule[];
-  readonly scenarios: readonly Scenario[];
-}
-
-/** @throws PumprangeError for a shipped file that is not right */
-export function loadExercise(): Exercise {
-  const postures = loadShippedPostures();
-  const rules = loadShippedRules();
-  return { data: loadWardData(), postures, rules, scenarios: loadShippedScenarios(postures, rules) };
-}
 
 export interface RunSelection {
   /** Ids, families or YAML files; empty: the whole catalogue. */
@@ -45,6 +27,10 @@ export interface RunSelection {
   /** Id of a posture, or `all` for each that a scenario declares. */
   readonly posture: string;
   readonly seed?: number | undefined;
+  /** A cell of the matrix over that posture; absent: the posture itself. */
+  readonly cell?: Cell | undefined;
+  /** What the pumps of attacks run; absent: as their fleet is written. */
+  readonly firmware?: FirmwareState | undefined;
   /** Whose broker; ours by default. */
   readonly broker?: BrokerName | undefined;
   /** Where the clock of a rehearsal starts; the time of day by default. */
@@ -82,7 +68,9 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const transcripts: { name: string; text: string }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
-    for (const posture of ids.map((id) => selectPosture(postures, id))) {
+    for (const base of ids.map((id) => selectPosture(postures, id))) {
+      const { cell, firmware } = selection;
+      const posture = cell === undefined ? base : cellPosture(cell, base, scenario.attack?.presupposes);
       const { result, transcript } = await rehearse({
         scenario,
         posture,
@@ -90,6 +78,9 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         build,
         broker,
         ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
+        ...(cell !== undefined && { judgesAll: true }),
+        ...(cell?.cell === 'lost' && { lost: cell.domain }),
+        ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
         startMs: selection.startMs ?? startOf(scenario, foreign),
       });
       runs.push(result);

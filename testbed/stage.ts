@@ -18,7 +18,6 @@ import type {
 import {
   createEvidenceLog,
   type DetectionRule,
-  detect,
   type EvidenceLog,
   memoryLines,
   Presence,
@@ -32,6 +31,7 @@ import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
 import { Testbed } from './testbed.ts';
+import { watchFloor } from './watch-floor.ts';
 
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
@@ -67,6 +67,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
@@ -151,6 +152,7 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
     perform: (action) => performAction(testbed, releases, action),
@@ -166,6 +168,8 @@ function stageOver(
         .pump.reading()
         .alarms.some((active) => alarm === undefined || active.alarm === alarm),
     evidence: () => evidence.events(),
+    look: watch.look,
+    alerts: watch.alerts,
     observe: () => ({
       pumps: [...testbed.members].map(([serial, { pump }]) => ({
         serial,
@@ -180,7 +184,6 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
-      detections: detect(evidence.events(), rules, setup.posture.controls),
     }),
     stop: async () => {
       await testbed.stop();

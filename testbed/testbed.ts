@@ -1,12 +1,14 @@
 import { Broker } from '../broker/index.ts';
-import type { HeapClock, Random, Settling } from '../clock/index.ts';
+import type { HeapClock, Random, Settling, Timer } from '../clock/index.ts';
 import { Network } from '../network/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
+  type BrokerHost,
   type CertificateJudge,
   type EvidenceSink,
   type IntentSink,
   type LibraryCeiling,
+  limitsFor,
   type Posture,
   PumprangeError,
   parseSerial,
@@ -17,7 +19,7 @@ import {
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
 import type { Endpoint } from '../simulator/transport/index.ts';
-import { Caregiver } from '../simulator/ward/index.ts';
+import { type Admission, Caregiver } from '../simulator/ward/index.ts';
 import type { EvidenceLog } from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
@@ -52,6 +54,9 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
+  readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
 }
@@ -72,6 +77,8 @@ export class Testbed {
   readonly serverProcess: ServerProcess;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** The supervisor of a broker that was killed. */
+  #restart: Timer | undefined;
   /** Where the broker listened last: it comes back there. */
   #ports: FloorPorts;
   #pkiService: Pick<ServiceServer, 'port' | 'stop'> | undefined;
@@ -226,7 +233,8 @@ export class Testbed {
   }
 
   readonly #startOurs = ({ tls, plaintext }: FloorPorts): Promise<FloorBroker> => {
-    const { clock, settling, pki, posture, keyLog } = this.options;
+    const { clock, settling, pki, posture, keyLog, brokerHost } = this.options;
+    const limits = posture.limits ?? (brokerHost && limitsFor(brokerHost));
     return Broker.start({
       clock,
       settling,
@@ -236,12 +244,28 @@ export class Testbed {
       credential: pki.credentialFor(BROKER),
       judge: this.judge,
       controls: posture.controls,
-      ...(posture.limits && { limits: posture.limits }),
+      ...(limits && { limits }),
+      capacity: brokerHost && { host: brokerHost, killed: () => this.#outOfMemory(brokerHost) },
       evidence: this.#record,
       gate: this.network.gate,
       ...(keyLog && { keyLog }),
     });
   };
+
+  /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
+  #outOfMemory({ restartMs }: BrokerHost): void {
+    const { clock, settling, evidence } = this.options;
+    clock.after(0, () => {
+      const cause = 'it held more than its host has memory for';
+      evidence.record({
+        ...{ source: 'broker', event: 'process.killed', outcome: 'observed', visibility: 'blue', cause },
+      });
+      void settling.hold('the broker that is killed', () => this.stopBroker());
+      this.#restart = clock.after(restartMs, () => {
+        void settling.hold('the broker that its supervisor starts', () => this.startBroker());
+      });
+    });
+  }
 
   /** The broker dies: all connections are cut, and what it knew is gone. */
   async stopBroker(): Promise<void> {
@@ -302,6 +326,7 @@ export class Testbed {
   /** Stops everything, in the order in which nobody is left waiting. */
   async stop(): Promise<void> {
     this.#stopListening();
+    this.#restart?.cancel();
     for (const member of this.members.values()) member.stop();
     this.server.stop();
     await this.stopPkiService();

@@ -11,7 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import type { AlarmSpan, Trace } from '../simulator/curves/index.ts';
 import { channelNamed } from './curves.ts';
-import type { Exercise } from './rehearsals.ts';
+import type { Exercise } from './exercise.ts';
 import { stageBuilder } from './stage.ts';
 
 /** How often the pressure is read, in simulated time. */

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { CONTROLS, type Control } from '../../protocol/index.ts';
+import { CONTROLS, type Control, isAlarming } from '../../protocol/index.ts';
 import { loadExercise } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 
@@ -69,6 +69,19 @@ function itemsOf(what: ListName): Item[] {
         })),
       );
     case 'detections':
-      return rules.map(({ id, title }) => ({ id, title }));
+      return rules.map(
+        ({ id, title, level, status, source, tags, references, falsepositives, correlation }) => ({
+          id,
+          title,
+          level,
+          notice: !isAlarming(level),
+          status,
+          source: source ?? [],
+          kind: correlation?.type ?? 'event',
+          tags,
+          references,
+          falsepositives,
+        }),
+      );
   }
 }

@@ -1,10 +1,20 @@
 import { type Command, Option } from 'commander';
-import { BROKERS, type BrokerName, junitXml, runText, totalText } from '../../scenarios/index.ts';
+import {
+  BROKERS,
+  type BrokerName,
+  FIRMWARE_STATES,
+  type FirmwareState,
+  junitXml,
+  runText,
+  totalText,
+} from '../../scenarios/index.ts';
 import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
+import { type CellFlags, cellOf } from './cell-option.ts';
 import { wholeNumber } from './options.ts';
 
-interface RunOptions {
+interface RunOptions extends CellFlags {
+  readonly firmware?: FirmwareState;
   readonly posture: string;
   readonly broker: BrokerName;
   readonly seed?: number;
@@ -20,6 +30,11 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .description('rehearse scenarios on real sockets in simulated time; all of them unless some are named')
     .argument('[what...]', 'ids, families or YAML files of scenarios')
     .option('--posture <id>', 'a posture, or `all` for each that a scenario declares', 'layered')
+    .option('--bare', 'a cell of the matrix: no control but what an attack presupposes')
+    .option('--only-control <id>', 'a cell of the matrix: one control, with what it depends on')
+    .option('--without-control <id>', 'a cell of the matrix: all of the posture but one')
+    .option('--lost-domain <id>', 'a cell of the matrix: all but one failure domain, which the adversary has')
+    .addOption(new Option('--firmware <state>', 'what the pumps of attacks run').choices(FIRMWARE_STATES))
     .addOption(new Option('--broker <name>', 'whose broker').choices(BROKERS).default(BROKERS[0]))
     .option('--seed <n>', 'seed of all chance; absent: that of the scenario', wholeNumber(0, 0xffff_ffff))
     .option('--json', 'print one JSON document')
@@ -34,6 +49,8 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
       const { report, transcripts, leftOut } = await runScenarios(exercise, {
         what,
         posture: options.posture,
+        cell: cellOf(options),
+        firmware: options.firmware,
         broker: options.broker,
         seed: options.seed,
         ended: (run) => {

@@ -11,7 +11,7 @@ interface Weakness {
  */
 export const WEAKNESSES = {
   'accepts-remote-rate-change': {
-    title: 'Obeys a remote change of a running rate without anyone at the bedside',
+    title: 'Obeys a remote change of a rate, a bolus or an alarm limit without anyone at the bedside',
     disables: ['bedside-confirmation'],
   },
   'accepts-unsigned-library': {

@@ -12,8 +12,17 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 export const commandMessage = envelope(
   'command',
   z.discriminatedUnion('command', [
+    /** Of the infusion that runs, or of what the next start or resume gives. It never starts anything. */
     z.strictObject({ command: z.literal('set-rate'), channel: z.string(), rateMlPerH }),
     z.strictObject({ command: z.literal('pause'), channel: z.string() }),
+    /** Out of the volume of the infusion that runs, at the model's own rate. */
+    z.strictObject({ command: z.literal('bolus'), channel: z.string(), volumeMl: z.number().positive() }),
+    /** The downstream pressure at which an occlusion alarms. */
+    z.strictObject({
+      command: z.literal('set-alarm-limit'),
+      channel: z.string(),
+      occlusionLimitMmHg: z.number().positive(),
+    }),
     z.strictObject({ command: z.literal('identify') }),
   ]),
 );

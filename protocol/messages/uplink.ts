@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { envelope, timeSchema } from './envelope.ts';
 
 /**
- * What a pump says. Patient identifiers appear in `patient` and nowhere else. Every body names its channels, from the
- * first version on.
+ * What a pump says. Patient identifiers belong into `patient` and nowhere else; status, telemetry and event may carry them too, since
+ * pumps without `phi-minimization` do. Every body names its channels, from the first version on.
  */
 
 export const ALARM_PRIORITIES = ['low', 'medium', 'high'] as const;
@@ -19,6 +19,17 @@ export const THERAPY_STATES = [
   'stopped',
   'complete',
 ] as const;
+
+/** Who the patient of a pump is. */
+const patientIdentifiers = z.strictObject({
+  encounter: z.string().min(1).max(64),
+  patientName: z.string().min(1).max(64),
+  recordNumber: z.string().min(1).max(64),
+  bed: z.string().min(1).max(64),
+});
+export type PatientIdentifiers = z.infer<typeof patientIdentifiers>;
+/** Where pumps put them that do not keep them apart. */
+const patient = patientIdentifiers.optional();
 
 const volumeMl = z.number().nonnegative();
 /**
@@ -62,6 +73,7 @@ export const statusMessage = envelope(
     capabilities: z.array(z.string()),
     /** Message type → versions that this pump understands. */
     schemaVersions: z.record(z.string(), z.array(z.int().positive())),
+    patient,
   }),
 );
 
@@ -82,6 +94,7 @@ export const telemetryMessage = envelope(
     channels: z.array(channelTelemetry).min(1),
     power: z.enum(['mains', 'battery']),
     batteryPercent: z.number().min(0).max(100),
+    patient,
   }),
 );
 
@@ -106,6 +119,7 @@ export const eventMessage = envelope(
     happenedAt: timeSchema,
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
     oldestSeq,
+    patient,
   }),
 );
 
@@ -121,15 +135,7 @@ export const ackMessage = envelope(
   }),
 );
 
-export const patientMessage = envelope(
-  'patient',
-  z.strictObject({
-    encounter: z.string(),
-    patientName: z.string(),
-    recordNumber: z.string(),
-    bed: z.string(),
-  }),
-);
+export const patientMessage = envelope('patient', patientIdentifiers);
 
 export const artifactRequestMessage = envelope(
   'artifact-request',

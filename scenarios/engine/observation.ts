@@ -1,4 +1,4 @@
-import type { AlarmPriority, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 
 /**
@@ -17,7 +17,8 @@ export interface Observation {
   readonly steps: readonly StepOutcome[];
   /** What arrived on connections that steps opened. */
   readonly received: readonly ReceivedMessage[];
-  readonly detections: readonly Detection[];
+  /** Alerts of detection rules, in the order in which they were given. */
+  readonly detections: readonly Alert[];
   /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
   readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
@@ -99,12 +100,6 @@ export interface ReceivedMessage {
   readonly connection: string;
   readonly topic: string;
   readonly atMs: number;
-}
-
-export interface Detection {
-  readonly rule: string;
-  readonly atMs: number;
-  readonly subject: string;
 }
 
 export interface UndisturbedRun {

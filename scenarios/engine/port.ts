@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Clock, HeapClock, Random, Settling } from '../../clock/index.ts';
 import type {
+  Alert,
+  BrokerHost,
   DialOptions,
   EvidenceEvent,
   Intent,
@@ -12,7 +14,7 @@ import type { Action, ActionOf, AdversaryAction } from '../format/actions.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { Detection, PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+import type { PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -30,6 +32,8 @@ export interface StageSetup {
   readonly certificateLifetimeMs?: number | undefined;
   /** Zone in which the adversary stands at first; absent: nobody attacks. */
   readonly adversaryZone?: string | undefined;
+  /** The machine below the broker; absent: it bears whatever comes. */
+  readonly brokerHost?: BrokerHost | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */
   readonly sampling?: Sampling | undefined;
 }
@@ -106,13 +110,20 @@ export interface Stage {
   snapshot(serial: string): PumpSnapshot;
   alarmActive(serial: string, alarm: string | undefined): boolean;
   evidence(): readonly EvidenceEvent[];
+  /**
+   * Security operations look at what the evidence has got since, and at what is missing by now.
+   *
+   * @returns when to look again, if nothing more comes
+   */
+  look(nowMs: number): number | undefined;
+  /** Every alert so far. */
+  alerts(): readonly Alert[];
   /** All that was seen, without the steps, which the engine knows itself. */
   observe(): {
     readonly pumps: readonly Omit<PumpObservation, 'snapshots'>[];
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
-    readonly detections: readonly Detection[];
   };
   /** Takes everything down: no socket, timer or file stays. */
   stop(): Promise<void>;

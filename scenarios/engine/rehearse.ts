@@ -3,6 +3,7 @@ import { type Layer, type Posture, PumprangeError } from '../../protocol/index.t
 import { Adversary } from '../adversary/adversary.ts';
 import { isAdversaryAction } from '../format/actions.ts';
 import type { FirmwareState } from '../format/attack.ts';
+import { brokerHostOf } from '../format/broker-host.ts';
 import { durationMs } from '../format/duration.ts';
 import { expandFleet } from '../format/fleet.ts';
 import {
@@ -19,6 +20,7 @@ import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
 import { runLockstep } from './lockstep.ts';
+import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { transcriptOf } from './transcript.ts';
@@ -34,6 +36,8 @@ export interface RehearsalOptions {
   readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
+  /** Expectations that are for no posture in particular count, whatever posture this is: in the cells of a matrix. */
+  readonly judgesAll?: boolean | undefined;
   /** The failure domain that is lost in this run, with the steps that this makes possible; absent: none. */
   readonly lost?: Layer | undefined;
   /** What the pumps of an attack run; absent: as the fleet is written. */
@@ -59,7 +63,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const { posture, seed } = options;
   const scenario = cast(options);
   const startedAt = performance.now();
-  const expectations = expectationsFor(scenario, posture.id);
+  const expectations =
+    options.judgesAll === true
+      ? scenario.expectations.filter(({ postures }) => postures === undefined)
+      : expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
     ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
@@ -123,6 +130,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     posture,
     fleet: expandFleet(scenario.fleet),
     adversaryZone: scenario.attack?.zone,
+    brokerHost: scenario.brokerHost && brokerHostOf(scenario.brokerHost),
     sampling,
     telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
@@ -167,9 +175,11 @@ async function play(
     if ('at' in step.trigger) clock.at(startMs + durationMs(step.trigger.at), () => take(step));
     else if ('when' in step.trigger) waiting.add(step);
   }
+  const lookout = new Lookout(stage, clock);
   const settled = (): void => {
     const [failure] = failures;
     if (failure !== undefined) throw failure;
+    lookout.look();
     for (const step of waiting) {
       if (!('when' in step.trigger) || !holds(step.trigger.when, stage, done)) continue;
       waiting.delete(step);
@@ -200,6 +210,7 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps: scenario.steps.flatMap((step) => done.get(step.id) ?? []),
     received: adversary.received(),
+    detections: [...stage.alerts()],
     undisturbed: null,
   };
 }

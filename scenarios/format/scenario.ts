@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attackSchema } from './attack.ts';
+import { brokerHostSchema } from './broker-host.ts';
 import { durationMs, durationSchema } from './duration.ts';
 import { fleetEntrySchema } from './fleet.ts';
 import { type Expectation, expectationSchema } from './measures.ts';
@@ -44,6 +45,7 @@ export const scenarioSchema = z
     telemetryEvery: durationSchema
       .default('10s')
       .describe('How often pumps report; rarer in a rehearsal of days, which is otherwise slow.'),
+    brokerHost: brokerHostSchema.optional(),
     enrolment: z
       .strictObject({
         certificateLifetime: durationSchema.describe(

@@ -1,6 +1,6 @@
 import type pico from 'picocolors';
 import { cleanText } from './clean-text.ts';
-import type { ExpectationResult, RunResult } from './run-report.ts';
+import type { AttackResult, ExpectationResult, RunResult } from './run-report.ts';
 
 type Colors = ReturnType<typeof pico.createColors>;
 
@@ -28,6 +28,7 @@ export function runText(run: RunResult, colors: Colors): string {
       'harm',
       `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order, ${accuracyText(run.harm.assumptions)}`,
     ],
+    ...(run.attack === undefined ? [] : [['attack', attackText(run.attack)] as const]),
     ['stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
     [
@@ -59,6 +60,14 @@ function expectationText({ what, expected, actual, held }: ExpectationResult, co
     `    ${held ? colors.green('✓') : colors.red('✗')} ${cleanText(what)}`,
     `      ${held ? colors.dim(compared) : colors.red(compared)}`,
   ];
+}
+
+/** `succeeds; noticed after 0.5 min; ended after 2 min` */
+function attackText({ succeeded, bounded, detectedAfterMs, containedAfterMs }: AttackResult): string {
+  const came = succeeded ? (bounded ? 'succeeds, within its bound' : 'succeeds') : 'does not succeed';
+  const noticed = detectedAfterMs === null ? 'nobody notices' : `noticed after ${minutes(detectedAfterMs)}`;
+  const ended = containedAfterMs === null ? [] : [`ended after ${minutes(containedAfterMs)}`];
+  return [came, noticed, ...ended].join('; ');
 }
 
 /** `beyond ±5% and 0.1 mL` */

@@ -11,8 +11,11 @@ import { questionOf } from './verdicts.ts';
 import { remainingMl } from './volumes.ts';
 
 /** The verdict on a clinician's bolus; on a PCA pump it counts towards the accumulated limit, and knows no lockout. */
-export function judgeBolusOf(context: PumpContext, event: EventOf<'bedside.bolus'>): LimitVerdict {
-  const { channel: id, volumeMl } = event.press;
+export function judgeBolusOf(
+  context: PumpContext,
+  event: EventOf<'bedside.bolus' | 'remote.bolus'>,
+): LimitVerdict {
+  const { channel: id, volumeMl } = bolusAsked(event);
   const { programme, doses, earlierRates } = channelOf(context, id);
   if (typeof volumeMl !== 'number') return { within: false, limit: 'hard', reason: 'a bolus is a volume' };
   const verdict = judgeBolus(questionOf(context, id, programme), volumeMl);
@@ -24,6 +27,15 @@ export function judgeBolusOf(context: PumpContext, event: EventOf<'bedside.bolus
     event.atMs,
   );
   return accumulated.within ? verdict : accumulated;
+}
+
+/** What a bolus is asked for, at the bedside or from afar. */
+function bolusAsked(event: EventOf<'bedside.bolus' | 'remote.bolus'>): {
+  readonly channel: string;
+  readonly volumeMl: number;
+  readonly by: string;
+} {
+  return event.type === 'remote.bolus' ? { ...event, by: 'remote' } : { ...event.press, by: event.role };
 }
 
 /** The verdict on a press of the patient's button. */
@@ -38,16 +50,16 @@ export function judgeDemandOf(context: PumpContext, event: EventOf<'bedside.pca-
 }
 
 /** A bolus is part of the programme: it never takes more than what is left of it. */
-export function startBolus(context: PumpContext, event: EventOf<'bedside.bolus'>): Outcome {
-  const { channel: id, volumeMl } = event.press;
+export function startBolus(context: PumpContext, event: EventOf<'bedside.bolus' | 'remote.bolus'>): Outcome {
+  const { channel: id, volumeMl, by } = bolusAsked(event);
   const budgetMl = Math.min(volumeMl, remainingMl(context, id, event.atMs));
   const rateMlPerH = bolusRateMlPerH(context, id, context.model.bolus?.rateMlPerH ?? 0);
   const counted = withDose(context, id, event.atMs, { volumeMl: budgetMl, rateMlPerH });
   return {
     context: withDrive(counted, id, event.atMs, rateMlPerH, budgetMl),
     facts: [
-      ...overrideFacts(event.atMs, id, judgeBolusOf(context, event), event.role),
-      eventFact(event.atMs, 'bolus-started', id, { volumeMl: budgetMl, by: event.role }),
+      ...overrideFacts(event.atMs, id, judgeBolusOf(context, event), by),
+      eventFact(event.atMs, 'bolus-started', id, { volumeMl: budgetMl, by }),
     ],
   };
 }

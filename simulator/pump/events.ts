@@ -68,6 +68,8 @@ type NetworkEvent =
   | Each<'link.offline' | 'link.connecting' | 'link.online', unknown>
   | Each<'remote.set-rate', { readonly channel: string; readonly rateMlPerH: number }>
   | Each<'remote.pause', { readonly channel: string }>
+  | Each<'remote.bolus', { readonly channel: string; readonly volumeMl: number }>
+  | Each<'remote.set-alarm-limit', { readonly channel: string; readonly occlusionLimitMmHg: number }>
   | Each<`${'library' | 'firmware'}.${'download-started' | 'download-ended'}`, { readonly version: string }>
   | Each<
       `${'library' | 'firmware'}.refused`,

@@ -176,13 +176,23 @@ export class Pump {
     this.#happen((atMs) => ({ type: `link.${state}`, atMs }));
   }
 
-  /** A rate changed from afar, within all limits: nobody is there to pass a soft one. */
+  /** A rate changed from afar, running or for the next start, within all limits: nobody is there to pass a soft one. */
   remoteRate(channel: string, rateMlPerH: number): BedsideResult {
     return this.#ask((atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH }));
   }
 
   remotePause(channel: string): BedsideResult {
     return this.#ask((atMs) => ({ type: 'remote.pause', atMs, channel }));
+  }
+
+  /** A bolus from afar, under the rules of one at the bedside; nobody is there to pass a soft limit. */
+  remoteBolus(channel: string, volumeMl: number): BedsideResult {
+    return this.#ask((atMs) => ({ type: 'remote.bolus', atMs, channel, volumeMl }));
+  }
+
+  /** Another occlusion limit from afar, within the model's range, whatever the channel is doing. */
+  remoteAlarmLimit(channel: string, occlusionLimitMmHg: number): BedsideResult {
+    return this.#ask((atMs) => ({ type: 'remote.set-alarm-limit', atMs, channel, occlusionLimitMmHg }));
   }
 
   /** Keeps a verified library until the next power-on with a new patient. */

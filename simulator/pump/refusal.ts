@@ -18,6 +18,8 @@ function parts(event: Asked | EventOf<'access.denied'>): {
       return { action: event.action.slice(0, LONGEST_KIND), by: event.role, channel: channelNamed(event) };
     case 'remote.set-rate':
     case 'remote.pause':
+    case 'remote.bolus':
+    case 'remote.set-alarm-limit':
       return { action: event.type, by: 'remote', channel: channelNamed(event) };
     default: {
       const { press } = event;

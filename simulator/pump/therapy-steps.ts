@@ -308,9 +308,10 @@ export function changeRate(
   if (programme === null) return {};
   const rateMlPerH = deliverableRateMlPerH(context.model, wantedMlPerH);
   const verdict = judgeNewRate(context, id, wantedMlPerH, atMs);
+  const hasBegun = mode !== 'programming' && mode !== 'ready';
   const changed = withChannel(context, id, {
     programme: { ...programme, rateMlPerH, dose: doseOfRate(programme, rateMlPerH) },
-    earlierRates: earlierRates(channelOf(context, id), atMs),
+    ...(hasBegun && { earlierRates: earlierRates(channelOf(context, id), atMs) }),
     toldNearEnd: false,
   });
   return {
@@ -320,6 +321,6 @@ export function changeRate(
       eventFact(atMs, 'rate-changed', id, { fromMlPerH: programme.rateMlPerH, toMlPerH: rateMlPerH, by }),
     ],
     // The end has moved: if it is still near, the alert comes again.
-    raise: [causeGone(atMs, 'near-end', id), doseAlert(changed, id, atMs)],
+    raise: [causeGone(atMs, 'near-end', id), ...(hasBegun ? [doseAlert(changed, id, atMs)] : [])],
   };
 }

@@ -18,8 +18,8 @@ export interface CommandContext {
   readonly nowMs: number;
   /** Highest sequence number taken from a sender in one of its boots; -1 if none; `null` where none could be remembered. */
   readonly lastSeq: (from: string, bootId: string) => number | null;
-  /** Whether something flows into the patient on that channel. */
-  readonly infusing: (channel: string) => boolean;
+  /** Whether somebody at the bedside has confirmed what that channel does, or does at the next start. */
+  readonly confirmed: (channel: string) => boolean;
 }
 
 export type CommandVerdict =
@@ -80,9 +80,25 @@ export function judgeCommand(payload: Uint8Array, context: CommandContext): Comm
       return refuse('command-freshness', 'it lives too long', true);
     }
   }
-  const { body } = message;
-  if (body.command !== 'identify' && on('bedside-confirmation') && context.infusing(body.channel)) {
-    return refuse('bedside-confirmation', 'a running therapy is changed at the bedside', true);
+  if (on('bedside-confirmation') && needsBedside(message.body, context.confirmed)) {
+    return refuse('bedside-confirmation', 'that is changed at the bedside', true);
   }
   return { accepted: true, genuine: true, message };
+}
+
+/**
+ * What somebody has confirmed is changed by somebody who stands there. Before that, whoever confirms reads what was commanded
+ * off the display; but nobody confirms an alarm limit.
+ */
+function needsBedside(body: CommandMessage['body'], confirmed: CommandContext['confirmed']): boolean {
+  switch (body.command) {
+    case 'identify':
+      return false;
+    case 'set-alarm-limit':
+      return true;
+    case 'set-rate':
+    case 'pause':
+    case 'bolus':
+      return confirmed(body.channel);
+  }
 }

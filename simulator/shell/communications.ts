@@ -17,6 +17,7 @@ import {
   receiptMessage,
   renewalMessage,
   shortText,
+  type TherapyState,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
@@ -27,6 +28,7 @@ import { judgeCommand } from './command-intake.ts';
 import { ConfigurationIntake } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
+import type { PatientRecord } from './patient-record.ts';
 import type { PumpLog } from './pump-log.ts';
 import { ReleaseIntake } from './release-intake.ts';
 import type { SenderNumbers } from './sender-numbers.ts';
@@ -45,13 +47,14 @@ export interface CommunicationsOptions {
   readonly log: PumpLog;
   readonly senders: SenderNumbers;
   readonly ceiling: CeilingMemory;
+  readonly patient: PatientRecord;
   /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
 
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
-const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'artifact-request'];
+const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'patient', 'artifact-request'];
 const DOWNLINK_TYPES = [
   'command',
   'order',
@@ -168,6 +171,21 @@ export class Communications {
     this.#connection?.cut();
   }
 
+  /** Says who the patient is, to those who may know. Nothing of it is retained: whoever comes later asks the record system. */
+  #publishPatient(): void {
+    const { current } = this.#options.patient;
+    if (current === null) return;
+    const message = this.#composer.compose('patient', current);
+    this.#publish(pumpTopic(this.#options.pump.serial, 'patient'), message, { qos: 1 });
+  }
+
+  /** Another patient has come. */
+  patientChanged(): void {
+    this.#publishPatient();
+    // Where it says so in clear, the retained one is no longer true.
+    if (this.#options.patient.inClear().patient !== undefined) this.publishStatus();
+  }
+
   publishStatus(): void {
     if (this.#online === undefined) return;
     this.#publish(
@@ -198,6 +216,7 @@ export class Communications {
     ];
     for (const filter of filters) void link.subscribe(filter, 1);
     this.publishStatus();
+    this.#publishPatient();
     this.#releases.online(link);
     // What is in the log already comes before the record that says that the link is up.
     this.#uplink.online();
@@ -283,8 +302,7 @@ export class Communications {
       weaknesses: pump.firmware.weaknesses,
       nowMs,
       lastSeq: (from, bootId) => senders.last(from, bootId, nowMs),
-      infusing: (channel) =>
-        pump.telemetrySample().channels.some((one) => one.channel === channel && one.motorRateMlPerH > 0),
+      confirmed: (channel) => isConfirmed(pump.channelReading(channel)?.therapy),
     });
     if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message, nowMs);
     if (!verdict.accepted) {
@@ -304,6 +322,10 @@ export class Communications {
         return pump.remoteRate(body.channel, body.rateMlPerH);
       case 'pause':
         return pump.remotePause(body.channel);
+      case 'bolus':
+        return pump.remoteBolus(body.channel, body.volumeMl);
+      case 'set-alarm-limit':
+        return pump.remoteAlarmLimit(body.channel, body.occlusionLimitMmHg);
       case 'identify':
         return { accepted: true };
     }
@@ -344,8 +366,8 @@ export class Communications {
 
   #publishTelemetry(): void {
     if (this.#online === undefined) return;
-    const { pump, clock } = this.#options;
-    const text = this.#telemetryText.next(pump.telemetrySample(), clock.now());
+    const { pump, clock, patient } = this.#options;
+    const text = this.#telemetryText.next(pump.telemetrySample(), clock.now(), patient.inClearText());
     this.#send(this.#telemetryTopic, text, UNCONFIRMED);
   }
 
@@ -367,6 +389,7 @@ export class Communications {
       activeAlarms: alarms.map(({ alarm, channel, priority }) => ({ alarm, channel, priority })),
       capabilities: ['alarm-receipts', 'library-transfer', 'firmware-transfer'],
       schemaVersions: SCHEMA_VERSIONS,
+      ...this.#options.patient.inClear(),
     };
   }
 
@@ -390,3 +413,17 @@ interface PublishOptions {
 }
 
 const UNCONFIRMED: PublishOptions = { qos: 0 };
+
+/** Whether a channel is about something that was confirmed at the bedside. */
+function isConfirmed(therapy: TherapyState | undefined): boolean {
+  switch (therapy) {
+    case 'ready':
+    case 'infusing':
+    case 'keepVeinOpen':
+    case 'paused':
+    case 'stopped':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -5,12 +5,14 @@ import {
   type Dial,
   type EvidenceSink,
   type LibraryCeiling,
+  type PatientIdentifiers,
   shortText,
 } from '../../protocol/index.ts';
 import type { Fact, Pump } from '../pump/index.ts';
 import { CeilingMemory } from './ceiling-intake.ts';
 import { Communications } from './communications.ts';
 import type { LogRecord, LogStore } from './log-store.ts';
+import { PatientRecord } from './patient-record.ts';
 import { type NewRecord, PumpLog } from './pump-log.ts';
 import { SenderNumbers } from './sender-numbers.ts';
 
@@ -32,6 +34,8 @@ export interface PumpShellOptions {
   readonly logStore?: LogStore;
   /** What stands above every library from commissioning on, verified; none unless told. */
   readonly ceiling?: LibraryCeiling | null;
+  /** Who comes when "new patient" is answered with yes; absent: nobody that has a name. */
+  readonly admit?: (() => PatientIdentifiers) | undefined;
 }
 
 /**
@@ -48,6 +52,7 @@ export class PumpShell {
   readonly #log: PumpLog;
   readonly #senders = new SenderNumbers();
   readonly #ceiling: CeilingMemory;
+  readonly #patient: PatientRecord;
   readonly #unlisten: () => void;
   #telemetryEveryMs: number;
   #boots = 0;
@@ -60,6 +65,7 @@ export class PumpShell {
     this.#telemetryEveryMs = options.telemetryEveryMs;
     this.#log = new PumpLog(options.logStore);
     this.#ceiling = new CeilingMemory(options.ceiling ?? null);
+    this.#patient = new PatientRecord(options.controls);
     this.#software = this.#boot();
     this.#unlisten = this.pump.onFact((fact) => this.#factHappened(fact));
   }
@@ -111,6 +117,7 @@ export class PumpShell {
       log: this.#log,
       senders: this.#senders,
       ceiling: this.#ceiling,
+      patient: this.#patient,
     });
   }
 
@@ -130,7 +137,12 @@ export class PumpShell {
       this.#state = 'without power';
       this.#software.cut();
     }
-    const kept = this.#log.append(recordOf(fact), this.#software.bootId);
+    const admits = fact.fact === 'event' && fact.event === 'powered-on' && fact.detail.newPatient === true;
+    if (admits && this.#options.admit !== undefined) {
+      this.#patient.admitted(this.#options.admit());
+      this.#software.patientChanged();
+    }
+    const kept = this.#log.append(recordOf(fact, this.#patient), this.#software.bootId);
     this.#options.onRecord?.(kept);
     this.#software.recorded();
     if (fact.fact === 'alarm' || STATUS_CHANGES.has(fact.event)) this.#software.publishStatus();
@@ -143,7 +155,7 @@ export class PumpShell {
  * The record of a fact. Its texts are cut, wherever they come from: a record that is larger than what the server takes would never get a
  * receipt.
  */
-function recordOf(fact: Fact): NewRecord {
+function recordOf(fact: Fact, patient: PatientRecord): NewRecord {
   const happenedAt = new Date(fact.atMs).toISOString();
   if (fact.fact === 'alarm') {
     const { alarm, channel, priority, change } = fact;
@@ -154,7 +166,10 @@ function recordOf(fact: Fact): NewRecord {
     key,
     typeof value === 'string' ? shortText(value) : value,
   ]);
-  return { stream: 'event', body: { event, channel, happenedAt, detail: Object.fromEntries(short) } };
+  return {
+    stream: 'event',
+    body: { event, channel, happenedAt, detail: Object.fromEntries(short), ...patient.inClear() },
+  };
 }
 
 /** Events after which the retained status is no longer true. */

@@ -28,8 +28,12 @@ export class TelemetryText {
     this.#head = `{"type":"telemetry","version":1,"from":${quoted(from)},"bootId":${quoted(bootId)},"seq":`;
   }
 
-  /** The next message of the stream. Values are rounded to the thousandth, which is finer than anything a pump shows. */
-  next(sample: TelemetrySample, atMs: number): string {
+  /**
+   * The next message of the stream. Values are rounded to the thousandth, which is finer than anything a pump shows.
+   *
+   * @param more further members of the body, each with a comma before it
+   */
+  next(sample: TelemetrySample, atMs: number, more = ''): string {
     let channels = '';
     let index = 0;
     for (const channel of sample.channels) {
@@ -38,7 +42,7 @@ export class TelemetryText {
     }
     const seq = this.#seq;
     this.#seq += 1;
-    return `${this.#head}${seq},"time":"${timeText(atMs)}","timeQuality":"synchronised","body":{"channels":[${channels}],"power":"${sample.power}","batteryPercent":${thousandths(sample.batteryPercent)}}}`;
+    return `${this.#head}${seq},"time":"${timeText(atMs)}","timeQuality":"synchronised","body":{"channels":[${channels}],"power":"${sample.power}","batteryPercent":${thousandths(sample.batteryPercent)}${more}}}`;
   }
 
   /** A sample that comes again is that of a channel at rest: what was written of it is still true. */

@@ -1,4 +1,4 @@
-import { Broker } from '../../broker/index.ts';
+import { Broker, type BrokerOptions } from '../../broker/index.ts';
 import { HeapClock, QuietWire, unsettled } from '../../clock/index.ts';
 import { type Credential, createMemoryPki, type Pki } from '../../pki/index.ts';
 import {
@@ -61,6 +61,7 @@ export interface FloorOptions {
   /** `payload-schema` is off unless asked for: what most tests publish is to be read, not to be a message. */
   readonly payloadSchema?: boolean;
   readonly limits?: Limits;
+  readonly capacity?: BrokerOptions['capacity'];
   readonly patienceMs?: number;
   /** `false`: no lockstep, for clients outside this process. */
   readonly lockstep?: boolean;
@@ -86,6 +87,7 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     judge,
     controls,
     ...(options.limits && { limits: options.limits }),
+    ...(options.capacity && { capacity: options.capacity }),
     evidence: (entry) => evidence.push(entry),
   });
   pki.onRevoked(({ fingerprint }) => broker.dropRevoked(fingerprint));

@@ -45,7 +45,8 @@ const PUMP_CHANNELS: Readonly<Record<PumpTopic, Pick<ChannelPlan, 'summary' | 's
     qos: 1,
   },
   telemetry: {
-    summary: 'Rates, volumes, pressure and battery; never patient identifiers.',
+    summary:
+      'Rates, volumes, pressure and battery; patient identifiers from pumps without `phi-minimization` only.',
     schema: telemetryMessage,
     qos: 0,
   },
@@ -53,7 +54,11 @@ const PUMP_CHANNELS: Readonly<Record<PumpTopic, Pick<ChannelPlan, 'summary' | 's
   event: { summary: "The pump's own log as it grows.", schema: eventMessage, qos: 1 },
   command: { summary: 'A command to the pump.', schema: commandMessage, qos: 1 },
   ack: { summary: 'What became of a command.', schema: ackMessage, qos: 1 },
-  patient: { summary: 'The only place for patient identifiers.', schema: patientMessage, qos: 1 },
+  patient: {
+    summary: 'Who the patient is: the place for patient identifiers.',
+    schema: patientMessage,
+    qos: 1,
+  },
   order: { summary: 'An order, to be matched and confirmed at the bedside.', schema: orderMessage, qos: 1 },
   receipt: {
     summary: 'Up to which number the log of the pump is stored; the pump may forget it.',

@@ -2,11 +2,12 @@ import { endBolus, judgeBolusOf, judgeDemandOf, startBolus, startDemandDose } fr
 import { channelOf, type Phase, type PumpContext, withChannel } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { passes, refuseByLimits } from '../limit-answers.ts';
+import type { LimitVerdict } from '../limit-verdict.ts';
 import { rateOfDose } from '../programming.ts';
 import { refuse } from '../refusal.ts';
 import { mayRestart, restartBySelf } from '../restart-steps.ts';
-import { whyNotSet } from '../settings.ts';
-import { eventFact, step } from '../step.ts';
+import { type PumpSetting, whyNotSet } from '../settings.ts';
+import { eventFact, type Outcome, step } from '../step.ts';
 import {
   changeRate,
   complete,
@@ -258,14 +259,25 @@ export function transitionsOf(id: string) {
     },
     {
       guard: pressed,
-      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) => {
-        const verdict = judgeBolusOf(context, event);
-        const refusal = refuseByLimits(event, verdict);
-        // A soft limit asks to be passed on purpose; only what may never be given alarms [GIP].
-        return !verdict.within && verdict.limit === 'soft'
-          ? refusal
-          : { ...refusal, raise: [raiseAlarm(event.atMs, 'dose-limit', id)] };
-      }),
+      actions: step((context: PumpContext, event: EventOf<'bedside.bolus'>) =>
+        refuseBolus(event, judgeBolusOf(context, event), id),
+      ),
+    },
+  ] as const;
+
+  /** As at the bedside, but within soft limits too. */
+  const remoteBolus = [
+    {
+      guard: ({ context, event }: Given<'remote.bolus'>) =>
+        named({ event }) && judgeBolusOf(context, event).within,
+      target: 'bolus',
+      actions: step(startBolus),
+    },
+    {
+      guard: named,
+      actions: step((context: PumpContext, event: EventOf<'remote.bolus'>) =>
+        refuseBolus(event, judgeBolusOf(context, event), id),
+      ),
     },
   ] as const;
 
@@ -322,19 +334,33 @@ export function transitionsOf(id: string) {
     {
       guard: ({ context, event }: Given<'bedside.configure'>) =>
         pressed({ event }) && whyNotSet(context.model, event.press.setting) === null,
-      actions: step((context: PumpContext, event: EventOf<'bedside.configure'>) => {
-        const { name, value } = event.press.setting;
-        const { settings } = channelOf(context, id);
-        return {
-          context: withChannel(context, id, { settings: { ...settings, [name]: value } }),
-          facts: [eventFact(event.atMs, 'setting-changed', id, { name, value, by: event.role })],
-        };
-      }),
+      actions: step((context: PumpContext, event: EventOf<'bedside.configure'>) =>
+        changeSetting(context, id, event.atMs, event.press.setting, event.role),
+      ),
     },
     {
       guard: pressed,
       actions: step((context: PumpContext, event: EventOf<'bedside.configure'>) =>
         refuse(event, whyNotSet(context.model, event.press.setting) ?? 'not possible now'),
+      ),
+    },
+  ] as const;
+
+  const limitAsked = ({ occlusionLimitMmHg }: EventOf<'remote.set-alarm-limit'>) =>
+    ({ name: 'occlusionLimitMmHg', value: occlusionLimitMmHg }) as const;
+  /** In any mode but off. Where nobody has to confirm it, nobody at the bedside hears of it before the line is occluded. */
+  const remoteAlarmLimit = [
+    {
+      guard: ({ context, event }: Given<'remote.set-alarm-limit'>) =>
+        named({ event }) && isOn(context, id) && whyNotSet(context.model, limitAsked(event)) === null,
+      actions: step((context: PumpContext, event: EventOf<'remote.set-alarm-limit'>) =>
+        changeSetting(context, id, event.atMs, limitAsked(event), 'remote'),
+      ),
+    },
+    {
+      guard: ({ context, event }: Given<'remote.set-alarm-limit'>) => named({ event }) && isOn(context, id),
+      actions: step((context: PumpContext, event: EventOf<'remote.set-alarm-limit'>) =>
+        refuse(event, whyNotSet(context.model, limitAsked(event)) ?? 'not possible now'),
       ),
     },
   ] as const;
@@ -355,6 +381,8 @@ export function transitionsOf(id: string) {
     stop,
     newRate,
     remoteRate,
+    remoteBolus,
+    remoteAlarmLimit,
     bolus,
     demand,
     completed,
@@ -363,6 +391,36 @@ export function transitionsOf(id: string) {
 }
 
 const PHASES = ['loading', 'primary', 'secondary', 'keepVeinOpen'] as const satisfies readonly Phase[];
+
+function isOn(context: PumpContext, id: string): boolean {
+  return channelOf(context, id).mode !== 'off';
+}
+
+function changeSetting(
+  context: PumpContext,
+  id: string,
+  atMs: number,
+  { name, value }: PumpSetting,
+  by: string,
+): Outcome {
+  const { settings } = channelOf(context, id);
+  return {
+    context: withChannel(context, id, { settings: { ...settings, [name]: value } }),
+    facts: [eventFact(atMs, 'setting-changed', id, { name, value, by })],
+  };
+}
+
+/** A soft limit asks to be passed on purpose; only what may never be given alarms [GIP]. */
+function refuseBolus(
+  event: EventOf<'bedside.bolus' | 'remote.bolus'>,
+  verdict: LimitVerdict,
+  id: string,
+): Outcome {
+  const refusal = refuseByLimits(event, verdict);
+  return !verdict.within && verdict.limit === 'soft'
+    ? refusal
+    : { ...refusal, raise: [raiseAlarm(event.atMs, 'dose-limit', id)] };
+}
 
 /** What is kept longer than this after a loss of power is thrown away [GIP: at least 4 h]. */
 const RETENTION_MS = 8 * 3_600_000;

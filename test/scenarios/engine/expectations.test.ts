@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { expectationSchema } from '../../../scenarios/format/measures.ts';
 import { type Expectation, judge, type Observation } from '../../../scenarios/index.ts';
-import { evidence, flows, intent, MINUTE_MS, observed, pump, START_MS } from './observed.ts';
+import { alertOf, evidence, flows, intent, MINUTE_MS, observed, pump, START_MS } from './observed.ts';
 
 function expectation(parts: Record<string, unknown>): Expectation {
   return expectationSchema.parse({ id: 'one', what: 'Something holds', ...parts });
@@ -230,7 +230,7 @@ it('tells how a step ended, what a connection received and what was detected', (
   const run = observed({
     steps: [{ stepId: 'connect', outcome: 'refused', detail: 'connection closed', atMs: START_MS }],
     received: [{ connection: 'bare', topic: 'pumps/LVP-0001/telemetry', atMs: START_MS }],
-    detections: [{ rule: 'some-rule', atMs: START_MS, subject: 'x' }],
+    detections: [alertOf('some-rule')],
   });
   const outcome = (step: string) => judged({ measure: 'step-outcome', step, outcome: 'refused' }, run);
   expect(outcome('connect')).toMatchObject({ actual: 'refused (connection closed)', held: true });

@@ -1,4 +1,4 @@
-import { type EvidenceEvent, type Intent, parseSerial } from '../../../protocol/index.ts';
+import { type Alert, type EvidenceEvent, type Intent, parseSerial } from '../../../protocol/index.ts';
 import type { Observation, PumpObservation } from '../../../scenarios/index.ts';
 
 /** A run to judge: it starts at this instant and lasts an hour. */
@@ -30,6 +30,27 @@ export function pump(parts: Partial<PumpObservation> = {}): PumpObservation {
     snapshots: [],
     alarms: [],
     records: [],
+    ...parts,
+  };
+}
+
+/** An alert at the very start, about nobody. */
+export function alertOf(rule: string, parts: Partial<Alert> = {}): Alert {
+  return {
+    rule,
+    level: 'medium',
+    atMs: START_MS,
+    sinceMs: START_MS,
+    subject: 'unknown',
+    about: {
+      identity: null,
+      address: null,
+      zone: null,
+      session: null,
+      certificate: null,
+      pump: null,
+      object: null,
+    },
     ...parts,
   };
 }

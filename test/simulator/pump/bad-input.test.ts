@@ -312,6 +312,10 @@ describe('a remote command', () => {
         const rig = new Rig().on().infuse();
         rig.pump.remoteRate(channel as string, 20);
         rig.pump.remoteRate('A', rateMlPerH as number);
+        rig.pump.remoteBolus(channel as string, 1);
+        rig.pump.remoteBolus('A', rateMlPerH as number);
+        rig.pump.remoteAlarmLimit(channel as string, 100);
+        rig.pump.remoteAlarmLimit('A', rateMlPerH as number);
         rig.pump.remotePause(channel as string);
         expectWhole(rig);
         expect(rig.channel().motorRateMlPerH).toBeLessThanOrEqual(999);

@@ -100,6 +100,10 @@ function happeningsOf(model: PumpModel): Untimed[] {
     [(atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH: 5 })],
     [(atMs) => ({ type: 'remote.set-rate', atMs, channel, rateMlPerH: 5_000 })],
     [(atMs) => ({ type: 'remote.pause', atMs, channel })],
+    ...[1, 500].map((volumeMl): Untimed[] => [(atMs) => ({ type: 'remote.bolus', atMs, channel, volumeMl })]),
+    ...[50, 1].map((occlusionLimitMmHg): Untimed[] => [
+      (atMs) => ({ type: 'remote.set-alarm-limit', atMs, channel, occlusionLimitMmHg }),
+    ]),
   ];
   return [
     ...channels.flatMap(ofChannel),

@@ -73,7 +73,7 @@ describe('dose limits', () => {
     expect(rig.lastEvent('rate-changed')?.detail.by).toBe('remote');
     expect(rig.pump.remotePause('A')).toEqual({ accepted: true });
     expect(rig.channel().therapy).toBe('paused');
-    expect(rig.pump.remoteRate('A', 6)).toMatchObject({ accepted: false });
+    expect(rig.pump.remoteRate('A', 900)).toMatchObject({ accepted: false, control: 'dose-limits' });
   });
 
   it('refuse a drug that the library does not have, and say when no library is in use', () => {

@@ -18,16 +18,18 @@ const context = (changes: Partial<CommandContext> = {}): CommandContext => ({
   weaknesses: [],
   nowMs: START_MS,
   lastSeq: () => -1,
-  infusing: () => false,
+  confirmed: () => false,
   ...changes,
 });
 
-const setRate = (extras: { to?: typeof SELF; expiresAtMs?: number } = {}) =>
+const command = <Body extends object>(body: Body, extras: { to?: typeof SELF; expiresAtMs?: number } = {}) =>
   new Composer({ kind: 'nurse-station', id: 'station-01' }, 'boot-1', () => START_MS).compose(
     'command',
-    { command: 'set-rate', channel: 'A', rateMlPerH: 50 },
+    body,
     { to: SELF, expiresAtMs: START_MS + 60_000, ...extras },
   );
+const setRate = (extras: { to?: typeof SELF; expiresAtMs?: number } = {}) =>
+  command({ command: 'set-rate', channel: 'A', rateMlPerH: 50 }, extras);
 const bytes = (message: object) => Buffer.from(JSON.stringify(message));
 const without = (...ids: ControlId[]) => new Set(CONTROL_IDS.filter((id) => !ids.includes(id)));
 
@@ -83,10 +85,32 @@ describe('a command', () => {
 
   test('to a pump that infuses waits for the bedside, and its number is used up', async () => {
     const signed = await signMessage(setRate(), nurse);
-    expect(judgeCommand(bytes(signed), context({ infusing: () => true }))).toMatchObject({
+    expect(judgeCommand(bytes(signed), context({ confirmed: () => true }))).toMatchObject({
       accepted: false,
       control: 'bedside-confirmation',
       genuine: true,
+    });
+  });
+
+  test.each([
+    ['set-alarm-limit', { command: 'set-alarm-limit', channel: 'A', occlusionLimitMmHg: 500 }],
+    ['bolus', { command: 'bolus', channel: 'A', volumeMl: 1 }],
+  ] as const)('`%s` waits for the bedside once somebody has confirmed a programme', async (_, body) => {
+    const signed = await signMessage(command(body), nurse);
+    expect(judgeCommand(bytes(signed), context({ confirmed: () => true }))).toMatchObject({
+      accepted: false,
+      control: 'bedside-confirmation',
+    });
+    const off = without('bedside-confirmation');
+    expect(judgeCommand(bytes(signed), context({ confirmed: () => true, controls: off }))).toMatchObject({
+      accepted: true,
+    });
+  });
+
+  test('that changes an alarm limit waits for the bedside at rest too: nobody would confirm it', async () => {
+    const limit = command({ command: 'set-alarm-limit', channel: 'A', occlusionLimitMmHg: 500 });
+    expect(judgeCommand(bytes(await signMessage(limit, nurse)), context())).toMatchObject({
+      control: 'bedside-confirmation',
     });
   });
 

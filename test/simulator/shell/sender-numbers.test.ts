@@ -95,7 +95,7 @@ describe('a signed command', () => {
       weaknesses: [],
       nowMs: atMs,
       lastSeq: (from, bootId) => numbers.last(from, bootId, atMs),
-      infusing: () => false,
+      confirmed: () => false,
     });
     if (verdict.message !== undefined && verdict.genuine) numbers.use(verdict.message, atMs);
     return verdict.accepted ? 'accepted' : verdict.reason;

@@ -54,6 +54,16 @@ test('telemetry reads as if it were composed and made JSON in the plain way, and
   );
 });
 
+test('what a pump adds in clear is part of the body', () => {
+  const text = new TelemetryText(urnOf({ kind: 'pump', id: 'LVP-0001' }), 'boot-1');
+  const [sample] = fc.sample(anySample, 1);
+  const patient = { encounter: 'e', patientName: 'TRAINING, "Echo"', recordNumber: '0', bed: '1' };
+  const plain = JSON.parse(text.next(sample!, 0));
+  const more = JSON.parse(text.next(sample!, 0, `,"patient":${JSON.stringify(patient)}`));
+  expect(more.body).toEqual({ ...plain.body, patient });
+  expect(telemetryMessage.safeParse(more).error).toBeUndefined();
+});
+
 function bodyOf({ power, batteryPercent, channels }: TelemetrySample) {
   return {
     channels: channels.map((one) => ({

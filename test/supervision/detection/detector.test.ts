@@ -1,169 +1,215 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
 import { CONTROL_IDS, type ControlId, type EvidenceEvent } from '../../../protocol/index.ts';
-import { type DetectionRule, detectionRuleSchema } from '../../../supervision/detection/rule.ts';
-import { detect, detectionRuleJsonSchema, loadRules, parseRule } from '../../../supervision/index.ts';
+import type { DetectionRule } from '../../../supervision/detection/rule.ts';
+import { createDetector } from '../../../supervision/index.ts';
+import { event, rule } from './events.ts';
 
 const ALL: ReadonlySet<ControlId> = new Set(CONTROL_IDS);
-const FOLDER = 'supervision/detection/rules';
 
-function event(atS: number, parts: Partial<EvidenceEvent> = {}): EvidenceEvent {
-  return {
-    source: 'broker',
-    event: 'session.refused',
-    outcome: 'denied',
-    deviceTimeMs: null,
-    receiptTimeMs: atS * 1_000,
-    simulatedMs: null,
-    zone: null,
-    address: '127.0.0.1',
-    session: null,
-    subject: null,
-    certificateFingerprint: null,
-    control: 'mutual-tls',
-    cause: null,
-    object: null,
-    visibility: 'blue',
-    ...parts,
-  };
+/** Seconds at which the rules alert, each event being looked at when it comes; in the end `untilS` has passed. */
+function times(
+  events: readonly EvidenceEvent[],
+  rules: DetectionRule | readonly DetectionRule[],
+  untilS = 0,
+) {
+  return alerts(events, rules, untilS).map(({ atMs }) => atMs / 1_000);
 }
 
-function rule(parts: object): DetectionRule {
-  return detectionRuleSchema.parse({
-    id: 'a-rule',
-    title: 'A rule',
-    description: 'For a test.',
-    severity: 'low',
-    by: 'address',
-    withinS: 60,
-    ...parts,
+function alerts(
+  events: readonly EvidenceEvent[],
+  rules: DetectionRule | readonly DetectionRule[],
+  untilS = 0,
+) {
+  const detector = createDetector([rules].flat(), ALL);
+  return [...events.flatMap((one) => detector.observe(one)), ...detector.advance(untilS * 1_000)];
+}
+
+const named = (name: string, atS: number, parts: Partial<EvidenceEvent> = {}) =>
+  event(atS, { event: name, ...parts });
+const a = (atS: number, parts: Partial<EvidenceEvent> = {}) => named('a', atS, parts);
+const b = (atS: number, parts: Partial<EvidenceEvent> = {}) => named('b', atS, parts);
+const c = (atS: number, parts: Partial<EvidenceEvent> = {}) => named('c', atS, parts);
+
+const abc = { a: { event: 'a' }, b: { event: 'b' }, c: { event: 'c' } };
+const three = rule({ correlation: { type: 'event_count', atLeast: 3, within: '60s' } });
+
+describe('a detector', () => {
+  it('alerts at each event that fits, and says whom it is about', () => {
+    const one = rule({ detection: { denied: { outcome: 'denied' }, condition: 'denied' } });
+    const subject = 'urn:pumprange:pump:LVP-0001';
+    expect(
+      alerts([event(3, { subject, session: 'pump:LVP-0001' }), event(4, { outcome: 'allowed' })], one),
+    ).toEqual([
+      {
+        rule: 'a-rule',
+        level: 'medium',
+        atMs: 3_000,
+        sinceMs: 3_000,
+        subject: '127.0.0.1',
+        about: {
+          identity: subject,
+          address: '127.0.0.1',
+          zone: null,
+          session: 'pump:LVP-0001',
+          certificate: null,
+          pump: 'LVP-0001',
+          object: null,
+        },
+      },
+    ]);
   });
-}
 
-const threeRefusals = rule({ steps: [{ controls: ['mutual-tls'], outcomes: ['denied'], atLeast: 3 }] });
-const times = (events: EvidenceEvent[], ...rules: DetectionRule[]) =>
-  detect(events, rules, ALL).map(({ atMs }) => atMs / 1_000);
+  it('never sees what a blue team could not', () => {
+    const hidden = [a(0), a(1, { visibility: 'white' }), a(2, { visibility: 'red' })];
+    expect(times(hidden, three)).toEqual([]);
+  });
 
-it('alerts at the event that reaches the threshold within the window, and counts anew after it', () => {
-  expect(times([event(0), event(30), event(59)], threeRefusals)).toEqual([59]);
-  expect(times([event(0), event(30), event(60)], threeRefusals)).toEqual([]);
-  expect(times([event(0), event(1), event(2), event(3), event(4), event(5)], threeRefusals)).toEqual([2, 5]);
+  it('tells nobody where anomaly detection is off, and asks for that only when it would have something to tell', () => {
+    const asked: unknown[] = [];
+    const none = new Set<ControlId>();
+    const controls = { ...none, has: (id: ControlId) => asked.push(id) < 0 } as ReadonlySet<ControlId>;
+    const detector = createDetector([three], controls);
+    expect([a(0), a(1)].flatMap((one) => detector.observe(one))).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(detector.observe(a(2))).toEqual([]);
+    expect(asked).toEqual(['anomaly-detection']);
+  });
+
+  it('keeps quiet about the same subject for as long as the rule says', () => {
+    const quiet = rule({ quiet: '10s' });
+    expect(times([a(0), a(9), a(10), a(11), a(12, { address: 'other' })], quiet)).toEqual([0, 10, 12]);
+  });
+
+  it('reads only what the components of the rule report', () => {
+    const ofPumps = rule({ source: ['pump'] });
+    expect(
+      times([a(0), a(1, { source: 'pump:LVP-0001' }), a(2, { source: 'pump-server' })], ofPumps),
+    ).toEqual([1]);
+  });
 });
 
-it('counts each subject of its own', () => {
-  const other = { address: '127.0.0.2' };
-  const alerts = detect(
-    [event(0), event(1, other), event(2), event(3, other), event(4), event(5, other)],
-    [threeRefusals],
-    ALL,
-  );
-  expect(alerts).toEqual([
-    { rule: 'a-rule', atMs: 4_000, subject: '127.0.0.1' },
-    { rule: 'a-rule', atMs: 5_000, subject: '127.0.0.2' },
-  ]);
+describe('a threshold', () => {
+  it('is reached within its time, and counts anew after it', () => {
+    expect(times([a(0), a(30), a(59)], three)).toEqual([59]);
+    expect(times([a(0), a(30), a(60)], three)).toEqual([]);
+    expect(times([a(0), a(1), a(2), a(3), a(4), a(5)], three)).toEqual([2, 5]);
+  });
+
+  it('counts each subject of its own, and none that is not named', () => {
+    const other = { address: '127.0.0.2' };
+    const seen = [a(0), a(1, other), a(2), a(3, other), a(4), a(5, other)];
+    expect(alerts(seen, three).map(({ subject, atMs }) => [subject, atMs / 1_000])).toEqual([
+      ['127.0.0.1', 4],
+      ['127.0.0.2', 5],
+    ]);
+    expect(
+      times(
+        [0, 1, 2, 3].map((atS) => a(atS, { address: null })),
+        three,
+      ),
+    ).toEqual([]);
+  });
 });
 
-it('never sees what a blue team could not', () => {
-  const hidden = [event(0), event(1, { visibility: 'white' }), event(2, { visibility: 'red' })];
-  expect(times(hidden, threeRefusals)).toEqual([]);
+describe('a count of different values', () => {
+  const addresses = rule({
+    by: ['certificate'],
+    correlation: { type: 'value_count', field: 'address', atLeast: 2, within: '60s' },
+  });
+  const from = (atS: number, address: string | null) => a(atS, { address, certificateFingerprint: 'f' });
+
+  it('counts each once, and forgets what is too old', () => {
+    expect(times([from(0, 'x'), from(1, 'x'), from(2, 'y')], addresses)).toEqual([2]);
+    expect(times([from(0, 'x'), from(60, 'y')], addresses)).toEqual([]);
+    expect(times([from(0, 'x'), from(50, 'x'), from(60, 'y')], addresses)).toEqual([60]);
+    expect(times([from(0, 'x'), from(1, null)], addresses)).toEqual([]);
+  });
 });
 
-it('does not watch where anomaly detection is off', () => {
-  expect(detect([event(0), event(1), event(2)], [threeRefusals], new Set())).toEqual([]);
-});
-
-it('wants the steps of a sequence in their order', () => {
-  const denied = { control: 'mutual-tls' } as const;
-  const opened = { event: 'session.opened', outcome: 'allowed', control: null } as const;
+describe('a sequence', () => {
   const sequence = rule({
-    steps: [{ controls: ['mutual-tls'], atLeast: 2 }, { events: ['session.opened'] }],
+    detection: { ...abc, condition: 'a' },
+    correlation: { type: 'temporal_ordered', followedBy: ['b', 'c'], within: '60s' },
   });
-  expect(times([event(0, denied), event(1, denied), event(2, opened)], sequence)).toEqual([2]);
-  expect(times([event(0, opened), event(1, denied), event(2, denied)], sequence)).toEqual([]);
-  expect(times([event(0, denied), event(1, opened), event(2, denied), event(3, opened)], sequence)).toEqual([
-    3,
-  ]);
+
+  it('wants its events in their order and within its time', () => {
+    expect(times([a(0), b(1), c(2)], sequence)).toEqual([2]);
+    expect(times([b(0), a(1), c(2)], sequence)).toEqual([]);
+    expect(times([a(0), b(1), c(60)], sequence)).toEqual([]);
+    expect(times([a(0), b(1), a(30), c(59)], sequence)).toEqual([59]);
+  });
+
+  it('takes the latest beginning, so that an old one is not in the way', () => {
+    expect(times([a(0), b(1), a(50), b(51), c(61)], sequence)).toEqual([61]);
+  });
+
+  it('does not take one event for two steps', () => {
+    const twice = rule({ correlation: { type: 'temporal_ordered', followedBy: ['a'], within: '60s' } });
+    expect(times([a(0), a(1)], twice)).toEqual([1]);
+    expect(times([a(0)], twice)).toEqual([]);
+  });
+
+  it('is not hidden by a flood of its later events', () => {
+    const flood = Array.from({ length: 1_000 }, (_, index) => c(1 + index / 1_000));
+    expect(times([a(0), ...flood, b(10), c(11)], sequence)).toEqual([11]);
+  });
 });
 
-it('keeps quiet about the same subject for as long as the rule says', () => {
-  const quiet = rule({ steps: [{ outcomes: ['denied'] }], quietS: 10 });
-  expect(times([event(0), event(9), event(10), event(11)], quiet)).toEqual([0, 10]);
+describe('an absence', () => {
+  const absence = rule({
+    detection: { ...abc, condition: 'a' },
+    correlation: { type: 'absence', expected: 'b or c', within: '10s' },
+  });
+
+  it('is told at the instant at which what should have come is missing', () => {
+    expect(alerts([a(5)], absence, 100)).toMatchObject([{ atMs: 15_000, sinceMs: 5_000 }]);
+    expect(times([a(5), b(14)], absence, 100)).toEqual([]);
+    expect(times([a(5), a(14)], absence, 15)).toEqual([15]);
+    expect(times([a(5)], absence, 14)).toEqual([]);
+  });
+
+  it('takes what comes at the very end of its time', () => {
+    expect(times([a(5), b(15)], absence, 100)).toEqual([]);
+    expect(times([a(5), b(15.001)], absence, 100)).toEqual([15]);
+  });
+
+  it('waits for each subject, and says when to look next', () => {
+    const detector = createDetector([absence], ALL);
+    detector.observe(a(0));
+    detector.observe(a(3, { address: 'other' }));
+    expect(detector.nextDueMs()).toBe(10_000);
+    detector.observe(b(4));
+    expect(detector.nextDueMs()).toBe(13_000);
+    expect(detector.advance(12_999)).toEqual([]);
+    expect(detector.advance(13_000)).toMatchObject([{ subject: 'other' }]);
+    expect(detector.nextDueMs()).toBeUndefined();
+  });
 });
 
-it('forgets the oldest events of a subject in a flood, rather than grow without end', () => {
-  const three = rule({ steps: [{ events: ['a'] }, { events: ['b'] }, { events: ['c'] }] });
-  const flooded = (count: number) => [
-    event(0, { event: 'a' }),
-    ...Array.from({ length: count }, (_, index) => event(1 + index / 1_000, { event: 'c' })),
-    event(10, { event: 'b' }),
-    event(11, { event: 'c' }),
-  ];
-  expect(times(flooded(200), three)).toEqual([11]);
-  expect(times(flooded(300), three)).toEqual([]);
+describe('a silence', () => {
+  const silence = rule({
+    detection: { a: abc.a, b: abc.b, condition: 'a' },
+    correlation: { type: 'silence', until: 'b', within: '10s' },
+  });
+
+  it('is told once nothing has been heard for so long, and only of who was heard before', () => {
+    expect(times([a(0), a(9), a(18)], silence, 27)).toEqual([]);
+    expect(times([a(0), a(9), a(18)], silence, 28)).toEqual([28]);
+    expect(times([c(0)], silence, 100)).toEqual([]);
+    expect(times([a(0), a(40)], silence, 60)).toEqual([10, 50]);
+  });
+
+  it('ends with a farewell', () => {
+    expect(times([a(0), b(5)], silence, 100)).toEqual([]);
+  });
 });
 
-it('ships rules that its published schema takes', () => {
-  const rules = loadRules(FOLDER);
-  expect(rules.map(({ id }) => id)).toEqual([
-    'command-by-no-clinician',
-    'rejected-release',
-    'repeated-refused-connections',
-    'revoked-certificate-used',
-  ]);
-  const validate = new Ajv2020({ strict: false }).compile(detectionRuleJsonSchema());
-  for (const { id } of rules)
-    expect(validate(parse(readFileSync(`${FOLDER}/${id}.yaml`, 'utf8'))), id).toBe(true);
-});
-
-it('tells a stranger who commands from a clinician whose command was refused', () => {
-  const command = {
-    event: 'publish.denied',
-    control: 'topic-authorization',
-    object: 'pumps/LVP-0001/command',
-  } as const;
-  const by = (subject: string | null) =>
-    detect([event(0, { ...command, subject })], loadRules(FOLDER), ALL).map((alert) => alert.rule);
-  expect(by('urn:pumprange:pump:LVP-0009')).toEqual(['command-by-no-clinician']);
-  expect(by(null)).toEqual(['command-by-no-clinician']);
-  expect(by('urn:pumprange:nurse-station:ns-01')).toEqual([]);
-  const telemetry = {
-    ...command,
-    object: 'pumps/LVP-0001/telemetry',
-    subject: 'urn:pumprange:pump:LVP-0009',
-  };
-  expect(detect([event(0, telemetry)], loadRules(FOLDER), ALL)).toEqual([]);
-});
-
-it('says where a rule is wrong', () => {
-  const good = readFileSync(`${FOLDER}/rejected-release.yaml`, 'utf8');
-  const problemsOf = (text: string) => {
-    const parsed = parseRule(text, 'r.yaml');
-    return 'problems' in parsed ? parsed.problems : [];
-  };
-  expect(problemsOf(good)).toEqual([]);
-  expect(problemsOf(good.replace('signed-library', 'signed-librari'))).toEqual([
-    expect.stringMatching(/^r\.yaml:13:9: steps\.0\.controls\.0: /),
-  ]);
-  expect(problemsOf(good.replace('severity: high', 'severety: high'))).toHaveLength(2);
-  expect(problemsOf(good.replace('severity: high', 'by: object'))[0]).toMatch(/^r\.yaml:\d+:1: /);
-  expect(problemsOf(good.replace(/steps:[\s\S]*withinS/, 'steps:\n  - atLeast: 2\nwithinS'))).toEqual([
-    'r.yaml:11:5: steps.0: a step that names nothing would fit every event',
-  ]);
-  expect(problemsOf('a: &a [*a]')[0]).toMatch(/^r\.yaml:1:1: /);
-  const { length } = problemsOf('['.repeat(50_000));
-  expect(length).toBeGreaterThan(0);
-  expect(length).toBeLessThanOrEqual(20);
-});
-
-it('refuses a folder with two rules of one id', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pumprange-rules-'));
-  const text = readFileSync(`${FOLDER}/rejected-release.yaml`, 'utf8');
-  writeFileSync(join(folder, 'a.yaml'), text);
-  writeFileSync(join(folder, 'b.yaml'), text);
-  expect(() => loadRules(folder)).toThrow(expect.objectContaining({ code: 'PR_DETECTION_INVALID' }));
-  rmSync(folder, { recursive: true });
+describe('the memory of a detector', () => {
+  it('is bounded: of too many subjects the one not heard of for longest is forgotten', () => {
+    const two = rule({ correlation: { type: 'event_count', atLeast: 2, within: '1h' } });
+    const crowd = (size: number) =>
+      Array.from({ length: size }, (_, index) => a(1 + index / 1_000, { address: `10.0.0.${index}` }));
+    expect(times([a(0), ...crowd(9_000), a(100)], two)).toEqual([100]);
+    expect(times([a(0), ...crowd(10_000), a(100)], two)).toEqual([]);
+  });
 });

@@ -1,0 +1,81 @@
+import { type Command, Option } from 'commander';
+import { createLogUpdate } from 'log-update';
+import { environment, loadExercise, rehearseMatrix } from '../../testbed/index.ts';
+import { matrixText } from '../output/matrix-text.ts';
+import { colors, print } from '../output/terminal.ts';
+import { wholeNumber } from './options.ts';
+
+interface MatrixOptions {
+  readonly family?: string;
+  readonly posture: string;
+  readonly seed?: number;
+  readonly exhaustive?: boolean;
+  readonly checkInferred?: number;
+  readonly workers?: number;
+  readonly json?: boolean;
+}
+
+/** How often a line says how far it is where there is no terminal, in ms. */
+const TELL_EVERY_MS = 10_000;
+
+export function addMatrix(program: Command, done: (exitCode: number) => void): void {
+  program
+    .command('matrix')
+    .description(
+      'try every attack against every control: bare, with all, each alone, each removed, each domain lost',
+    )
+    .argument('[what...]', 'ids, families or YAML files of attacks and care scenarios; absent: all')
+    .addOption(new Option('--family <name>', 'only this family').choices(['attack', 'care']))
+    .option('--posture <id>', 'whose controls are tried', 'layered')
+    .option('--seed <n>', 'seed of all chance; absent: that of each scenario', wholeNumber(0, 0xffff_ffff))
+    .option('--exhaustive', 'run every cell; infer nothing')
+    .option(
+      '--check-inferred <percent>',
+      'run so many of a hundred inferred cells all the same, and fail on a difference',
+      wholeNumber(0, 100),
+    )
+    .option('--workers <n>', 'processes; absent: one a core', wholeNumber(1, 64))
+    .option('--json', 'print one JSON document')
+    .action(async (what: string[], options: MatrixOptions) => {
+      const exercise = loadExercise();
+      const { family, posture } = options;
+      const progress = progressLine(options.json === true);
+      const outcome = await rehearseMatrix(exercise, {
+        what: [...what, ...(family === undefined ? [] : [family])],
+        posture,
+        seed: options.seed,
+        exhaustive: options.exhaustive,
+        checkInferred: (options.checkInferred ?? 0) / 100,
+        workers: options.workers,
+        progress: progress.tell,
+      }).finally(progress.done);
+      const { report, wronglyInferred } = outcome;
+      if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
+      else await print(`${matrixText(outcome, colors)}\n`);
+      const held =
+        wronglyInferred.length === 0 &&
+        report.unreviewedResiduals.length === 0 &&
+        report.attacks.every(({ succeedsBare }) => succeedsBare) &&
+        report.care.every(({ brokenByAll, brokenBy }) => !brokenByAll && brokenBy.length === 0);
+      done(held ? 0 : 1);
+    });
+}
+
+/** How far it is, on stderr, so that stdout stays what was asked for. */
+function progressLine(isQuiet: boolean) {
+  const line = createLogUpdate(process.stderr);
+  const isLive = environment.isTerminal && process.stderr.isTTY === true;
+  let toldAtMs = performance.now();
+  return {
+    tell: (ended: number, known: number): void => {
+      if (isLive) line(`${ended} of ${known} runs`);
+      else if (!isQuiet && performance.now() - toldAtMs > TELL_EVERY_MS) {
+        toldAtMs = performance.now();
+        process.stderr.write(`${ended} of ${known} runs\n`);
+      }
+    },
+    done: (): void => {
+      if (isLive) line.clear();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import Table from 'cli-table3';
+import type pico from 'picocolors';
+import { CONTROLS } from '../../protocol/index.ts';
+import { cellCommand, type Effect, type MatrixAttack, type MatrixOutcome } from '../../scenarios/index.ts';
+import { BARE } from './bare-table.ts';
+
+type Colors = ReturnType<typeof pico.createColors>;
+
+/** One letter an effect; what it stands for is printed below the table. */
+const LETTERS = { stops: 'S', limits: 'L', contains: 'C', detects: 'd', none: '·' } as const satisfies Record<
+  Effect,
+  string
+>;
+
+/** A matrix for a terminal: one line an attack, then what has to be looked at. */
+export function matrixText({ report, wronglyInferred, stale }: MatrixOutcome, colors: Colors): string {
+  const { attacks, care, runs, wallMs, idleControls, unreviewedResiduals } = report;
+  const table = new Table({
+    chars: BARE,
+    head: ['attack', 'bare', 'all', 'stops alone', 'layers', 'lost domain that lets it through'],
+    style: { head: [], border: [] },
+  });
+  for (const attack of attacks) {
+    table.push([
+      nameOf(attack),
+      attack.succeedsBare ? 'succeeds' : colors.red('FAILS'),
+      attack.boundedByAll ? 'bounded' : colors.red('succeeds'),
+      standing(attack),
+      attack.layers.length,
+      attack.residual.length === 0 ? '-' : colors.yellow(attack.residual.join(', ')),
+    ]);
+  }
+  const broken = care.filter(({ brokenBy, brokenByAll }) => brokenByAll || brokenBy.length > 0);
+  const single = attacks.filter(({ layers }) => layers.length === 1);
+  return [
+    ...(attacks.length === 0 ? [] : [table.toString(), '', legend()]),
+    ...list(
+      'Unreviewed residuals, and what shows each again',
+      unreviewedResiduals.map(({ attack, firmware, domain }) =>
+        cellCommand(attack, firmware, { cell: 'lost', domain }, report.posture),
+      ),
+      colors.red,
+    ),
+    ...list(
+      'Residuals that are none any more',
+      stale.map(({ attack, domains }) => `${attack}: ${String(domains)}`),
+      colors.yellow,
+    ),
+    ...list('Inferred cells that came out otherwise', wronglyInferred, colors.red),
+    ...list(
+      'One layer only',
+      single.map((attack) => `${nameOf(attack)}: ${attack.layers.join()}`),
+      colors.yellow,
+    ),
+    ...list('Controls that decide nothing here', attacks.length === 0 ? [] : idleControls, colors.dim),
+    ...list(
+      'Care that a control breaks',
+      broken.map(
+        ({ id, brokenBy, brokenByAll }) =>
+          `${id}: ${[...brokenBy, ...(brokenByAll ? ['all together'] : [])].join(', ')}`,
+      ),
+      colors.red,
+    ),
+    '',
+    `${attacks.length} attacks, ${care.length} care scenarios, ${runs} runs in ${(wallMs / 1_000).toFixed(1)} s (${Math.round(wallMs / Math.max(1, runs))} ms a run over all processes)`,
+  ].join('\n');
+}
+
+function nameOf({ id, firmware }: MatrixAttack): string {
+  return firmware === null ? id : `${id} (${firmware})`;
+}
+
+/** Which controls stand alone, by what they do. */
+function standing({ alone }: MatrixAttack): string {
+  const effects = Object.entries(alone).filter(([, effect]) => effect !== 'none' && effect !== 'detects');
+  return effects.length === 0 ? '-' : effects.map(([id, effect]) => `${id} ${LETTERS[effect]}`).join('\n');
+}
+
+function legend(): string {
+  return `${Object.entries(LETTERS)
+    .map(([effect, letter]) => `${letter} ${effect}`)
+    .join(
+      '  ',
+    )}  of ${Object.keys(CONTROLS).length} controls; layers: failure domains that stop, limit or contain it alone`;
+}
+
+function list(title: string, lines: readonly string[], color: (text: string) => string): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${color(line)}`)];
+}

@@ -1,0 +1,122 @@
+import {
+  CONTROL_IDS,
+  CONTROLS,
+  type ControlId,
+  LAYERS,
+  type Layer,
+  type Posture,
+} from '../../protocol/index.ts';
+import type { FirmwareState } from '../format/attack.ts';
+import type { Scenario } from '../format/scenario.ts';
+import type { Effect, MatrixAttack, MatrixReport } from '../report/matrix-report.ts';
+import type { AttackResult } from '../report/run-report.ts';
+import type { CellRun } from './cell-run.ts';
+import { type Cell, cellName } from './cells.ts';
+import { effectAlone, effectOf, isAcceptable } from './effect.ts';
+import { isReviewed, type Residual } from './residuals.ts';
+
+/** One attack on one firmware: a line of the matrix. */
+export interface Row {
+  readonly scenario: Scenario;
+  readonly firmware: FirmwareState | null;
+}
+
+/** The lines of an attack: one for each firmware that it depends on. */
+export function rowsOf(scenario: Scenario): readonly Row[] {
+  const states = scenario.attack?.firmware ?? [null];
+  return states.map((firmware) => ({ scenario, firmware }));
+}
+
+/** What the runs of one line say. Cells that were not run are absent. */
+export function tallyAttack(
+  { scenario, firmware }: Row,
+  base: Posture,
+  runs: readonly CellRun[],
+): MatrixAttack {
+  const attackOf = (cell: Cell): AttackResult | undefined =>
+    runs.find((run) => cellName(run.cell) === cellName(cell))?.result.attack;
+  const bare = attackOf({ cell: 'bare' });
+  const all = attackOf({ cell: 'all' });
+  if (bare === undefined || all === undefined)
+    throw new Error(`${scenario.id} was not run bare and with all`);
+  const controls = CONTROL_IDS.filter((id) => base.controls.has(id));
+  const effectIn = (cell: Cell): Effect | undefined => {
+    const run = attackOf(cell);
+    return run && effectOf(run, bare);
+  };
+  const alone = record(controls, (control) =>
+    effectAlone(control, (id) => attackOf({ cell: 'alone', control: id }), bare),
+  );
+  const domainLost = record(LAYERS, (domain) => effectIn({ cell: 'lost', domain }));
+  const standing = controls.filter((id) => isAcceptable(alone[id] ?? 'none')).map((id) => CONTROLS[id].layer);
+  return {
+    id: scenario.id,
+    firmware,
+    title: scenario.title,
+    presupposes: [...(scenario.attack?.presupposes ?? [])],
+    succeedsBare: bare.succeeded,
+    boundedByAll: all.bounded,
+    alone,
+    removed: record(controls, (control) => effectIn({ cell: 'removed', control })),
+    inferred: runs.flatMap(({ cell, inferred }) =>
+      cell.cell === 'removed' && inferred ? [cell.control] : [],
+    ),
+    domainLost,
+    layers: LAYERS.filter((layer) => standing.includes(layer)),
+    residual: LAYERS.filter((domain) => {
+      const effect = domainLost[domain];
+      return effect !== undefined && !isAcceptable(effect);
+    }),
+  };
+}
+
+/** What the runs of a care scenario say. */
+export function tallyCare(scenario: Scenario, runs: readonly CellRun[]): MatrixReport['care'][number] {
+  const broken = (run: CellRun): boolean => run.result.verdict === 'fail';
+  return {
+    id: scenario.id,
+    title: scenario.title,
+    brokenBy: runs.flatMap((run) => (run.cell.cell === 'alone' && broken(run) ? [run.cell.control] : [])),
+    brokenByAll: runs.some((run) => run.cell.cell === 'all' && broken(run)),
+    falseAlerts: [...new Set(runs.flatMap(({ result }) => result.detectedBy))].sort(),
+  };
+}
+
+/** Residuals that nobody has looked at: one fails the command. */
+export function unreviewed(
+  attacks: readonly MatrixAttack[],
+  residuals: readonly Residual[],
+): MatrixReport['unreviewedResiduals'] {
+  return attacks.flatMap(({ id, firmware, residual }) =>
+    residual
+      .filter((domain) => !isReviewed(residuals, { attack: id, firmware, domain }))
+      .map((domain) => ({ attack: id, firmware, domain })),
+  );
+}
+
+/** Controls that change nothing in any attack, alone or removed. */
+export function idleControls(base: Posture, attacks: readonly MatrixAttack[]): ControlId[] {
+  return CONTROL_IDS.filter(
+    (id) =>
+      base.controls.has(id) &&
+      !attacks.some((attack) => (attack.alone[id] ?? 'none') !== 'none' || matters(attack, id)),
+  );
+}
+
+/** Whether an attack comes to something else without this control, all others being there. */
+function matters({ removed, domainLost: _, ...attack }: MatrixAttack, id: ControlId): boolean {
+  const without = removed[id];
+  return without !== undefined && attack.boundedByAll && !isAcceptable(without);
+}
+
+function record<K extends ControlId | Layer>(
+  keys: readonly K[],
+  effect: (key: K) => Effect | undefined,
+): Partial<Record<K, Effect>> {
+  const found: Partial<Record<K, Effect>> = {};
+  for (const key of keys) {
+    const value = effect(key);
+    if (value !== undefined) found[key] = value;
+  }
+  return found;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { CONTROL_IDS, type ControlId, FAILURE_DOMAINS, type Layer } from '../../protocol/index.ts';
+
+const controlSchema = z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]);
+const layerSchema = z.enum(Object.keys(FAILURE_DOMAINS) as [Layer, ...Layer[]]);
+
+/** What something that is on does to an attack, from the strongest to the weakest. */
+export const EFFECTS = ['stops', 'limits', 'contains', 'detects', 'none'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+const effectSchema = z
+  .enum(EFFECTS)
+  .describe(
+    'stops: the attack does not succeed and harm is within its bound; limits: harm is less than on the bare floor; contains: it is ' +
+      'detected and ended in time; detects: somebody notices and it succeeds all the same; none: it succeeds and nobody notices.',
+  );
+
+/** On which firmware an attack was rehearsed; `null` where it does not depend on the firmware. */
+const firmwareSchema = z
+  .enum(['vulnerable', 'patched'])
+  .nullable()
+  .describe(
+    'vulnerable: as the fleet is written; patched: the newest version of each model; null: does not matter.',
+  );
+
+const matrixAttackSchema = z.strictObject({
+  id: z.string().describe('Id of the scenario.'),
+  firmware: firmwareSchema,
+  title: z.string(),
+  presupposes: z
+    .array(controlSchema)
+    .describe('Controls that are on in every run of it, since it attacks them.'),
+  succeedsBare: z
+    .boolean()
+    .describe('Whether it works on a floor without controls; if not, it is no attack.'),
+  boundedByAll: z
+    .boolean()
+    .describe('Whether harm stays within its bound with every control of the posture.'),
+  alone: z.partialRecord(controlSchema, effectSchema).describe('Effect of each control as the only one.'),
+  removed: z
+    .partialRecord(controlSchema, effectSchema)
+    .describe('Effect of all the others, each control removed in its turn.'),
+  inferred: z
+    .array(controlSchema)
+    .describe('Removed cells that were not run: their control was never asked in the run with all of them.'),
+  domainLost: z
+    .partialRecord(layerSchema, effectSchema)
+    .describe('Effect of what is left with each failure domain lost or in the hands of the adversary.'),
+  layers: z.array(layerSchema).describe('Failure domains of which each stops, limits or contains it alone.'),
+  residual: z
+    .array(layerSchema)
+    .describe('Domains with whose loss it is neither bounded nor contained in time.'),
+});
+export type MatrixAttack = z.infer<typeof matrixAttackSchema>;
+
+const unreviewedSchema = z.strictObject({
+  attack: z.string(),
+  firmware: firmwareSchema,
+  domain: layerSchema,
+});
+
+/** What `pumprange matrix --json` prints. */
+export const matrixReportSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this format.'),
+  posture: z.string().describe('Id of the posture whose controls were tried.'),
+  attacks: z.array(matrixAttackSchema),
+  unreviewedResiduals: z
+    .array(unreviewedSchema)
+    .describe('Residuals that are not in scenarios/residual.yaml; one is enough for the command to fail.'),
+  idleControls: z.array(controlSchema).describe('Controls that decide nothing in any attack.'),
+  care: z.array(
+    z.strictObject({
+      id: z.string().describe('Id of the care scenario.'),
+      title: z.string(),
+      brokenBy: z.array(controlSchema).describe('Controls that break it, each alone.'),
+      brokenByAll: z.boolean().describe('Whether the whole posture breaks it.'),
+      falseAlerts: z.array(z.string()).describe('Detection rules that alerted on it.'),
+    }),
+  ),
+  runs: z.int().nonnegative().describe('Runs that were carried out; inferred cells are none.'),
+  wallMs: z.number().nonnegative(),
+});
+export type MatrixReport = z.infer<typeof matrixReportSchema>;

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '../clock/index.ts';
+import { PumprangeError } from '../protocol/index.ts';
+import {
+  loadResiduals,
+  type MatrixOutcome,
+  runMatrix,
+  selectPosture,
+  selectScenarios,
+} from '../scenarios/index.ts';
+import { HOUSE } from './environment.ts';
+import type { Exercise } from './exercise.ts';
+import { MatrixPool } from './matrix-pool.ts';
+
+export interface MatrixSelection {
+  /** Ids, families or YAML files; empty: all attacks and all care scenarios. */
+  readonly what: readonly string[];
+  /** Id of the posture whose controls are tried. */
+  readonly posture: string;
+  readonly seed?: number | undefined;
+  readonly exhaustive?: boolean | undefined;
+  /** Share of the inferred cells that is run all the same, from 0 to 1. */
+  readonly checkInferred?: number | undefined;
+  /** Processes; absent: one a core. */
+  readonly workers?: number | undefined;
+  readonly progress?: Parameters<typeof runMatrix>[0]['progress'];
+}
+
+/**
+ * Tries attacks and care scenarios against every control, in processes of its own.
+ *
+ * @throws PumprangeError `PR_SCENARIO_UNKNOWN`, `PR_POSTURE_UNKNOWN`, `PR_RESIDUAL_INVALID`; what a run throws, with the cell that it was
+ */
+export async function rehearseMatrix(exercise: Exercise, selection: MatrixSelection): Promise<MatrixOutcome> {
+  const { posture, seed, workers = availableParallelism() } = selection;
+  const what = selection.what.length === 0 ? ['attack', 'care'] : selection.what;
+  const known = {
+    postures: exercise.postures.map(({ id }) => id),
+    detectionRules: exercise.rules.map(({ id }) => id),
+  };
+  const scenarios = selectScenarios(exercise.scenarios, what, known);
+  const others = scenarios.filter(({ attack, family }) => attack === undefined && family !== 'care');
+  const [other] = others;
+  if (other !== undefined) {
+    throw new PumprangeError('PR_SCENARIO_UNKNOWN', `${other.id} is neither an attack nor a care scenario`);
+  }
+  const share = selection.checkInferred ?? 0;
+  const chance = seededRandom(seed ?? 1);
+  const pool = new MatrixPool(workers, { what, posture, seed });
+  try {
+    return await runMatrix({
+      scenarios,
+      base: selectPosture(exercise.postures, posture),
+      residuals: loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml')),
+      exhaustive: selection.exhaustive ?? false,
+      checks: share === 0 ? undefined : () => chance.between(0, 1) < share,
+      carryOut: (order) => pool.carryOut(order),
+      progress: selection.progress,
+    });
+  } finally {
+    pool.close();
+  }
+}
