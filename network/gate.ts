@@ -53,6 +53,15 @@ export function zoneNameOf(
   return zoneAt(controls.has('zone-segmentation') ? segmented : flat, from)?.id ?? NOWHERE;
 }
 
+/** Whether whoever is at an address hears what is said in a zone beside any gate: it stands in it, or there are no zones. */
+export function standsIn(
+  { segmented, controls }: Pick<GateGround, 'segmented' | 'controls'>,
+  zone: string,
+  address: string,
+): boolean {
+  return !controls.has('zone-segmentation') || zoneAt(segmented, address)?.id === zone;
+}
+
 /** `asset/service`, with the serial number of a pump: what evidence says it was done to. */
 export function nameOf({ asset, serial, name }: GatedService): string {
   return serial === undefined ? `${asset}/${name}` : `${asset}/${serial}/${name}`;

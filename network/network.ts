@@ -11,7 +11,7 @@ import { Addresses } from './addresses.ts';
 import { type AdmissionVerdict, decideAdmission, type Supplicant } from './admission.ts';
 import { Bastion } from './bastion.ts';
 import { Firewall } from './firewall.ts';
-import { type GateGround, zoneNameOf } from './gate.ts';
+import { type GateGround, standsIn, zoneNameOf } from './gate.ts';
 import type { ZonePolicy } from './policy.ts';
 import { Quarantine, type QuarantineResult, type QuarantineTarget } from './quarantine.ts';
 
@@ -66,7 +66,7 @@ export class Network {
     this.#firewall = new Firewall({ clock, evidence, ground: this.#ground });
     this.bastion = new Bastion({
       ...{ clock, settling, controls, evidence, gate: this.gate },
-      address: this.addressOf('remote-access', 'bastion') ?? '127.0.0.1',
+      address: this.addressOf('bastion') ?? '127.0.0.1',
     });
     if (!options.hasAddresses) this.#tellUnsegmented();
   }
@@ -80,9 +80,14 @@ export class Network {
     return zoneNameOf(this.#ground, address);
   }
 
-  /** The address of somebody of the house; `undefined` where this machine has none but 127.0.0.1. */
-  addressOf(zone: string, name: string): string | undefined {
-    return this.#options.hasAddresses ? this.#addresses.of(zone, name) : undefined;
+  /** Whether somebody is in the middle of a zone; where all stand at 127.0.0.1, everybody is. */
+  standsIn(zone: string, address: string | undefined): boolean {
+    return address === undefined || standsIn(this.#ground, zone, address);
+  }
+
+  /** The address of an asset that has a fixed one; `undefined` where this machine has none but 127.0.0.1. */
+  addressOf(asset: string): string | undefined {
+    return this.#options.hasAddresses ? this.#options.segmented.assetAddresses.get(asset) : undefined;
   }
 
   /** An address in a zone for somebody who is there already: where a rehearsal begins. */

@@ -36,6 +36,7 @@ export type {
 export { type ServiceServer, startServiceServer } from './service/service-server.ts';
 export { STATUS_PATHS } from './status/status-handler.ts';
 export { makeFolder } from './store/files.ts';
+export { type PkiTemplate, pkiTemplate } from './template.ts';
 export { type FetchedCrlsOptions, fetchedCrls } from './validation/fetched-crls.ts';
 export { type FetchedOcspOptions, fetchedOcsp } from './validation/fetched-ocsp.ts';
 export { createJudge, type Trust } from './validation/judge.ts';

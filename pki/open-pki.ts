@@ -8,6 +8,8 @@ import { openSite } from './authority/open-site.ts';
 import { Register } from './authority/register.ts';
 import { Revocations } from './authority/revocations.ts';
 import { retire, rollOver } from './authority/rollover.ts';
+import type { Site } from './authority/site.ts';
+import type { Stock } from './authority/stock.ts';
 import { inspect } from './inspect/inspect.ts';
 import type { Pki, PkiOptions } from './pki.ts';
 import { siteStatus } from './status/site-status.ts';
@@ -16,6 +18,15 @@ import { folderStore } from './store/folder-store.ts';
 import { memoryStore } from './store/memory-store.ts';
 import type { Store } from './store/store.ts';
 import { createJudge } from './validation/judge.ts';
+
+/** The site of the store, read already, so that it is not read again. */
+export interface ReadySite {
+  readonly site: Site;
+  readonly created: boolean;
+  readonly stock: Stock;
+}
+
+export const SITE_NAME = 'Pumprange';
 
 /**
  * Opens the PKI in a folder; makes one if the folder is empty or not there. Throws PR_PKI_UNREADABLE, PR_PKI_EXPIRED,
@@ -30,17 +41,18 @@ export function createMemoryPki(options: PkiOptions): Pki {
   return pkiIn(memoryStore(), options);
 }
 
-/** A PKI in any store; the two above are what to call. */
-export function pkiIn(store: Store, options: PkiOptions): Pki {
-  const { clock, evidence = () => undefined, name = 'Pumprange', keyAlgorithm = 'p256' } = options;
-  const { site, created } = openSite(store, { name, keyAlgorithm, atMs: clock.now() }, options.create);
+/** A PKI in any store; the two above and `pkiTemplate` are what to call. */
+export function pkiIn(store: Store, options: PkiOptions, ready?: ReadySite): Pki {
+  const { clock, evidence = () => undefined, name = SITE_NAME, keyAlgorithm = 'p256' } = options;
+  const { site, created } =
+    ready ?? openSite(store, { name, keyAlgorithm, atMs: clock.now() }, options.create);
   const register = new Register(store);
   const onCrl = (crl: IssuedCrl): void => crlIssued(evidence, crl);
   const authorities = new Authorities(site, { store, register, clock, onCrl });
   const revocations = new Revocations({ clock, evidence, register, authorities });
   const parts = { clock, evidence, store, register, authorities, revocations };
   const status = options.statusUrl === undefined ? undefined : statusAddresses(options.statusUrl);
-  const issuing = new Issuing({ ...parts, status });
+  const issuing = new Issuing({ ...parts, status, stock: ready?.stock });
   let manufacturer: Manufacturer | undefined;
 
   function theManufacturer(): Manufacturer {

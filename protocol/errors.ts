@@ -173,6 +173,11 @@ export const ERRORS = {
     cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
     wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
+  PR_BASELINE_INVALID: {
+    exit: 2,
+    cause: 'The record of an earlier matrix cannot be read.',
+    wayOut: 'Write it anew with `pumprange matrix --record <file>`.',
+  },
   PR_RESIDUAL_INVALID: {
     exit: 2,
     cause: 'The file of residuals does not follow its schema.',

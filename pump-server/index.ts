@@ -14,7 +14,7 @@ export { signDocument } from './documents/sign-document.ts';
 export type { Gap } from './event-store/event-store.ts';
 export type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 export { advisoriesJsonSchema } from './exposure/advisory.ts';
-export { exposureOfPumps, type InventoriedPump } from './exposure/exposure.ts';
+export { exposuresOf, type InventoriedPump } from './exposure/exposure.ts';
 export { loadAdvisories, loadInventory } from './exposure/load.ts';
 export type { AvailableBuild } from './exposure/patch-plan.ts';
 export { type ExposureReport, exposureReport, exposureReportJsonSchema } from './exposure/report.ts';

@@ -38,6 +38,7 @@ export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehear
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { FirmwareState } from './format/attack.ts';
 export { FIRMWARE_STATES } from './format/attack.ts';
+export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
@@ -57,6 +58,7 @@ export {
 export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts';
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
+export { type Baseline, baselineOf, decidedBy, differences, parseBaseline } from './matrix/baseline.ts';
 export type { CellOrder, CellRun } from './matrix/cell-run.ts';
 export { orderName } from './matrix/cell-run.ts';
 export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';
@@ -64,6 +66,14 @@ export { loadResiduals, type Residual } from './matrix/residuals.ts';
 export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
 export { junitXml } from './report/junit.ts';
 export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export type {
+  RehearsalReport,
+  Rehearsed,
+  ReviewedResidual,
+  RunCell,
+  RunDetail,
+} from './report/rehearsal-report.ts';
+export { runDetail } from './report/run-detail.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';

@@ -1,12 +1,17 @@
 import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
+import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
+import { AttackCredentials } from './attack-credentials.ts';
 import type { Testbed } from './testbed.ts';
+
+const PUMP_ZONE = 'medical-devices';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
-  const { clock, settling, random, posture, adversaryZone = 'medical-devices' } = setup;
+  const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
+  const credentials = new AttackCredentials(pki);
   let stands: string | undefined;
   const sourceAddress = (): string | undefined => {
     stands ??= testbed.network.foothold(adversaryZone);
@@ -21,14 +26,12 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return found && { host: found.host, port: found.port };
     },
     credential: async (as): Promise<AttackCredential | undefined> => {
-      if (as.credential === 'none') return undefined;
-      // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
-      const credential = pki.credentialFor(as.of);
-      await told(testbed, settling);
+      const credential = credentials.of(as);
+      if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
     sourceAddress,
-    open: ({ host, port, over, credential }) =>
+    open: ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,
         settling,
@@ -36,7 +39,24 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         ...(credential && { credential }),
         controls: posture.controls,
         localAddress: sourceAddress(),
+        unwatched: silent,
       }),
+    misdirect: (serials, to) => {
+      if (!isLoopback(to.host)) {
+        throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
+      }
+      if (!testbed.network.standsIn(PUMP_ZONE, sourceAddress())) {
+        testbed.options.evidence.record({
+          ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
+          control: 'zone-segmentation',
+          cause: 'forged answers of resolution do not leave the zone that they were made in',
+        });
+        return { outcome: 'refused', detail: 'it does not stand where the pumps are' };
+      }
+      const led = [...testbed.members.keys()].filter((one) => serials === 'all' || serials.includes(one));
+      for (const serial of led) testbed.misdirect(serial, to);
+      return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
+    },
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }

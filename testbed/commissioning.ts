@@ -1,5 +1,5 @@
 import { type Clock, unsettled } from '../clock/index.ts';
-import type { Pki } from '../pki/index.ts';
+import type { Credential, Pki } from '../pki/index.ts';
 import { CONTROL_IDS, type LibraryCeiling, PumprangeError, verifySignatures } from '../protocol/index.ts';
 import { signDocument } from '../pump-server/index.ts';
 import { acceptCeiling } from '../simulator/drug-library/index.ts';
@@ -8,6 +8,15 @@ import type { WardData } from './data.ts';
 
 const VALID_MS = 30 * 24 * 3_600_000;
 const CLINICAL_ENGINEER = { kind: 'clinical-engineer', id: 'clinical-engineer-01' } as const;
+
+const signedBy = new WeakMap<
+  Credential,
+  {
+    readonly data: WardData;
+    readonly atMs: number;
+    readonly ceilings: ReadonlyMap<string, LibraryCeiling>;
+  }
+>();
 
 /**
  * The ceilings that pumps are commissioned with, by care area: those of the repository, signed by clinical engineering, and judged once for
@@ -26,6 +35,9 @@ export async function commissionedCeilings({
 }): Promise<ReadonlyMap<string, LibraryCeiling>> {
   const nowMs = clock.now();
   const signer = pki.credentialFor(CLINICAL_ENGINEER);
+  // Floors that begin at one instant have one clinical engineer, and the same ceilings from her.
+  const signed = signedBy.get(signer);
+  if (signed?.data === data && signed.atMs === nowMs) return signed.ceilings;
   // Whoever commissions a pump has it on the bench and the authority at hand.
   const judge = pki.judge({ revocation: true });
   const ceilings = new Map<string, LibraryCeiling>();
@@ -47,5 +59,6 @@ export async function commissionedCeilings({
       ceilings.set(careArea, ceiling);
     }
   }
+  signedBy.set(signer, { data, atMs: nowMs, ceilings });
   return ceilings;
 }

@@ -6,8 +6,8 @@ import {
   type AvailableBuild,
   billBuild,
   type ExposureReport,
-  exposureOfPumps,
   exposureReport,
+  exposuresOf,
   type InventoriedPump,
   type InventoryEntry,
   loadAdvisories,
@@ -54,16 +54,30 @@ export function exposureByInventory(
   data: WardData,
   inventory: () => readonly InventoryEntry[],
 ): (serial: string) => readonly string[] | null {
-  const builds = shippedBuilds(data);
-  let advisories: ReturnType<typeof loadAdvisories> | undefined;
   return (serial) => {
     const status = inventory().find((entry) => entry.serial === serial)?.status;
     if (status === undefined || status === null) return null;
-    advisories ??= loadAdvisories(shippedAdvisories());
-    const { model, careArea, firmware } = status;
-    const [pump] = exposureOfPumps([{ serial, model, careArea, firmware }], builds, advisories);
-    return pump?.exposedTo?.map(({ advisory }) => advisory) ?? null;
+    return knownExposures(data).get(`${status.model} ${status.firmware}`) ?? null;
   };
+}
+
+const exposuresOfData = new WeakMap<WardData, ReadonlyMap<string, readonly string[]>>();
+
+/** Ids of the shipped advisories to which each shipped version is exposed, by model and version; worked out once. */
+function knownExposures(data: WardData): ReadonlyMap<string, readonly string[]> {
+  let known = exposuresOfData.get(data);
+  if (known === undefined) {
+    const builds = shippedBuilds(data);
+    const advisories = loadAdvisories(shippedAdvisories());
+    known = new Map(
+      builds.map((build) => [
+        `${build.model} ${build.version}`,
+        exposuresOf(build, advisories).map(({ advisory }) => advisory),
+      ]),
+    );
+    exposuresOfData.set(data, known);
+  }
+  return known;
 }
 
 export function shippedAdvisories(): string {

@@ -14,8 +14,10 @@ import {
   type Serial,
 } from '../protocol/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
-import { Pump } from '../simulator/pump/index.ts';
+import { ESSENTIAL_PERFORMANCE, Pump } from '../simulator/pump/index.ts';
+import type { PumpServices } from '../simulator/services/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
+import type { DeviceStorage } from '../simulator/storage/index.ts';
 import {
   type ClientCredential,
   type Endpoint,
@@ -26,6 +28,7 @@ import {
 import { type Admission, syntheticPatients } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
 import { ENROLMENT_CODEC } from './enrolment.ts';
+import { pumpDevice, type ServicePlan } from './pump-device.ts';
 
 /** One pump as it is put on the ward. */
 export interface PumpSpec {
@@ -58,6 +61,8 @@ export interface FleetOptions {
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
   /** Told of each synthetic patient that comes to a pump. */
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
+  /** Where pumps offer services of their own; absent: they have none. */
+  readonly services?: ServicePlan | undefined;
 }
 
 /** Pumps make their keys themselves and enrol with a birth certificate. */
@@ -78,6 +83,10 @@ export interface FleetMember {
   readonly deviceClock: DeviceClock;
   /** `undefined` where the PKI issued its certificate. */
   readonly certificate: KeptCertificate | undefined;
+  /** What it stores, as somebody outside its software gets at it. */
+  readonly storage: DeviceStorage;
+  /** Its own network services. */
+  readonly services: PumpServices | undefined;
   /** Switches the radio on: it enrols, if it has to, and connects. */
   start(): void;
   stop(): void;
@@ -97,6 +106,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     random: random.fork(`${spec.serial}/pump`),
     library: spec.library,
     firmware,
+    lacks: ESSENTIAL_PERFORMANCE.filter((id) => !posture.controls.has(id)),
     locksOut: isEffective('keypad-lockout', posture.controls, firmware.weaknesses),
   });
   const deviceClock = new DeviceClock(clock);
@@ -114,10 +124,14 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     evidence,
     telemetryEveryMs: options.telemetryEveryMs,
     dial: radio.over(
-      dialer(
-        { ...options, clock: deviceClock, localAddress },
-        () => certificate?.kept.current() ?? issued,
-        (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+      tellingWhoWasRefused(
+        spec.serial,
+        evidence,
+        dialer(
+          { ...options, clock: deviceClock, localAddress },
+          () => certificate?.kept.current() ?? issued,
+          (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+        ),
       ),
     ),
     ceiling: options.ceilings?.get(spec.careArea) ?? null,
@@ -126,6 +140,14 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });
   certificate?.onChanged(() => shell.renewSession());
+  const device = pumpDevice({
+    ...{ pump, shell, evidence, controls: posture.controls, clock: deviceClock },
+    settling: options.settling,
+    random: random.fork(`${spec.serial}/device`),
+    credential: () => certificate?.kept.current() ?? issued,
+    reaches: () => radio.reaches,
+    plan: options.services,
+  });
   pump.onFact((fact) => {
     if (fact.fact !== 'event') return;
     if (fact.event === 'power-failed') certificate?.kept.suspend();
@@ -137,6 +159,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     radio,
     deviceClock,
     certificate: certificate?.kept,
+    ...device,
     start: () => {
       certificate?.kept.resume();
       shell.start();
@@ -200,6 +223,22 @@ export function personalityOf(data: WardData, model: string, version: string): F
 interface Dialling {
   /** Loopback address to speak from; absent: 127.0.0.1. */
   readonly localAddress?: string | undefined;
+}
+
+/** A pump that turns its back on a server has nobody to tell: only the exercise sees it. */
+function tellingWhoWasRefused(serial: Serial, evidence: EvidenceSink, dial: Dial): Dial {
+  return async (options, handlers) => {
+    try {
+      return await dial(options, handlers);
+    } catch (error) {
+      if (error instanceof DialRefusedError && error.control !== null) {
+        const { control, reason: cause } = error;
+        const told = { event: 'server.refused', outcome: 'denied', visibility: 'white' } as const;
+        evidence({ source: `pump:${serial}`, ...told, control, cause });
+      }
+      throw error;
+    }
+  };
 }
 
 /** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */

@@ -5,9 +5,11 @@ import {
   cellPosture,
   type FirmwareState,
   posturesOf,
+  type RunDetail,
   type RunReport,
   type RunResult,
   rehearse,
+  runDetail,
   type Scenario,
   samplingOffsetsMs,
   selectPosture,
@@ -35,6 +37,8 @@ export interface RunSelection {
   readonly broker?: BrokerName | undefined;
   /** Where the clock of a rehearsal starts; the time of day by default. */
   readonly startMs?: number | undefined;
+  /** Whether a report wants more than the results. */
+  readonly detailed?: boolean | undefined;
   readonly ended?: (run: RunResult) => void;
 }
 
@@ -43,6 +47,8 @@ export interface RunOutcome {
   readonly leftOut: readonly string[];
   readonly report: RunReport;
   readonly transcripts: readonly { readonly name: string; readonly text: string }[];
+  /** With `detailed`: each scenario with its runs, in the order of the runs. */
+  readonly rehearsed: readonly { readonly scenario: Scenario; readonly runs: readonly RunDetail[] }[];
 }
 
 /**
@@ -66,12 +72,15 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const build = stageBuilder(data, rules, broker);
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
+  const nowMs = Date.now();
+  const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
+    const details: RunDetail[] = [];
     const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
     for (const base of ids.map((id) => selectPosture(postures, id))) {
       const { cell, firmware } = selection;
       const posture = cell === undefined ? base : cellPosture(cell, base, scenario.attack?.presupposes);
-      const { result, transcript } = await rehearse({
+      const { result, transcript, observation } = await rehearse({
         scenario,
         posture,
         seed: selection.seed ?? scenario.seed,
@@ -81,14 +90,19 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         ...(cell !== undefined && { judgesAll: true }),
         ...(cell?.cell === 'lost' && { lost: cell.domain }),
         ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
-        startMs: selection.startMs ?? startOf(scenario, foreign),
+        startMs: selection.startMs ?? (foreign ? endingNow(scenario) : nowMs),
       });
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
+      if (selection.detailed === true) {
+        const command = `npx pumprange run ${scenario.id} --posture ${posture.id} --seed ${result.seed}`;
+        details.push(runDetail({ cell: { cell: 'posture' }, command, scenario, result, observation }));
+      }
       selection.ended?.(result);
     }
+    if (selection.detailed === true) rehearsed.push({ scenario, runs: details });
   }
-  return { report: { version: 1, runs }, transcripts, leftOut };
+  return { report: { version: 1, runs }, transcripts, rehearsed, leftOut };
 }
 
 /** Mosquitto judges certificates by the host's clock, at which those of such a scenario have all run out or have not begun. */
@@ -104,7 +118,6 @@ function judgedByTheHost(ids: readonly string[]): PumprangeError {
 }
 
 /** On Mosquitto it ends now: what is issued and revoked meanwhile may not lie in the future of the host's clock. */
-function startOf(scenario: Scenario, foreign: boolean): number {
-  const lastsMs = samplingOffsetsMs(scenario).at(-1) ?? 0;
-  return Date.now() - (foreign ? lastsMs : 0);
+function endingNow(scenario: Scenario): number {
+  return Date.now() - (samplingOffsetsMs(scenario).at(-1) ?? 0);
 }

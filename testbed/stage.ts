@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
-import { createMemoryPki, type Pki } from '../pki/index.ts';
+import { type Pki, type PkiTemplate, pkiTemplate } from '../pki/index.ts';
 import { type Intent, type Serial, urnOf } from '../protocol/index.ts';
 import type {
   AlarmChange,
@@ -23,6 +23,7 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
@@ -36,12 +37,16 @@ import { watchFloor } from './watch-floor.ts';
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
 
-/** Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps, and shares nothing with another. */
+/**
+ * Builds wards for rehearsals: each has its own broker, PKI, evidence and pumps. Those that begin at the same instant share the keys of
+ * their authorities and of those who have one from the start, which take long to make; what becomes of a certificate, they don't share.
+ */
 export function stageBuilder(
   data: WardData,
   rules: readonly DetectionRule[],
   broker: BrokerName = 'embedded',
 ): BuildStage {
+  let template: PkiTemplate | undefined;
   return async (setup) => {
     const { clock, settling, random, posture, fleet } = setup;
     const startMs = clock.now();
@@ -51,7 +56,8 @@ export function stageBuilder(
       stores: [memoryLines()],
       controls: posture.controls,
     });
-    const pki = createMemoryPki({ clock, evidence: evidence.record });
+    if (template?.atMs !== startMs) template = pkiTemplate(startMs);
+    const pki = template.open({ clock, evidence: evidence.record });
     const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
     const foreign = broker === 'mosquitto' ? mosquittoFor(setup, pki, evidence) : undefined;
     const testbed = await Testbed.start({
@@ -67,6 +73,7 @@ export function stageBuilder(
       pumps: fleet.map((pump) => specOf(pump, data)),
       port: 0,
       telemetryEveryMs: setup.telemetryEveryMs,
+      servicesOf: 'rehearsal',
       brokerHost: setup.brokerHost,
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
@@ -152,10 +159,12 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const desk = new CommandDesk(testbed);
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) => performAction(testbed, releases, action),
+    perform: (action) =>
+      action.do === 'command' ? desk.command(action) : performAction(testbed, releases, action),
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
@@ -186,6 +195,7 @@ function stageOver(
       storedRecords: testbed.server.stored(),
     }),
     stop: async () => {
+      desk.close();
       await testbed.stop();
       evidence.close();
     },

@@ -14,7 +14,6 @@ import {
   parseSerial,
   type Serial,
   type Signer,
-  urnOf,
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
@@ -28,6 +27,7 @@ import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { hasLoopbackRange } from './loopback-range.ts';
+import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
 export interface TestbedOptions {
@@ -54,6 +54,8 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
+  readonly servicesOf?: 'ward' | 'rehearsal';
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
@@ -77,6 +79,8 @@ export class Testbed {
   readonly serverProcess: ServerProcess;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** Pumps that have been told a wrong place for the broker. */
+  readonly #misdirected = new Map<Serial, Omit<Endpoint, 'listener'>>();
   /** The supervisor of a broker that was killed. */
   #restart: Timer | undefined;
   /** Where the broker listened last: it comes back there. */
@@ -118,20 +122,27 @@ export class Testbed {
       evidence.record(isKnown ? entry : { ...entry, zone: network.zoneOf(address) });
     };
     this.#record = record;
+    const serials = options.pumps.map(({ serial }) => serial);
+    const places = servicePlan(serials, options.servicesOf ?? 'rehearsal', network.gate);
     const shared = {
       ...options,
       judge: this.judge,
       ceilings,
       evidence: record,
-      addressOf: (serial: Serial) =>
-        network.addressOf('medical-devices', urnOf({ kind: 'pump', id: serial })),
+      addressOf: (serial: Serial) => (hasAddresses ? places.hostOf(serial) : undefined),
       endpoint: () => this.#endpoint,
       enrolment: manufacturer && {
         manufacturer,
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
-    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, shared)]));
+    const fleet = { ...shared, services: options.servicesOf && places };
+    this.members = new Map(
+      options.pumps.map((spec) => [
+        spec.serial,
+        addPump(spec, { ...fleet, endpoint: () => this.#brokerFor(spec.serial) }),
+      ]),
+    );
     this.caregiver = new Caregiver({
       clock,
       intents,
@@ -148,10 +159,7 @@ export class Testbed {
       evidence: record,
       toLeave: (serial) => pki.migration.toLeave(serial),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
-      dial: dialer(
-        { ...shared, localAddress: network.addressOf('clinical-services', 'pump-server') },
-        credential,
-      ),
+      dial: dialer({ ...shared, localAddress: network.addressOf('pump-server') }, credential),
     });
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
@@ -199,6 +207,11 @@ export class Testbed {
   /** Where pumps enrol now; `undefined` where nobody answers. */
   get estPort(): number | undefined {
     return this.#pkiService?.port;
+  }
+
+  /** Where a pump takes the broker to be. */
+  #brokerFor(serial: Serial): Endpoint {
+    return { ...this.#endpoint, ...this.#misdirected.get(serial) };
   }
 
   /** Listeners that are open now. */
@@ -251,6 +264,15 @@ export class Testbed {
       ...(keyLog && { keyLog }),
     });
   };
+
+  /** Somebody tells a pump a wrong place for the broker, and its session breaks off: it dials anew, and speaks as before. */
+  misdirect(serial: Serial, to: Omit<Endpoint, 'listener'>): void {
+    const { radio } = this.member(serial);
+    this.#misdirected.set(serial, to);
+    if (!radio.reaches) return;
+    radio.cut();
+    radio.restore();
+  }
 
   /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
   #outOfMemory({ restartMs }: BrokerHost): void {

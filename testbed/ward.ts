@@ -163,6 +163,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
       pumps,
       port: options.port,
       telemetryEveryMs: Number.POSITIVE_INFINITY,
+      servicesOf: 'ward',
       store,
       ...(manufacturer && { manufacturer }),
       keyLog: operations.keyLog,

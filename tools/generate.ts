@@ -15,6 +15,7 @@ import {
   ceilingJsonSchema,
   configurationJsonSchema,
   libraryApprovalJsonSchema,
+  readBaseline,
   rolloutPlanJsonSchema,
   rolloutStatusJsonSchema,
 } from '../testbed/index.ts';
@@ -28,7 +29,7 @@ import { HOUSE, isProgram } from './house.ts';
 export function generatedFiles(version: string): ReadonlyMap<string, string> {
   return new Map([
     ['docs/errors.md', errorsPage()],
-    ['docs/controls.md', controlsPage()],
+    ['docs/controls.md', controlsPage(readBaseline(join(HOUSE, 'scenarios', 'matrix-baseline.json')))],
     ['docs/gip.md', gipPage()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [

@@ -17,6 +17,7 @@ import type { CertifiedKey, Credential } from './mint.ts';
 import type { Register } from './register.ts';
 import type { Revocations } from './revocations.ts';
 import type { StatusAddresses } from './status-extensions.ts';
+import { holderOf, type Stock } from './stock.ts';
 
 export interface IssuingOptions {
   readonly clock: Clock;
@@ -27,11 +28,16 @@ export interface IssuingOptions {
   readonly revocations: Revocations;
   /** What certificates say of where to ask about them. */
   readonly status: StatusAddresses | undefined;
+  /** Credentials that were made before, for whoever has none here yet. Only where no other process has a say in the store. */
+  readonly stock?: Stock | undefined;
 }
 
 /** Issues certificates by the authorities that issue now, and registers each. What its methods do stands in `Pki`. */
 export class Issuing {
   readonly #options: IssuingOptions;
+
+  /** What lies in the store, where it comes from the stock: it need not be read back. */
+  readonly #stored = new Map<string, Credential>();
 
   constructor(options: IssuingOptions) {
     this.#options = options;
@@ -59,12 +65,26 @@ export class Issuing {
   }
 
   credentialFor(identity: Identity, profile: ProfileName = defaultProfile(identity)): Credential {
-    const { store, authorities } = this.#options;
-    const stored = readCredential(store, authorities.site, identity, profile);
+    const { store, authorities, clock, stock } = this.#options;
+    const holder = holderOf(identity, profile);
+    const stored = this.#stored.get(holder) ?? readCredential(store, authorities.site, identity, profile);
     if (stored !== undefined && this.#isGood(stored)) return stored;
-    const credential = this.issue({ identity, profile });
+    const credential = this.#fromStock(holder, identity, profile) ?? this.issue({ identity, profile });
     storeCredential(store, credential);
+    if (stock !== undefined) {
+      this.#stored.set(holder, credential);
+      stock.offer(holder, credential, authorities.site, clock.now());
+    }
     return credential;
+  }
+
+  /** Issued here all the same: it is registered, noted, and may be revoked as if it had been made now. */
+  #fromStock(holder: string, identity: Identity, profile: ProfileName): Credential | undefined {
+    const { stock, clock, register, authorities } = this.#options;
+    const ready = stock?.take(holder, authorities.site, clock.now());
+    // Once issued here, it is never issued again: it may have been revoked.
+    if (ready === undefined || register.find(ready.serialNumber) !== undefined) return undefined;
+    return this.#registered(ready, this.#issuerOf(identity, profile));
   }
 
   #isGood({ serialNumber, notBeforeMs, notAfterMs }: Credential): boolean {

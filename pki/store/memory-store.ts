@@ -1,9 +1,16 @@
 import type { Store } from './store.ts';
 
 /** The in-memory twin of the folder. */
-export function memoryStore(): Store {
-  const documents = new Map<string, string>();
-  const inner = new Map<string, Store>();
+export interface MemoryStore extends Store {
+  /** Another store with the same in it; what is written to one is not in the other. */
+  copy(): MemoryStore;
+}
+
+export function memoryStore(): MemoryStore {
+  return storeOf(new Map(), new Map());
+}
+
+function storeOf(documents: Map<string, string>, inner: Map<string, MemoryStore>): MemoryStore {
   const list = (folder: string): string[] =>
     [...documents.keys()]
       .filter((name) => name.startsWith(`${folder}/`))
@@ -31,5 +38,7 @@ export function memoryStore(): Store {
       inner.set(folder, store);
       return store;
     },
+    copy: () =>
+      storeOf(new Map(documents), new Map([...inner].map(([folder, store]) => [folder, store.copy()]))),
   };
 }

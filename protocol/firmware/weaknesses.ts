@@ -44,6 +44,34 @@ export const WEAKNESSES = {
     disables: ['signed-commands', 'command-freshness'],
   },
   'does-not-verify-server': { title: 'Does not check who the server is', disables: ['server-identity'] },
+  'open-console': { title: 'Lets whoever connects into its maintenance console', disables: [] },
+  'default-credential': {
+    title: 'Has the same service code as every other pump of its kind',
+    disables: [],
+  },
+  'console-sets-idle-pump': {
+    title: 'Takes other settings from its console in standby, and gives the next dose by them',
+    disables: [],
+  },
+  'console-sets-running-limits': {
+    title: 'Takes other alarm limits from its console while a therapy is under way',
+    disables: [],
+  },
+  'unrestricted-upload': { title: 'Takes files over the network without a login or a check', disables: [] },
+  // It disables nothing for good: what was never switched on is not there.
+  'service-outlives-configuration': {
+    title: 'Keeps a service up that was switched off, until the next restart',
+    disables: [],
+  },
+  'crashes-on-oversize-input': {
+    title: 'Loses its communication subsystem to input that is too long',
+    disables: [],
+  },
+  'stores-in-clear': {
+    title: 'Stores what it knows so that it can be read and altered from outside',
+    disables: ['storage-protection'],
+  },
+  'exportable-key': { title: 'Gives its private key away', disables: ['key-protection'] },
 } as const satisfies Record<string, Weakness>;
 
 export type WeaknessId = keyof typeof WEAKNESSES;

@@ -1,7 +1,9 @@
 import type { ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
+import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
  * An attacker with a foothold, who acts through sockets of its own and sees what comes back on them. It holds stolen identities of
@@ -9,28 +11,42 @@ import { MqttSessions } from './mqtt/sessions.ts';
  */
 export class Adversary {
   readonly #mqtt: MqttSessions;
+  readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
-    this.#mqtt = new MqttSessions(ground);
+    this.#mqtt = new MqttSessions(ground, new Loot());
+    this.#wire = new WireAttacks(ground);
   }
 
   /** What arrived on its connections. */
   received(): readonly ReceivedMessage[] {
-    return this.#mqtt.received();
+    return [...this.#mqtt.received(), ...this.#wire.received()];
   }
 
   act(action: AdversaryAction): Promise<StepResult> {
     switch (action.do) {
       case 'connect':
+      case 'publish':
       case 'publish-command':
       case 'subscribe':
+      case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'send-malformed':
+      case 'open-connections':
+      case 'publish-flood':
+      case 'subscribe-flood':
+      case 'exhaust-qos2':
+      case 'rogue-server':
+      case 'misdirect':
+      case 'inject-command':
+        return this.#wire.act(action);
     }
   }
 
   /** Leaves nothing open. */
   leave(): void {
     this.#mqtt.leave();
+    this.#wire.leave();
   }
 }

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { postureSchema } from '../../protocol/index.ts';
+import { matrixReportSchema } from '../report/matrix-report.ts';
+import { rehearsalReportSchema } from '../report/rehearsal-report.ts';
 import { runReportSchema } from '../report/run-report.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
 import { scenarioSchema } from './scenario.ts';
 
-export type PublishedSchemaName = 'scenario' | 'posture' | 'run-report';
+export type PublishedSchemaName =
+  | 'scenario'
+  | 'posture'
+  | 'run-report'
+  | 'matrix-report'
+  | 'rehearsal-report';
 
 let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 
@@ -17,6 +24,8 @@ export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSch
     scenario: generate('Pumprange scenario', scenarioSchema),
     posture: generate('Pumprange posture', postureSchema),
     'run-report': generate('Pumprange run report', runReportSchema),
+    'matrix-report': generate('Pumprange matrix report', matrixReportSchema),
+    'rehearsal-report': generate('Pumprange rehearsal report', rehearsalReportSchema),
   };
   return generated;
 }

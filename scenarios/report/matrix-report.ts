@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { CONTROL_IDS, type ControlId, FAILURE_DOMAINS, type Layer } from '../../protocol/index.ts';
+import { CONTROL_IDS, type ControlId, LAYERS } from '../../protocol/index.ts';
 
 const controlSchema = z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]);
-const layerSchema = z.enum(Object.keys(FAILURE_DOMAINS) as [Layer, ...Layer[]]);
+const layerSchema = z.enum(LAYERS);
 
 /** What something that is on does to an attack, from the strongest to the weakest. */
 export const EFFECTS = ['stops', 'limits', 'contains', 'detects', 'none'] as const;

@@ -13,6 +13,7 @@ import {
   slopePercentPerH,
 } from '../physics/index.ts';
 import type { AlarmName, HeldAlarm } from './alarms.ts';
+import type { EssentialPerformance } from './essential.ts';
 import type { Fault } from './faults.ts';
 import { deliveredFirmware, type FirmwareContext } from './firmware-slots.ts';
 import type { Programme } from './programme.ts';
@@ -68,6 +69,8 @@ export interface ChannelContext {
   /** What is kept of a programme that a loss of power ended. */
   readonly retained: { readonly programme: Programme; readonly leftMl: number; readonly atMs: number } | null;
   readonly settings: PumpSettings;
+  /** What the set is said to deliver of what is programmed: `next` from the next start on, `now` since the last one; 1 as it should. */
+  readonly calibration: { readonly next: number; readonly now: number };
   readonly syringeMl: number | null;
   readonly faults: readonly Fault[];
   /** Since when the flow is off by more than a tenth; `null` if it is not. */
@@ -119,6 +122,8 @@ export interface PumpContext {
     readonly failed: boolean;
   };
   readonly firmware: FirmwareContext;
+  /** Essential performance that this pump lacks: none, but in a counterfactual. */
+  readonly lacks: readonly EssentialPerformance[];
   /** In the settings memory, which needs no supply; `null`: as the model comes. */
   readonly configuration: HeldConfiguration | null;
   readonly access: {
@@ -157,6 +162,7 @@ export interface PumpInput {
   readonly selfTestMs: number;
   readonly codes: AccessCodes;
   readonly locksOut: boolean;
+  readonly lacks?: readonly EssentialPerformance[];
   /** By channel. */
   readonly mechanisms: Readonly<Record<string, Mechanism>>;
 }
@@ -188,6 +194,7 @@ export function initialContext(input: PumpInput): PumpContext {
       alarms: [],
       library: { inUse: input.library, pending: null, failed: false },
       firmware: deliveredFirmware(input.firmware),
+      lacks: input.lacks ?? [],
       configuration: null,
       access: {
         mode: 'unlocked',
@@ -219,6 +226,7 @@ function initialChannel(id: string, input: PumpInput): ChannelContext {
     restartsMs: [],
     retained: null,
     settings: presetSettings(model, null),
+    calibration: { next: 1, now: 1 },
     syringeMl: model.syringes?.at(-1)?.sizeMl ?? null,
     faults: [],
     flowOffSinceMs: null,
@@ -278,6 +286,15 @@ export function withPhysics(
   const isOff = physics.driveMlPerH > 0 && isFlowOff(physics.share);
   const flowOffSinceMs = isOff ? (channel.flowOffSinceMs ?? atMs) : null;
   return withLoad(withChannel(context, id, { physics, flowOffSinceMs }), atMs);
+}
+
+/** What starts now goes by the calibration that was written last. */
+export function withCalibration(context: PumpContext, id: string, atMs: number): PumpContext {
+  const { calibration, physics } = channelOf(context, id);
+  if (calibration.next === calibration.now) return context;
+  const share = (physics.share * calibration.next) / calibration.now;
+  const calibrated = { next: calibration.next, now: calibration.next };
+  return withPhysics(withChannel(context, id, { calibration: calibrated }), id, atMs, { share });
 }
 
 /** The motor drives `driveMlPerH` from `atMs` on, until `budgetMl` is driven (`null`: without end). */

@@ -5,6 +5,7 @@ import type { AlarmName } from './alarms.ts';
 import type { BedsideAction, BedsideRole, PhysicalEvent } from './bedside.ts';
 import type { HeldConfiguration } from './context.ts';
 import type { ApplyWindow } from './firmware-slots.ts';
+import type { PumpSetting } from './settings.ts';
 
 type BedsideEventOf<A extends BedsideAction> = A extends BedsideAction
   ? { readonly type: `bedside.${A['action']}`; readonly role: BedsideRole; readonly press: A }
@@ -92,6 +93,22 @@ type NetworkEvent =
   | Each<'firmware.window', { readonly version: string; readonly window: ApplyWindow | null }>
   | Each<'firmware.withdrawn', { readonly version: string }>;
 
+/** Written past the keys: through a service, or into the memory of a pump that somebody holds. `by` says which. */
+type WrittenEvent =
+  | Each<
+      'setting.written',
+      {
+        readonly channel: string;
+        readonly setting: PumpSetting;
+        /** Whether the firmware takes it while something is programmed. */
+        readonly whileRunning: boolean;
+        readonly by: string;
+      }
+    >
+  /** How much the set is said to deliver of what is programmed; the next infusion goes by it. */
+  | Each<'calibration.written', { readonly channel: string; readonly share: number; readonly by: string }>
+  | Each<'library.written', { readonly library: DrugLibrary; readonly by: string }>;
+
 type AccessEvent =
   /** Somebody pressed a key that does nothing now: it is not theirs to press, the keypad is locked, or there is no such key. */
   | Each<
@@ -116,6 +133,7 @@ export type PumpEvent = { readonly atMs: number } & (
   | DueEvent
   | InternalEvent
   | NetworkEvent
+  | WrittenEvent
   | AccessEvent
 );
 

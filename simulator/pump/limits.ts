@@ -28,6 +28,8 @@ export interface LimitQuestion {
   readonly weightKg?: number | null;
   /** The size that the barrel sensor sees; absent or `null`: none seen, or the model takes no syringe. */
   readonly syringeMl?: number | null;
+  /** A counterfactual: what is beyond a limit is let pass. */
+  readonly noLimits?: boolean;
 }
 
 /** Of the windows of a PCA pump; a limit that names none is meant for this one. */
@@ -114,7 +116,7 @@ export function judgeProgramme(question: LimitQuestion, programme: Programme): L
   const range = question.model.volumeToBeInfusedMl;
   // What a pump takes up again is the rest of something that was within them as a whole.
   const wholeMl = programme.restOfMl ?? volumeMl;
-  return worst([
+  return whereLimitsHold(question, [
     wholeMl >= range.min && wholeMl <= range.max
       ? WITHIN
       : hard(`the volume ${wholeMl} mL is not within ${range.min}–${range.max} mL`),
@@ -131,7 +133,7 @@ export function judgeProgramme(question: LimitQuestion, programme: Programme): L
 /** Judges how fast a drug comes by a programme, continuously and at the button: what the alert of the dose is about. */
 export function judgeDose(question: LimitQuestion, programme: Programme): LimitVerdict {
   const entry = libraryEntryOf(question);
-  return worst([
+  return whereLimitsHold(question, [
     judgeRate(question, programme.rateMlPerH),
     judgeDuration(entry, programme),
     judgePca(question, entry, programme),
@@ -150,6 +152,15 @@ function judgeDuration(
 
 /** Judges a rate that the pump is to drive; a hard limit is found before any soft one. */
 export function judgeRate(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
+  return whereLimitsHold(question, [rateVerdict(question, rateMlPerH)]);
+}
+
+/** Of several verdicts the worst; none where limits do not hold. */
+function whereLimitsHold({ noLimits }: LimitQuestion, verdicts: readonly LimitVerdict[]): LimitVerdict {
+  return noLimits === true ? WITHIN : worst(verdicts);
+}
+
+function rateVerdict(question: LimitQuestion, rateMlPerH: number): LimitVerdict {
   const { library, drug } = question;
   // Nothing runs but what the patient asks for.
   if (rateMlPerH === 0 && question.model.pca !== null) return judgeListed(question);
@@ -194,6 +205,10 @@ function withoutWeight(limits: Limits | undefined, otherLimit: unknown, what: st
  * bolus.
  */
 export function judgeBolus(question: LimitQuestion, volumeMl: number): LimitVerdict {
+  return whereLimitsHold(question, [bolusVerdict(question, volumeMl)]);
+}
+
+function bolusVerdict(question: LimitQuestion, volumeMl: number): LimitVerdict {
   const { model, library, drug } = question;
   if (model.bolus === null) return hard(`a ${model.title} gives no bolus`);
   if (!(volumeMl > 0 && volumeMl <= model.bolus.maxMl)) {

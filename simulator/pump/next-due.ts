@@ -129,7 +129,7 @@ function considerChannel(
   } else if (physics.airMicroL > airLimitOf(context, id)) {
     consider(physics.sinceMs, 'due.air-limit', id);
   }
-  if (channel.flowOffSinceMs !== null) {
+  if (channel.flowOffSinceMs !== null && !context.lacks.includes('flow-watchdog')) {
     consider(channel.flowOffSinceMs + FLOW_OFF_MS, 'due.flow-off', id);
   }
   consider(whenBudgetSpent(physics, line), 'due.budget-spent', id);

@@ -9,7 +9,8 @@ import { drawMechanism } from '../physics/index.ts';
 import { whyDenied } from './access-rights.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, PhysicalEvent, PhysicalResult } from './bedside.ts';
 import { type AccessCodes, channelOf, type HeldConfiguration, isIdle, type PumpContext } from './context.ts';
-import { bedsideEvent, deniedEvent, type PumpEvent, physicalEvent } from './events.ts';
+import type { EssentialPerformance } from './essential.ts';
+import { bedsideEvent, deniedEvent, type EventOf, type PumpEvent, physicalEvent } from './events.ts';
 import { FactListeners } from './fact-listeners.ts';
 import type { Fact } from './facts.ts';
 import { failSafe } from './fail-safe.ts';
@@ -37,7 +38,13 @@ export interface PumpOptions {
   readonly reservoirMl?: number;
   /** Whether wrong codes lock the keypad: the control `keypad-lockout`; yes unless told. */
   readonly locksOut?: boolean;
+  /** Essential performance that it lacks: none, but in a counterfactual. */
+  readonly lacks?: readonly EssentialPerformance[];
 }
+
+type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
+/** What is written into a pump's memory by a service or by whoever holds it. */
+export type Written = WithoutTime<EventOf<'setting.written' | 'calibration.written' | 'library.written'>>;
 
 /** A refusal, with the control that refused where one did. */
 export type Refusal = Extract<BedsideResult, { readonly accepted: false }>;
@@ -95,6 +102,7 @@ export class Pump {
         selfTestMs: Math.round(options.random.fork('self-test').between(min, max) * 1_000),
         codes: this.codes,
         locksOut: options.locksOut ?? true,
+        lacks: options.lacks ?? [],
         mechanisms: Object.fromEntries(
           model.channels.map((id) => [
             id,
@@ -211,6 +219,11 @@ export class Pump {
   /** A library goes beyond the ceiling that the pump has now: one that waits is dropped, one in use is told of. */
   ruleOut(place: 'pending' | 'inUse', reason: string): void {
     this.#happen((atMs) => ({ type: 'library.ruled-out', atMs, place, reason }));
+  }
+
+  /** Something is written past the keys and past whatever judges a release. */
+  write(written: Written): BedsideResult {
+    return this.#ask((atMs) => ({ ...written, atMs }));
   }
 
   /** Goes by a verified device configuration from now on. */

@@ -7,6 +7,7 @@ import {
   type Phase,
   type PumpContext,
   type TherapyMode,
+  withCalibration,
   withChannel,
   withDrive,
 } from './context.ts';
@@ -177,9 +178,10 @@ export function phaseToResume(context: PumpContext, id: string, atMs: number): P
 export function start(context: PumpContext, event: EventOf<'bedside.start'>): Outcome {
   const { channel: id } = event.press;
   const { programme } = channelOf(context, id);
+  const calibrated = withCalibration(context, id, event.atMs);
   return {
     // A new infusion takes the place of what was kept.
-    context: runLoading(withChannel(context, id, { retained: null }), id, event.atMs),
+    context: runLoading(withChannel(calibrated, id, { retained: null }), id, event.atMs),
     facts: [
       eventFact(event.atMs, 'infusion-started', id, {
         ...(programme === null ? {} : detailOf(programme)),

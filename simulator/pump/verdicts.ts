@@ -32,6 +32,7 @@ export function questionOf(context: PumpContext, id: string, programme: Programm
     concentration: programme?.concentration ?? null,
     weightKg: programme?.weightKg ?? null,
     syringeMl: channelOf(context, id).syringeMl,
+    noLimits: context.lacks.includes('dose-limits'),
   };
 }
 

@@ -25,7 +25,7 @@ import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
 import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
 import { judgeCommand } from './command-intake.ts';
-import { ConfigurationIntake } from './configuration-intake.ts';
+import { ConfigurationIntake, type ConfigurationVerdict } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
 import type { PatientRecord } from './patient-record.ts';
@@ -152,6 +152,11 @@ export class Communications {
   recorded(): void {
     this.#uplink.sendDue();
     this.#configurations.happened();
+  }
+
+  /** Judges a device configuration that came another way than by a release. */
+  importConfiguration(content: unknown): ConfigurationVerdict {
+    return this.#configurations.offered(content);
   }
 
   /** Another firmware runs. */

@@ -4,6 +4,7 @@ import {
   type ControlId,
   configurationReleaseMessage,
   type DeviceConfiguration,
+  deviceConfiguration,
   type EvidenceSink,
   parseMessage,
   shortText,
@@ -12,6 +13,8 @@ import {
 } from '../../protocol/index.ts';
 import { acceptConfiguration } from '../configuration/index.ts';
 import type { Pump } from '../pump/index.ts';
+
+export type ConfigurationVerdict = ReturnType<typeof acceptConfiguration>;
 
 export interface ConfigurationIntakeOptions {
   readonly pump: Pump;
@@ -46,6 +49,15 @@ export class ConfigurationIntake {
     this.#judge(configuration);
   }
 
+  /** One that came another way than by a release: judged all the same. */
+  offered(content: unknown): ConfigurationVerdict {
+    const parsed = deviceConfiguration.safeParse(content);
+    if (parsed.success) return this.#judge(parsed.data);
+    const refusal = { accepted: false, control: null, reason: 'it is no device configuration' } as const;
+    this.#refuse('unknown', refusal.control, refusal.reason);
+    return refusal;
+  }
+
   /** Something has happened at the pump: what waits may have its turn. It is judged anew, since time has gone on. */
   happened(): void {
     const waiting = this.#waiting;
@@ -54,7 +66,7 @@ export class ConfigurationIntake {
     this.#judge(waiting);
   }
 
-  #judge(configuration: DeviceConfiguration): void {
+  #judge(configuration: DeviceConfiguration): ConfigurationVerdict {
     const { pump, judge, clock, controls } = this.#options;
     const nowMs = clock.now();
     const version = configuration.configurationVersion;
@@ -72,10 +84,12 @@ export class ConfigurationIntake {
     if (verdict.accepted) {
       const { configuration: id, sequence, settings } = configuration;
       pump.configure({ id, version, sequence, settings });
-      return this.#record('allowed', version, null, null);
+      this.#record('allowed', version, null, null);
+      return verdict;
     }
     if (verdict.control === 'therapy-lock') this.#waiting = configuration;
     this.#refuse(version, verdict.control, verdict.reason);
+    return verdict;
   }
 
   #refuse(version: string, control: ControlId | null, reason: string): void {

@@ -25,6 +25,8 @@ export interface LogStore {
   append(record: LogRecord): void;
   /** Forgets so many of the oldest records. */
   dropOldest(count: number): void;
+  /** Puts another record in the place of that of the same number, if it is here. */
+  replace(record: LogRecord): void;
 }
 
 /** A memory that lives as long as the process, as the flash of a virtual pump does. */
@@ -42,6 +44,10 @@ export function memoryLog(): LogStore {
     },
     dropOldest(count) {
       records.splice(0, count);
+    },
+    replace(record) {
+      const index = records.findIndex(({ seq }) => seq === record.seq);
+      if (index >= 0) records[index] = record;
     },
   };
 }

@@ -65,6 +65,18 @@ export class PumpLog {
     return this.#store.records()[seq - this.oldestSeq];
   }
 
+  /** Everything that is here goes, confirmed or not; numbers go on. @returns how many went. */
+  wipe(): number {
+    const count = this.#store.records().length;
+    this.#store.dropOldest(count);
+    return count;
+  }
+
+  /** Puts other records in the place of those of the same numbers. */
+  rewrite(records: readonly LogRecord[]): void {
+    for (const record of records) this.#store.replace(record);
+  }
+
   /** What the server has not confirmed yet, in order. */
   unconfirmed(): readonly LogRecord[] {
     return this.#store.records();

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../clock/index.ts';
+import type { Clock, Random, Timer } from '../../clock/index.ts';
 import {
   type CertificateJudge,
   type ControlId,
@@ -7,10 +7,12 @@ import {
   type LibraryCeiling,
   type PatientIdentifiers,
   shortText,
+  urnOf,
 } from '../../protocol/index.ts';
 import type { Fact, Pump } from '../pump/index.ts';
 import { CeilingMemory } from './ceiling-intake.ts';
 import { Communications } from './communications.ts';
+import type { ConfigurationVerdict } from './configuration-intake.ts';
 import type { LogRecord, LogStore } from './log-store.ts';
 import { PatientRecord } from './patient-record.ts';
 import { type NewRecord, PumpLog } from './pump-log.ts';
@@ -38,6 +40,9 @@ export interface PumpShellOptions {
   readonly admit?: (() => PatientIdentifiers) | undefined;
 }
 
+/** After so long the software's own watchdog starts it again [GIP: an alarm after 3 min]. */
+const RESTART_MS = 3 * 60_000;
+
 /**
  * A pump with its communication subsystem. What is here outlives the software: the log, the ceiling above drug
  * libraries and the numbers that senders have used. The
@@ -57,7 +62,9 @@ export class PumpShell {
   #telemetryEveryMs: number;
   #boots = 0;
   #software: Communications;
-  #state: 'new' | 'running' | 'without power' | 'ended' = 'new';
+  #state: 'new' | 'running' | 'hung' | 'without power' | 'ended' = 'new';
+  #restart: Timer | undefined;
+  #onSoftware: (runs: boolean) => void = () => undefined;
 
   constructor(options: PumpShellOptions) {
     this.#options = options;
@@ -90,6 +97,51 @@ export class PumpShell {
     if (this.#state === 'running') this.#software.renewSession();
   }
 
+  /**
+   * The software hangs, and its own watchdog starts it again after a while. Until then nobody hears of the pump; what it delivers, and what
+   * it writes down, has never waited for it.
+   */
+  crash(cause: string): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'hung';
+    this.#software.cut();
+    this.#onSoftware(false);
+    this.pump.link('offline');
+    this.#restart = this.#options.clock.after(RESTART_MS, () => {
+      this.#software = this.#boot();
+      this.#options.evidence({
+        source: `pump:${this.pump.serial}`,
+        event: 'communications.restarted',
+        outcome: 'observed',
+        visibility: 'blue',
+        deviceTimeMs: this.#options.clock.now(),
+        subject: urnOf({ kind: 'pump', id: this.pump.serial }),
+        cause,
+      });
+      this.#run();
+    });
+  }
+
+  /** Whether the software runs. */
+  get isUp(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** Calls back whenever the software begins to run, and whenever it no longer does. */
+  onSoftware(listener: (runs: boolean) => void): void {
+    this.#onSoftware = listener;
+  }
+
+  /** The log as it stands in the memory. */
+  get log(): Pick<PumpLog, 'unconfirmed' | 'wipe' | 'rewrite'> {
+    return this.#log;
+  }
+
+  /** Judges a device configuration that came another way than by a release, and takes it or not. */
+  importConfiguration(content: unknown): ConfigurationVerdict {
+    return this.#software.importConfiguration(content);
+  }
+
   /** Says goodbye, and stops. */
   stop(): void {
     this.#end();
@@ -104,7 +156,9 @@ export class PumpShell {
 
   #end(): void {
     this.#state = 'ended';
+    this.#restart?.cancel();
     this.#unlisten();
+    this.#onSoftware(false);
   }
 
   /** Each boot draws from a generator of its own, so that a loss of power shifts nothing else. */
@@ -125,6 +179,7 @@ export class PumpShell {
     this.#state = 'running';
     this.#software.start();
     this.#software.publishEvery(this.#telemetryEveryMs);
+    this.#onSoftware(true);
   }
 
   #factHappened(fact: Fact): void {
@@ -132,10 +187,13 @@ export class PumpShell {
       this.#software = this.#boot();
       this.#run();
     }
-    const loses = fact.fact === 'event' && fact.event === 'power-failed' && this.#state === 'running';
-    if (loses) {
+    const fails = fact.fact === 'event' && fact.event === 'power-failed';
+    const loses = fails && this.#state === 'running';
+    if (loses || (fails && this.#state === 'hung')) {
+      this.#restart?.cancel();
       this.#state = 'without power';
       this.#software.cut();
+      this.#onSoftware(false);
     }
     const admits = fact.fact === 'event' && fact.event === 'powered-on' && fact.detail.newPatient === true;
     if (admits && this.#options.admit !== undefined) {

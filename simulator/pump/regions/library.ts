@@ -27,6 +27,7 @@ export const library = pumpSetup.createStateConfig({
       },
       { actions: step(noteBeyond) },
     ],
+    'library.written': { actions: step(write) },
     'ceiling.taken': { actions: step(noteCeiling) },
     'ceiling.refused': { actions: step(noteCeilingRefusal) },
     'physical.library-corrupted': { actions: step(corrupt) },
@@ -72,6 +73,18 @@ function keep(context: PumpContext, event: EventOf<'library.offered'>): Outcome 
   return {
     context: { ...context, library: { ...context.library, pending: event.library } },
     facts: [eventFact(event.atMs, 'library-pending', null, { library: id, version, sequence })],
+  };
+}
+
+/** Into the memory itself, past whatever judges a release: it is what the pump goes by from then on. */
+function write(context: PumpContext, event: EventOf<'library.written'>): Outcome {
+  const { library, by, atMs } = event;
+  const { id, version, sequence } = library;
+  const replaced = context.library.inUse?.version ?? null;
+  return {
+    context: { ...context, library: { ...context.library, inUse: library, failed: false } },
+    facts: [eventFact(atMs, 'library-written', null, { library: id, version, sequence, replaced, by })],
+    raise: [{ type: 'alarm.cause-gone', atMs, alarm: 'limits-failed', channel: null }],
   };
 }
 

@@ -6,6 +6,14 @@ const told = step((_: PumpContext, event: EventOf<'link.offline' | 'link.connect
   facts: [eventFact(event.atMs, event.type.replace('.', '-'))],
 }));
 
+/** Only where somebody has taken `local-autonomy` away: then what is under way stops with the network. */
+const lost = step((context: PumpContext, { atMs }: EventOf<'link.offline'>) => ({
+  facts: [eventFact(atMs, 'link-offline')],
+  raise: context.lacks.includes('local-autonomy')
+    ? context.model.channels.map((channel) => ({ type: 'remote.pause', atMs, channel }) as const)
+    : [],
+}));
+
 /**
  * The one place of `local-autonomy`: what happens to the link is written down here and goes no further. This region
  * changes no context and raises no event, so no therapy can depend on the network. The first report of a state
@@ -33,7 +41,7 @@ export const link = pumpSetup.createStateConfig({
     },
     online: {
       on: {
-        'link.offline': { target: 'offline', actions: told },
+        'link.offline': { target: 'offline', actions: lost },
         'link.connecting': { target: 'connecting', actions: told },
       },
     },

@@ -188,6 +188,18 @@ function happeningsOf(model: PumpModel): Untimed[] {
         },
       }),
     ],
+    [
+      (atMs: number): PumpEvent => ({
+        type: 'setting.written',
+        ...{ atMs, channel: 'A', by: 'console', whileRunning: true },
+        setting: { name: 'autoRestarts', value: 3 },
+      }),
+      (atMs: number): PumpEvent => ({
+        type: 'calibration.written',
+        ...{ atMs, channel: 'A', share: 1.5, by: 'console' },
+      }),
+      (atMs: number): PumpEvent => ({ type: 'library.written', atMs, library: LIBRARY, by: 'console' }),
+    ],
     ...(['passes', 'fails', 'hangs'] as const).map((selfTest) => [
       (atMs: number): PumpEvent => ({
         type: 'firmware.offered',
