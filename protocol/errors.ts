@@ -168,10 +168,10 @@ export const ERRORS = {
     cause: 'A detection rule does not follow its schema.',
     wayOut: 'Mend the named line; the schema is supervision/schemas/detection-rule.schema.json.',
   },
-  PR_ZONES_INVALID: {
+  PR_PLAYBOOK_INVALID: {
     exit: 2,
-    cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
-    wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
+    cause: 'A playbook does not follow its schema.',
+    wayOut: 'Mend the named line; the schema is scenarios/schemas/playbook.schema.json.',
   },
   PR_BASELINE_INVALID: {
     exit: 2,
@@ -300,6 +300,11 @@ export const ERRORS = {
     exit: 2,
     cause: 'The model or the scenario has no pump or channel of that name.',
     wayOut: 'Use one that the message names.',
+  },
+  PR_ZONES_INVALID: {
+    exit: 2,
+    cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
+    wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
   PR_GUARDRAIL: {
     exit: 2,

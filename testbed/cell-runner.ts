@@ -41,6 +41,7 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       posture: { ...posture, controls },
       seed: seed ?? scenario.seed,
       build,
+      playbooks: exercise.playbooks,
       startMs,
       judgesAll: true,
       ...(cell.cell === 'lost' && { lost: cell.domain }),
