@@ -43,7 +43,7 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       build,
       playbooks: exercise.playbooks,
       startMs,
-      judgesAll: true,
+      isCell: true,
       ...(cell.cell === 'lost' && { lost: cell.domain }),
       ...(firmware !== null && { firmware, newestFirmware: (model) => newestFirmware(exercise.data, model) }),
     });
