@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { inHands } from './pump-in-hands.ts';
 import type { Testbed } from './testbed.ts';
 
 const PUMP_ZONE = 'medical-devices';
@@ -17,21 +18,30 @@ export function attackGround(
 ): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
+  let stands: string | undefined;
+  const sourceAddress = (): string | undefined => {
+    stands ??= testbed.network.foothold(adversaryZone);
+    return stands;
+  };
   return {
     ...reach,
     clock,
     settling,
     random: random.fork('adversary'),
-    endpoint: ({ listener }) => {
+    endpoint: (service) => {
+      if (service.service === 'pump') return testbed.member(service.serial).services?.endpoint(service.name);
+      const { listener } = service;
       const found = testbed.listeners().find((one) => one.listener === listener);
       return found && { host: found.host, port: found.port };
     },
+    foundClosed: (serial, name) => testbed.member(serial).services?.refused(name, sourceAddress() ?? null),
+    inHands: (serial) => inHands(testbed.member(serial)),
     credential: async (as): Promise<AttackCredential | undefined> => {
       const credential = credentials.of(as);
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
-    sourceAddress: () => undefined,
+    sourceAddress,
     open: ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,
@@ -39,13 +49,14 @@ export function attackGround(
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
+        localAddress: sourceAddress(),
         unwatched: silent,
       }),
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
       }
-      if (posture.controls.has('zone-segmentation') && adversaryZone !== PUMP_ZONE) {
+      if (!testbed.network.standsIn(PUMP_ZONE, sourceAddress())) {
         testbed.options.evidence.record({
           ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
           control: 'zone-segmentation',

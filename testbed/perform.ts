@@ -1,6 +1,8 @@
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
-import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
+import { type ActionOf, durationMs, type StageAction, type StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
+import { decommission } from '../simulator/storage/index.ts';
+import { quarantineStep } from './quarantine-step.ts';
 import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -116,6 +118,30 @@ export async function performAction(
     case 'network-cut':
     case 'network-restore':
       return setNetwork(testbed, action);
+    case 'quarantine':
+    case 'release-quarantine':
+      return quarantineStep(testbed, action);
+    case 'approve-vendor':
+      return approveVendor(testbed, action);
+    case 'set-service': {
+      const { services } = testbed.member(action.pump);
+      const switched = services?.setService(action.service, action.on);
+      return switched === undefined || switched.accepted
+        ? DONE
+        : { outcome: 'refused', detail: switched.reason };
+    }
+    case 'lock-keypad':
+      return resultOf(caregiver.press(at(action.pump).pump, { action: 'lock' }));
+    case 'set-occlusion-limit': {
+      const { pump } = at(action.pump);
+      const setting = { name: 'occlusionLimitMmHg', value: action.mmHg } as const;
+      const results = pump.model.channels.map((channel) =>
+        caregiver.press(pump, { action: 'configure', channel, setting }),
+      );
+      return resultOf(results.find(({ accepted }) => !accepted) ?? { accepted: true });
+    }
+    case 'decommission':
+      return leaveService(testbed, action);
     case 'revoke':
       return revoke(testbed, action.identity);
   }
@@ -190,6 +216,17 @@ function startServer(
   return DONE;
 }
 
+/** It is switched off and taken out of the ward; who has it next has what it stores. */
+function leaveService(testbed: Testbed, { pump: serial }: ActionOf<'decommission'>): StepResult {
+  const member = testbed.member(serial);
+  const { pump, storage } = member;
+  if (!pump.isIdle) return { outcome: 'refused', detail: 'a therapy is programmed' };
+  if (pump.reading().on) pump.bedside('biomed', { action: 'power-off' });
+  const wiped = decommission(storage, testbed.options.posture.controls);
+  member.stop();
+  return { outcome: 'succeeded', detail: wiped ? 'its memory was wiped' : 'with all that it stores' };
+}
+
 function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-restore'>): StepResult {
   const serials = action.pumps === 'all' ? [...testbed.members.keys()] : action.pumps;
   for (const serial of serials) {
@@ -199,6 +236,21 @@ function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-
     else radio.cutAfter(action.afterBytes);
   }
   return DONE;
+}
+
+/** The engineer's name counts for what the certificate behind it does. */
+function approveVendor({ network, judge, options }: Testbed, action: ActionOf<'approve-vendor'>): StepResult {
+  const engineer = { kind: 'biomed', id: action.engineer } as const;
+  const { clock, pki } = options;
+  const verdict = judge(pki.credentialFor(engineer).chainDer, 'message-signing', clock.now());
+  if (!verdict.accepted) return { outcome: 'refused', detail: `${urnOf(engineer)}: ${verdict.refusal}` };
+  network.bastion.approve({
+    engineer,
+    vendor: { kind: 'vendor', id: action.vendor },
+    service: { asset: 'pump', serial: action.pump, name: action.service },
+    forMs: durationMs(action.for),
+  });
+  return { outcome: 'succeeded', detail: `until ${action.for} from now` };
 }
 
 async function revoke({ broker, options }: Testbed, identity: Identity): Promise<StepResult> {

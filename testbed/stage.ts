@@ -13,8 +13,8 @@ import type {
   Sampling,
   Stage,
   StageSetup,
-  UplinkRecord,
 } from '../scenarios/index.ts';
+import type { LogRecord } from '../simulator/shell/index.ts';
 import type { Admission } from '../simulator/ward/index.ts';
 import {
   type BoardChange,
@@ -31,6 +31,7 @@ import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { hardLimitsOf } from './hard-limits.ts';
+import { logDamage } from './log-damage.ts';
 import { MonitoringHost } from './monitoring-host.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
@@ -97,8 +98,7 @@ export function stageBuilder(
         onBelieved: (by: string, topic: string, message: Envelope) =>
           seen.truth.believed(by, topic, message, clock.now()),
       }),
-      onRecord: (serial, { stream, bootId, seq }) =>
-        listOf(seen.records, serial).push({ stream, bootId, seq }),
+      onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {
       foreign?.remove();
       throw error;
@@ -146,7 +146,7 @@ function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, e
 
 interface Seen {
   readonly intents: Intent[];
-  readonly records: Map<Serial, UplinkRecord[]>;
+  readonly records: Map<Serial, LogRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
   readonly links: Map<Serial, { readonly atMs: number; readonly online: boolean }[]>;
@@ -212,7 +212,7 @@ function stageOver(
     look: watch.look,
     alerts: watch.alerts,
     observe: () => ({
-      pumps: [...testbed.members].map(([serial, { pump }]) => ({
+      pumps: [...testbed.members].map(([serial, { pump, shell }]) => ({
         serial,
         model: pump.model.id,
         channels: pump.model.channels,
@@ -220,6 +220,11 @@ function stageOver(
         alarms: listOf(seen.alarms, serial),
         links: listOf(seen.links, serial),
         records: listOf(seen.records, serial),
+        log: logDamage(
+          listOf(seen.records, serial),
+          shell.log.unconfirmed(),
+          testbed.server.stored().filter((record) => record.serial === serial),
+        ),
         samples: seen.samples.get(serial),
       })),
       intents: seen.intents,

@@ -6,6 +6,7 @@ import type { FirmwareState } from '../format/attack.ts';
 import { brokerHostOf } from '../format/broker-host.ts';
 import { durationMs } from '../format/duration.ts';
 import { expandFleet } from '../format/fleet.ts';
+import type { Expectation } from '../format/measures.ts';
 import type { Playbook } from '../format/playbook.ts';
 import {
   expectationsFor,
@@ -41,8 +42,11 @@ export interface RehearsalOptions {
   readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
-  /** Expectations that are for no posture in particular count, whatever posture this is: in the cells of a matrix. */
-  readonly judgesAll?: boolean | undefined;
+  /**
+   * It is a cell of a matrix, whose posture no scenario can have in mind: of an attack only what it came to counts, of another rehearsal
+   * what is expected under no posture in particular.
+   */
+  readonly isCell?: boolean | undefined;
   /** The failure domain that is lost in this run, with the steps that this makes possible; absent: none. */
   readonly lost?: Layer | undefined;
   /** What the pumps of an attack run; absent: as the fleet is written. */
@@ -71,9 +75,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const scenario = cast(options);
   const startedAt = performance.now();
   const expectations =
-    options.judgesAll === true
-      ? scenario.expectations.filter(({ postures }) => postures === undefined)
-      : expectationsFor(scenario, posture.id);
+    options.isCell === true ? cellExpectations(scenario) : expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
     ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
@@ -112,6 +114,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   };
   const name = `${scenario.id} under ${posture.id}, seed ${seed}`;
   return { result, transcript: transcriptOf(name, observation, judged), observation };
+}
+
+function cellExpectations({ attack, expectations }: Scenario): readonly Expectation[] {
+  return attack === undefined ? expectations.filter(({ postures }) => postures === undefined) : [];
 }
 
 /** The scenario with the pumps and the steps of this very run. */
@@ -237,6 +243,7 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps,
     received: adversary.received(),
+    secrets: adversary.secrets(),
     detections: [...stage.alerts()],
     responses: responders.responses(),
     undisturbed: null,
