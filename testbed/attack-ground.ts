@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { OwnSockets } from './own-sockets.ts';
 import type { Testbed } from './testbed.ts';
 
 const PUMP_ZONE = 'medical-devices';
@@ -12,9 +13,10 @@ const PUMP_ZONE = 'medical-devices';
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
+  const own = new OwnSockets(settling);
   return {
     clock,
-    settling,
+    settling: own.settling,
     random: random.fork('adversary'),
     endpoint: ({ listener }) => {
       const found = testbed.listeners().find((one) => one.listener === listener);
@@ -26,15 +28,18 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return credential;
     },
     sourceAddress: () => undefined,
-    open: ({ host, port, over, credential, silent }) =>
-      openSocket({
+    open: async ({ host, port, over, credential, silent }) => {
+      const socket = await openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
         unwatched: silent,
-      }),
+        signal: own.signal,
+      });
+      return own.add(socket);
+    },
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
@@ -51,6 +56,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       for (const serial of led) testbed.misdirect(serial, to);
       return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
     },
+    giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }

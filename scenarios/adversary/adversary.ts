@@ -3,6 +3,7 @@ import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { StepGuard } from './step-guard.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
@@ -10,10 +11,14 @@ import { WireAttacks } from './wire/wire-attacks.ts';
  * ordinary kinds; nothing in the testbed knows that it is one.
  */
 export class Adversary {
+  readonly #ground: AttackGround;
+  readonly #guard: StepGuard;
   readonly #mqtt: MqttSessions;
   readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
+    this.#ground = ground;
+    this.#guard = new StepGuard(ground.clock);
     this.#mqtt = new MqttSessions(ground, new Loot());
     this.#wire = new WireAttacks(ground);
   }
@@ -23,7 +28,23 @@ export class Adversary {
     return [...this.#mqtt.received(), ...this.#wire.received()];
   }
 
+  /** Never rejects: a step that hangs or crashes has failed. */
   act(action: AdversaryAction): Promise<StepResult> {
+    return this.#guard.run(() => this.#act(action));
+  }
+
+  /**
+   * Lets go of all that it has and does, since simulated time cannot go on.
+   *
+   * @returns how many steps were under way
+   */
+  giveUp(reason: string): number {
+    this.leave();
+    this.#ground.giveUp();
+    return this.#guard.giveUp(reason);
+  }
+
+  #act(action: AdversaryAction): Promise<StepResult> {
     switch (action.do) {
       case 'connect':
       case 'publish':

@@ -1,4 +1,4 @@
-import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
+import { HeapClock, QuietWire, seededRandom, WireNotQuietError } from '../../clock/index.ts';
 import { type Layer, type Posture, PumprangeError } from '../../protocol/index.ts';
 import { Adversary } from '../adversary/adversary.ts';
 import { isAdversaryAction } from '../format/actions.ts';
@@ -19,7 +19,7 @@ import { attackSummary, denyingControls, harmSummary, judgedAttack } from '../re
 import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
 import { judge } from './expectations.ts';
-import { runLockstep } from './lockstep.ts';
+import { runLockstep, type Wire } from './lockstep.ts';
 import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
@@ -160,8 +160,10 @@ async function play(
   const note = (step: Step, { outcome, detail }: StepResult): void => {
     done.set(step.id, { stepId: step.id, outcome, detail, atMs: clock.now() });
   };
+  let lastRed: Step | undefined;
   const take = (step: Step): void => {
     const { action } = step;
+    if (isAdversaryAction(action)) lastRed = step;
     const taken = isAdversaryAction(action) ? adversary.act(action) : stage.perform(action);
     taken.then(
       (result) => note(step, result),
@@ -187,10 +189,23 @@ async function play(
     }
   };
 
+  const patient: Wire = {
+    settle: async () => {
+      try {
+        await wire.settle();
+      } catch (error) {
+        // If the adversary is what does not come to rest, that is its own failure and not the run's.
+        if (!(error instanceof WireNotQuietError) || lastRed === undefined) throw error;
+        const underWay = adversary.giveUp(NEVER_QUIET);
+        await wire.settle();
+        if (underWay === 0) note(lastRed, { outcome: 'failed', detail: NEVER_QUIET });
+      }
+    },
+  };
   const snapshots = new Map<string, PumpSnapshot[]>();
   const serials = expandFleet(scenario.fleet).map(({ serial }) => serial);
   for (const offsetMs of samplingOffsetsMs(scenario)) {
-    await runLockstep(clock, wire, startMs + offsetMs, settled);
+    await runLockstep(clock, patient, startMs + offsetMs, settled);
     for (const serial of serials) {
       snapshots.set(serial, [...(snapshots.get(serial) ?? []), stage.snapshot(serial)]);
     }
@@ -214,6 +229,9 @@ async function play(
     undisturbed: null,
   };
 }
+
+/** Without ports: it stands in transcripts. */
+const NEVER_QUIET = 'it did not come to rest, and was given up';
 
 /** The orders that a fleet is given at the start, as steps of the care team. */
 function therapies(scenario: Scenario): Step[] {
