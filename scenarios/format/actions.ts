@@ -6,6 +6,7 @@ import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
+import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -13,6 +14,7 @@ import {
   releaseLibrary,
   replayRelease,
 } from './release-actions.ts';
+import { bedsideCheck, runPlaybook } from './response-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import { channelSchema, identitySchema, pumpSchema, pumpsSchema } from './values.ts';
 import { verb } from './verb.ts';
@@ -172,8 +174,14 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
+  setService,
+  lockKeypad,
+  setOcclusionLimit,
+  decommission,
   ...ADVERSARY_VERBS,
   revoke,
+  runPlaybook,
+  bedsideCheck,
 ]);
 
 /** What an adversary does through connections and hands of its own. */
@@ -235,6 +243,18 @@ export const VERB_TEAMS = {
   replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
+  'set-service': ['care', 'blue', 'white'],
+  'lock-keypad': ['care'],
+  'set-occlusion-limit': ['care'],
+  decommission: ['care'],
+  'open-console': ['red'],
+  'console-command': ['red'],
+  'upload-package': ['red'],
+  'send-oversize': ['red'],
+  'extract-storage': ['red'],
+  'alter-storage': ['red'],
+  'guess-keypad': ['red'],
+  'change-at-bedside': ['red'],
   'send-malformed': ['red'],
   'open-connections': ['red'],
   'publish-flood': ['red'],
@@ -244,4 +264,6 @@ export const VERB_TEAMS = {
   misdirect: ['red'],
   'inject-command': ['red'],
   revoke: ['blue', 'white'],
+  'run-playbook': ['blue'],
+  'bedside-check': ['care', 'blue'],
 } as const satisfies Record<Verb, readonly Team[]>;
