@@ -11,9 +11,20 @@ const MAY_IMPORT = {
   broker: ['clock', 'protocol'],
   pki: ['clock', 'protocol'],
   'pump-server': ['clock', 'protocol'],
+  network: ['clock', 'protocol'],
   supervision: ['clock', 'protocol'],
   scenarios: ['clock', 'protocol'],
-  testbed: ['clock', 'protocol', 'simulator', 'broker', 'pki', 'pump-server', 'supervision', 'scenarios'],
+  testbed: [
+    'clock',
+    'protocol',
+    'simulator',
+    'broker',
+    'pki',
+    'pump-server',
+    'network',
+    'supervision',
+    'scenarios',
+  ],
   cli: ['testbed', 'scenarios', 'protocol', 'clock'],
 };
 

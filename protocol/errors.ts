@@ -301,6 +301,11 @@ export const ERRORS = {
     cause: 'The model or the scenario has no pump or channel of that name.',
     wayOut: 'Use one that the message names.',
   },
+  PR_ZONES_INVALID: {
+    exit: 2,
+    cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
+    wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
+  },
   PR_GUARDRAIL: {
     exit: 2,
     cause:
