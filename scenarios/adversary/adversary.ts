@@ -4,6 +4,7 @@ import type { AdversaryAction } from '../format/actions.ts';
 import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { RecordAttacks } from './records/record-attacks.ts';
 import { StepGuard } from './step-guard.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
@@ -18,6 +19,7 @@ export class Adversary {
   readonly #mqtt: MqttSessions;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
+  readonly #records: RecordAttacks;
 
   constructor(ground: AttackGround) {
     this.#ground = ground;
@@ -25,6 +27,7 @@ export class Adversary {
     this.#mqtt = new MqttSessions(ground, this.#loot);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
+    this.#records = new RecordAttacks(ground, (connection) => this.#mqtt.foothold(connection));
   }
 
   /** What arrived on its connections. */
@@ -80,6 +83,11 @@ export class Adversary {
       case 'misdirect':
       case 'inject-command':
         return this.#wire.act(action);
+      case 'forge-uplink':
+      case 'suppress-alarms':
+      case 'wipe-evidence':
+      case 'forge-evidence':
+        return this.#records.act(action);
     }
   }
 
@@ -88,5 +96,6 @@ export class Adversary {
     this.#mqtt.leave();
     this.#device.leave();
     this.#wire.leave();
+    this.#records.leave();
   }
 }

@@ -24,6 +24,7 @@ export class Foothold {
   readonly #received: (topic: string, payload: Buffer) => void;
   readonly #filters: string[] = [];
   readonly #captured: Captured[] = [];
+  readonly #listeners: ((message: Captured) => void)[] = [];
   #guise: Guise;
   #composer: Composer;
   #link: Link | undefined;
@@ -57,7 +58,7 @@ export class Foothold {
   /** Tries each listener that there is under each name that it may come under; the first that lets it in is taken. */
   async open(): Promise<StepResult> {
     let detail = 'no such listener is open';
-    for (const listener of this.#listeners()) {
+    for (const listener of this.#doors()) {
       for (const guise of guisesOf(this.#action.as)) {
         if (this.#ground.endpoint({ service: 'broker', listener }) === undefined) continue;
         try {
@@ -104,6 +105,16 @@ export class Foothold {
     return this.#captured.filter(({ topic }) => filterMatches(filter, topic))[which - 1];
   }
 
+  /** All that it keeps to play back. */
+  allCaptured(): readonly Captured[] {
+    return this.#captured;
+  }
+
+  /** Is told of what arrives from now on. */
+  onHeard(listener: (message: Captured) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Stays away from now on. `abruptly`: the broker publishes the will. */
   leave(abruptly: boolean): void {
     this.#left = true;
@@ -113,7 +124,7 @@ export class Foothold {
     this.#link = undefined;
   }
 
-  #listeners(): readonly ('tls' | 'plaintext')[] {
+  #doors(): readonly ('tls' | 'plaintext')[] {
     if (this.#action.listener !== 'any') return [this.#action.listener];
     return this.#credential === undefined ? ['plaintext', 'tls'] : ['tls', 'plaintext'];
   }
@@ -157,6 +168,7 @@ export class Foothold {
   #take(topic: string, payload: Buffer): void {
     if (this.#captured.length < MOST_CAPTURED) this.#captured.push({ topic, payload });
     this.#received(topic, payload);
+    for (const listener of this.#listeners) listener({ topic, payload });
   }
 
   #lost(): void {

@@ -27,6 +27,10 @@ export class MqttSessions {
     return this.#received;
   }
 
+  foothold(connection: string): Foothold | undefined {
+    return this.#footholds.get(connection);
+  }
+
   async act(action: MqttAction): Promise<StepResult> {
     if (action.do === 'connect') return this.#connect(action);
     const foothold = this.#footholds.get(action.connection);
