@@ -28,6 +28,7 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  PumpInHands,
   RehearsalWire,
   Sampling,
   Stage,
