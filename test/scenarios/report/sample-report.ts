@@ -82,6 +82,7 @@ function matrixAttack(n: number, title: string): MatrixAttack {
     title,
     presupposes: [],
     succeedsBare: true,
+    mendedByFirmware: false,
     boundedByAll: n !== 4,
     alone,
     removed: record(CONTROL_IDS, (index) => (n % 5 === 2 && index === 14 ? 'none' : 'stops')),
