@@ -25,7 +25,15 @@ export interface LinkHandlers {
 export interface DialOptions {
   readonly clientId: string;
   readonly keepAliveS: number;
-  readonly will?: { readonly topic: string; readonly payload: string; readonly retain: boolean };
+  /** Whether the session begins and ends with the connection [MQTT-3.1.2-6]; yes unless told. */
+  readonly clean?: boolean;
+  readonly will?: {
+    readonly topic: string;
+    readonly payload: string | Buffer;
+    readonly retain: boolean;
+    /** 1 unless told. */
+    readonly qos?: 0 | 1;
+  };
 }
 
 /** Opens a session. Rejects with `DialRefusedError` if either side does not accept the other. */

@@ -38,6 +38,7 @@ export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehear
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { FirmwareState } from './format/attack.ts';
 export { FIRMWARE_STATES } from './format/attack.ts';
+export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';

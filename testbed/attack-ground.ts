@@ -2,11 +2,13 @@ import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
+import { AttackCredentials } from './attack-credentials.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture } = setup;
+  const credentials = new AttackCredentials(pki);
   return {
     clock,
     settling,
@@ -16,10 +18,8 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return found && { host: found.host, port: found.port };
     },
     credential: async (as): Promise<AttackCredential | undefined> => {
-      if (as.credential === 'none') return undefined;
-      // A copy of somebody's key and certificate, as whoever had the device in hands would have it.
-      const credential = pki.credentialFor(as.of);
-      await told(testbed, settling);
+      const credential = credentials.of(as);
+      if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
     sourceAddress: () => undefined,

@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3_600_000;
 export async function performAction(
   testbed: Testbed,
   releases: RehearsedReleases,
-  action: StageAction,
+  action: Exclude<StageAction, ActionOf<'command'>>,
 ): Promise<StepResult> {
   const { caregiver, options } = testbed;
   const at = (serial: string, channel?: string): { pump: Pump; channel: string } => {
@@ -48,10 +48,12 @@ export async function performAction(
       physical(pump, 'battery-replaced', 'mains-restored');
       return resultOf(caregiver.switchOn(pump, true));
     }
-    case 'programme-and-start': {
+    case 'programme-and-start':
+    case 'programme': {
       const { pump, channel } = at(action.pump, action.channel);
+      const press = action.do === 'programme' ? 'prepare' : 'programmeAndStart';
       return resultOf(
-        caregiver.programmeAndStart(pump, channel, {
+        caregiver[press](pump, channel, {
           orderId: action.orderId ?? `order-${action.pump}-${channel}`,
           drug: action.drug,
           rateMlPerH: action.rateMlPerH,
@@ -62,6 +64,15 @@ export async function performAction(
         }),
       );
     }
+    case 'change-rate': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.changeRate(pump, channel, action.rateMlPerH));
+    }
+    case 'bolus': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.bolus(pump, channel, action.volumeMl));
+    }
+    case 'start':
     case 'pause':
     case 'resume':
     case 'stop': {

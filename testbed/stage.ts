@@ -23,6 +23,7 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
@@ -158,10 +159,12 @@ function stageOver(
     return seen;
   };
   const releases = new RehearsedReleases(testbed);
+  const desk = new CommandDesk(testbed);
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) => performAction(testbed, releases, action),
+    perform: (action) =>
+      action.do === 'command' ? desk.command(action) : performAction(testbed, releases, action),
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
@@ -192,6 +195,7 @@ function stageOver(
       storedRecords: testbed.server.stored(),
     }),
     stop: async () => {
+      desk.close();
       await testbed.stop();
       evidence.close();
     },

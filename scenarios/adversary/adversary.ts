@@ -1,6 +1,7 @@
 import type { ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
+import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 
 /**
@@ -11,7 +12,7 @@ export class Adversary {
   readonly #mqtt: MqttSessions;
 
   constructor(ground: AttackGround) {
-    this.#mqtt = new MqttSessions(ground);
+    this.#mqtt = new MqttSessions(ground, new Loot());
   }
 
   /** What arrived on its connections. */
@@ -22,8 +23,10 @@ export class Adversary {
   act(action: AdversaryAction): Promise<StepResult> {
     switch (action.do) {
       case 'connect':
+      case 'publish':
       case 'publish-command':
       case 'subscribe':
+      case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
     }

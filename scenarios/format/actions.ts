@@ -5,6 +5,7 @@ import { MQTT_VERBS } from './adversary-actions/mqtt.ts';
 import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
+import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -13,15 +14,7 @@ import {
   replayRelease,
 } from './release-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
-import {
-  channelSchema,
-  identitySchema,
-  nameSchema,
-  pumpSchema,
-  pumpsSchema,
-  rateSchema,
-  volumeSchema,
-} from './values.ts';
+import { channelSchema, identitySchema, pumpSchema, pumpsSchema } from './values.ts';
 import { verb } from './verb.ts';
 
 /**
@@ -93,30 +86,6 @@ const restorePower = verb('restore-power', 'It is plugged in again and switched 
   pump: pumpSchema,
 });
 
-const programmeAndStart = verb(
-  'programme-and-start',
-  'Somebody programmes an order at the bedside and starts it.',
-  {
-    ...bedside,
-    orderId: nameSchema.optional().describe('Absent: the engine numbers the order.'),
-    drug: z.string().min(1).describe('Name of an entry of the drug library in use.'),
-    rateMlPerH: rateSchema.describe('Ordered rate in mL/h.'),
-    keyedRateMlPerH: rateSchema
-      .optional()
-      .describe(
-        'What is keyed in instead, by mistake; the order stays what it is. Absent: the ordered rate.',
-      ),
-    volumeToBeInfusedMl: volumeSchema.describe('Ordered volume in mL.'),
-    weightKg: z
-      .number()
-      .positive()
-      .optional()
-      .describe('Of the patient; drugs with hard limits per kilogram need it.'),
-    reservoirMl: volumeSchema
-      .optional()
-      .describe('Content of a new bag or syringe, hung first; absent: no change.'),
-  },
-);
 const pause = verb('pause', 'Somebody pauses the infusion at the bedside.', bedside);
 const resume = verb('resume', 'Somebody resumes a paused or stopped infusion at the bedside.', bedside);
 const stop = verb('stop', 'Somebody ends the therapy; the pump goes to standby.', bedside);
@@ -178,6 +147,11 @@ export const actionSchema = z.discriminatedUnion('do', [
   serviceStop,
   serviceStart,
   programmeAndStart,
+  programme,
+  start,
+  changeRate,
+  bolus,
+  command,
   pause,
   resume,
   stop,
@@ -230,6 +204,11 @@ export const VERB_TEAMS = {
   'service-stop': ['white'],
   'service-start': ['white'],
   'programme-and-start': ['care'],
+  programme: ['care'],
+  start: ['care'],
+  'change-rate': ['care'],
+  bolus: ['care'],
+  command: ['care'],
   pause: ['care'],
   resume: ['care'],
   stop: ['care'],
@@ -251,7 +230,9 @@ export const VERB_TEAMS = {
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care'],
   connect: ['red'],
+  publish: ['red'],
   'publish-command': ['red'],
+  replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
   revoke: ['blue', 'white'],

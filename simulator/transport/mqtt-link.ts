@@ -88,7 +88,7 @@ function clientOptions(clock: Clock, options: DialOptions): IClientOptions {
     protocolId: 'MQTT',
     protocolVersion: 4,
     clientId: options.clientId,
-    clean: true,
+    clean: options.clean ?? true,
     keepalive: options.keepAliveS,
     reconnectPeriod: 0,
     connectTimeout: NEVER_MS,
@@ -96,7 +96,12 @@ function clientOptions(clock: Clock, options: DialOptions): IClientOptions {
     queueQoSZero: false,
     timerVariant: onClock(clock),
     ...(will && {
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: will.retain },
+      will: {
+        topic: will.topic,
+        payload: typeof will.payload === 'string' ? Buffer.from(will.payload) : will.payload,
+        qos: will.qos ?? 1,
+        retain: will.retain,
+      },
     }),
   };
 }

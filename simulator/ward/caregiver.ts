@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
 import type { DrugLibrary } from '../../protocol/drug-library/index.ts';
-import type { IntentSink } from '../../protocol/index.ts';
+import type { CommandMessage, IntentSink } from '../../protocol/index.ts';
 import type { BedsideAction, BedsideResult, BedsideRole, ProgrammeEntry, Pump } from '../pump/index.ts';
 import type { Order } from './order-account.ts';
 import { OrderLedger } from './order-ledger.ts';
@@ -48,6 +48,12 @@ export class Caregiver {
    * first of all, since the pump judges a programme by the size that it sees.
    */
   programmeAndStart(pump: Pump, channel: string, order: Order): BedsideResult {
+    const prepared = this.prepare(pump, channel, order);
+    return prepared.accepted ? this.start(pump, channel) : prepared;
+  }
+
+  /** Programmes and confirms, as `programmeAndStart` does; the pump is ready, and nothing flows yet. */
+  prepare(pump: Pump, channel: string, order: Order): BedsideResult {
     const { reservoirMl, syringeMl } = order;
     const hang = (): void => {
       if (reservoirMl !== undefined) this.hangBag(pump, channel, reservoirMl, syringeMl);
@@ -57,13 +63,41 @@ export class Caregiver {
     if (!programmed.accepted) return programmed;
     this.#ledger.ordered(pump, channel, order.rateMlPerH);
     if (syringeMl === undefined) hang();
-    return this.#confirmAndStart(pump, channel, order.overrideSoftLimit === true);
+    return this.#confirm(pump, channel, order.overrideSoftLimit === true);
+  }
+
+  start(pump: Pump, channel: string): BedsideResult {
+    return this.press(pump, { action: 'start', channel });
+  }
+
+  /** A command that somebody gave from afar was carried out: what it orders is ordered from now on. */
+  commanded(pump: Pump, command: CommandMessage['body']): void {
+    switch (command.command) {
+      case 'set-rate': {
+        const { channel, rateMlPerH } = command;
+        const therapy = readingOf(pump, channel)?.therapy;
+        if (therapy === 'programming' || therapy === 'ready') this.#ledger.ordered(pump, channel, rateMlPerH);
+        else this.#ledger.taken(pump, { action: 'change-rate', channel, rateMlPerH }, undefined);
+        return;
+      }
+      case 'bolus': {
+        const { channel, volumeMl } = command;
+        return this.#ledger.taken(pump, { action: 'bolus', channel, volumeMl }, undefined);
+      }
+      case 'pause':
+        return this.#ledger.taken(pump, { action: 'pause', channel: command.channel }, undefined);
+      case 'set-alarm-limit':
+      case 'identify':
+        return;
+    }
   }
 
   /** Takes up again what the pump kept of an order when its power went. */
   recallAndStart(pump: Pump, channel: string, overrideSoftLimit: boolean): BedsideResult {
     const recalled = this.press(pump, { action: 'recall', channel });
-    return recalled.accepted ? this.#confirmAndStart(pump, channel, overrideSoftLimit) : recalled;
+    if (!recalled.accepted) return recalled;
+    const confirmed = this.#confirm(pump, channel, overrideSoftLimit);
+    return confirmed.accepted ? this.start(pump, channel) : confirmed;
   }
 
   /** Hangs a second bag above the first one and lets it run first. */
@@ -87,9 +121,8 @@ export class Caregiver {
     this.#ledger.end(pump, channel);
   }
 
-  #confirmAndStart(pump: Pump, channel: string, overrideSoftLimit: boolean): BedsideResult {
-    const confirmed = this.press(pump, { action: 'confirm', channel, overrideSoftLimit });
-    return confirmed.accepted ? this.press(pump, { action: 'start', channel }) : confirmed;
+  #confirm(pump: Pump, channel: string, overrideSoftLimit: boolean): BedsideResult {
+    return this.press(pump, { action: 'confirm', channel, overrideSoftLimit });
   }
 
   pause(pump: Pump, channel: string): BedsideResult {

@@ -1,39 +1,25 @@
-import {
-  Composer,
-  clientIdOf,
-  DialRefusedError,
-  type Identity,
-  type Link,
-  pumpTopic,
-  urnOf,
-} from '../../../protocol/index.ts';
+import { pumpTopic, signMessage } from '../../../protocol/index.ts';
 import type { ReceivedMessage } from '../../engine/observation.ts';
 import type { AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
+import type { MQTT_VERBS } from '../../format/adversary-actions/mqtt.ts';
+import type { Loot } from '../loot.ts';
+import { Foothold } from './foothold.ts';
+import { commandMessage, payloadBytes } from './payload.ts';
+import { signerOf } from './stolen-key.ts';
 
-export type MqttAction =
-  | ActionOf<'connect'>
-  | ActionOf<'publish-command'>
-  | ActionOf<'subscribe'>
-  | ActionOf<'disconnect'>;
-
-interface Foothold {
-  readonly composer: Composer;
-  link: Link | undefined;
-}
-
-/** Who somebody without a certificate says that he is, unless the step says otherwise. */
-const NOBODY: Identity = { kind: 'observer', id: 'laptop' };
-const KEEP_ALIVE_S = 60;
+export type MqttAction = ActionOf<(typeof MQTT_VERBS)[number]['shape']['do']['value']>;
 
 /** The adversary as a client of the broker, with an honest library. */
 export class MqttSessions {
   readonly #ground: AttackGround;
+  readonly #loot: Loot;
   readonly #footholds = new Map<string, Foothold>();
   readonly #received: ReceivedMessage[] = [];
 
-  constructor(ground: AttackGround) {
+  constructor(ground: AttackGround, loot: Loot) {
     this.#ground = ground;
+    this.#loot = loot;
   }
 
   /** What arrived on its connections. */
@@ -41,92 +27,77 @@ export class MqttSessions {
     return this.#received;
   }
 
-  act(action: MqttAction): Promise<StepResult> {
+  async act(action: MqttAction): Promise<StepResult> {
+    if (action.do === 'connect') return this.#connect(action);
+    const foothold = this.#footholds.get(action.connection);
+    if (foothold === undefined) return NO_CONNECTION;
     switch (action.do) {
-      case 'connect':
-        return this.#connect(action);
+      case 'publish': {
+        const { topic, payload, qos, retain } = action;
+        const bytes = payloadBytes(payload, foothold.composer, this.#ground.clock.now());
+        return foothold.publish(topic, bytes, qos, retain);
+      }
       case 'publish-command':
-        return this.#publishCommand(action);
+        return this.#command(foothold, action);
       case 'subscribe':
-        return this.#subscribe(action);
+        return foothold.subscribe(action.filter);
+      case 'replay':
+        return this.#replay(foothold, action);
       case 'disconnect':
-        this.#footholds.get(action.connection)?.link?.end();
-        this.#footholds.delete(action.connection);
-        return Promise.resolve({ outcome: 'succeeded', detail: 'closed' });
+        // What it has received it can still play back over another connection.
+        foothold.leave(action.abruptly);
+        return { outcome: 'succeeded', detail: 'closed' };
     }
   }
 
   /** Cuts what is still open. */
   leave(): void {
-    for (const { link } of this.#footholds.values()) link?.cut();
+    for (const foothold of this.#footholds.values()) foothold.leave(true);
     this.#footholds.clear();
   }
 
   async #connect(action: ActionOf<'connect'>): Promise<StepResult> {
     const { as, connection } = action;
-    const { clock } = this.#ground;
-    const identity = as.credential === 'none' ? NOBODY : as.of;
-    const clientId = as.credential === 'none' ? (as.clientId ?? clientIdOf(NOBODY)) : clientIdOf(identity);
-    const foothold: Foothold = {
-      composer: new Composer(identity, `boot-${connection}`, () => clock.now(), 'unset'),
-      link: undefined,
-    };
-    const credential = await this.#ground.credential(as);
-    const order =
-      action.listener !== 'any'
-        ? [action.listener]
-        : credential === undefined
-          ? (['plaintext', 'tls'] as const)
-          : (['tls', 'plaintext'] as const);
-    let detail = 'no such listener is open';
-    for (const listener of order) {
-      const endpoint = this.#ground.endpoint({ service: 'broker', listener });
-      if (endpoint === undefined) continue;
-      try {
-        const socket = await this.#ground.open({ ...endpoint, over: listener, credential });
-        foothold.link = await this.#ground.mqtt(
-          socket,
-          { clientId, keepAliveS: KEEP_ALIVE_S },
-          {
-            message: (topic) => this.#received.push({ connection, topic, atMs: clock.now() }),
-            closed: () => {
-              foothold.link = undefined;
-            },
-          },
-        );
-        this.#footholds.set(connection, foothold);
-        return { outcome: 'succeeded', detail: `connected over ${listener}` };
-      } catch (error) {
-        if (!(error instanceof DialRefusedError)) throw error;
-        detail = `${listener}: the broker does not let it in`;
-      }
+    const credential =
+      as.credential === 'extracted-certificate'
+        ? this.#loot.credential(as.from)
+        : await this.#ground.credential(as);
+    if (credential === undefined && as.credential === 'extracted-certificate') {
+      return { outcome: 'skipped', detail: 'nothing has been taken out of a pump' };
     }
-    return { outcome: 'refused', detail };
-  }
-
-  async #publishCommand(action: ActionOf<'publish-command'>): Promise<StepResult> {
-    const foothold = this.#footholds.get(action.connection);
-    if (foothold === undefined) return { outcome: 'skipped', detail: 'there is no such connection' };
-    const { link, composer } = foothold;
-    if (link === undefined) return { outcome: 'skipped', detail: 'the connection is gone' };
-    const message = composer.compose(
-      'command',
-      { command: action.command, channel: action.channel ?? 'A', rateMlPerH: action.rateMlPerH },
-      { to: urnOf({ kind: 'pump', id: action.pump }) },
+    const foothold = new Foothold(this.#ground, action, credential, (topic) =>
+      this.#received.push({ connection, topic, atMs: this.#ground.clock.now() }),
     );
-    try {
-      await link.publish(pumpTopic(action.pump, 'command'), JSON.stringify(message), { qos: 1 });
-    } catch {
-      return { outcome: 'refused', detail: 'the connection was closed on it' };
-    }
-    return { outcome: 'succeeded', detail: 'the broker took it' };
+    this.#footholds.get(connection)?.leave(true);
+    this.#footholds.set(connection, foothold);
+    const result = await foothold.open();
+    if (result.outcome !== 'succeeded') this.#footholds.delete(connection);
+    return result;
   }
 
-  async #subscribe(action: ActionOf<'subscribe'>): Promise<StepResult> {
-    const link = this.#footholds.get(action.connection)?.link;
-    if (link === undefined) return { outcome: 'skipped', detail: 'there is no such connection' };
-    return (await link.subscribe(action.filter, 1))
-      ? { outcome: 'succeeded', detail: 'granted' }
-      : { outcome: 'refused', detail: 'not granted' };
+  async #command(foothold: Foothold, action: ActionOf<'publish-command'>): Promise<StepResult> {
+    const { signedBy, pump } = action;
+    const { settling, clock } = this.#ground;
+    if (!foothold.isOpen) return foothold.publish(pumpTopic(pump, 'command'), '', 1, false);
+    const message = commandMessage(action, foothold.composer, clock.now());
+    let said: object = message;
+    if (signedBy !== undefined) {
+      const stolen = await this.#ground.credential({ credential: 'stolen-certificate', of: signedBy });
+      if (stolen === undefined) return { outcome: 'skipped', detail: 'it has no such key' };
+      said = await settling.hold('the signature with a stolen key', () =>
+        signMessage(message, signerOf(stolen)),
+      );
+    }
+    return foothold.publish(pumpTopic(pump, 'command'), JSON.stringify(said), 1, false);
+  }
+
+  async #replay(foothold: Foothold, action: ActionOf<'replay'>): Promise<StepResult> {
+    const { capturedOn, filter, message: which } = action;
+    const source = capturedOn === undefined ? foothold : this.#footholds.get(capturedOn);
+    const captured = source?.captured(filter, which);
+    if (captured === undefined) return { outcome: 'skipped', detail: 'no such message was received' };
+    return foothold.publish(captured.topic, captured.payload, 1, false);
   }
 }
+
+const NO_CONNECTION: StepResult = { outcome: 'skipped', detail: 'there is no such connection' };
