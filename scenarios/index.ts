@@ -27,12 +27,14 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  Counterfeit,
   RehearsalWire,
   Sampling,
   Stage,
   StageAction,
   StageSetup,
   StepResult,
+  SupplyAction,
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';

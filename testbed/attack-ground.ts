@@ -3,6 +3,7 @@ import type { Pki } from '../pki/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { counterfeit } from './counterfeits.ts';
 import type { Testbed } from './testbed.ts';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
@@ -22,6 +23,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
+    counterfeit: (action) => counterfeit(testbed, action),
     sourceAddress: () => undefined,
     open: ({ host, port, over, credential }) =>
       openSocket({

@@ -3,6 +3,7 @@ import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { FalseReleases } from './supply/false-releases.ts';
 
 /**
  * An attacker with a foothold, who acts through sockets of its own and sees what comes back on them. It holds stolen identities of
@@ -10,9 +11,11 @@ import { MqttSessions } from './mqtt/sessions.ts';
  */
 export class Adversary {
   readonly #mqtt: MqttSessions;
+  readonly #releases: FalseReleases;
 
   constructor(ground: AttackGround) {
     this.#mqtt = new MqttSessions(ground, new Loot());
+    this.#releases = new FalseReleases(ground, this.#mqtt);
   }
 
   /** What arrived on its connections. */
@@ -29,6 +32,10 @@ export class Adversary {
       case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'publish-library':
+      case 'publish-firmware':
+      case 'publish-configuration':
+        return this.#releases.act(action);
     }
   }
 

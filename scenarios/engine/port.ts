@@ -74,6 +74,21 @@ export interface AttackConnection extends FloorEndpoint {
   readonly credential?: AttackCredential | undefined;
 }
 
+/** What an adversary publishes in the place of the pump server. */
+export type SupplyAction =
+  | ActionOf<'publish-library'>
+  | ActionOf<'publish-firmware'>
+  | ActionOf<'publish-configuration'>;
+
+/** A release as it is said on the wire. */
+export interface Counterfeit {
+  readonly topic: string;
+  readonly type: 'library-release' | 'firmware-release' | 'configuration-release';
+  readonly body: object;
+  /** What pumps then ask for; absent: the release says all itself. */
+  readonly artifact?: { readonly digest: string; readonly bytes: Uint8Array };
+}
+
 /**
  * The floor as an adversary finds it: where services are, what it holds, and sockets of its own. It hands out nothing of the testbed's
  * insides; every connection is a real one over loopback and is watched, so that simulated time waits for it.
@@ -86,6 +101,8 @@ export interface AttackGround {
   endpoint(service: FloorService): FloorEndpoint | undefined;
   /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
   credential(as: ActionOf<'connect'>['as']): Promise<AttackCredential | undefined>;
+  /** What the adversary makes at home, out of what is public and with keys that it has got hold of. */
+  counterfeit(action: SupplyAction): Promise<Counterfeit>;
   /** Loopback address of the zone in which the adversary stands: its connections come from there. */
   sourceAddress(): string | undefined;
   /**

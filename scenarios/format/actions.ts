@@ -4,6 +4,7 @@ import { DEVICE_VERBS } from './adversary-actions/device.ts';
 import { MQTT_VERBS } from './adversary-actions/mqtt.ts';
 import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
+import { SUPPLY_VERBS } from './adversary-actions/supply.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
 import {
@@ -131,6 +132,7 @@ const ADVERSARY_VERBS = [
   ...NETWORK_VERBS,
   ...DEVICE_VERBS,
   ...RECORDS_VERBS,
+  ...SUPPLY_VERBS,
 ] as const;
 
 export const actionSchema = z.discriminatedUnion('do', [
@@ -228,12 +230,15 @@ export const VERB_TEAMS = {
   'server-start': ['white'],
   'server-backup': ['white'],
   'network-cut': ['white', 'red'],
-  'network-restore': ['white', 'blue', 'care'],
+  'network-restore': ['white', 'blue', 'care', 'red'],
   connect: ['red'],
   publish: ['red'],
   'publish-command': ['red'],
   replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
+  'publish-library': ['red'],
+  'publish-firmware': ['red'],
+  'publish-configuration': ['red'],
   revoke: ['blue', 'white'],
 } as const satisfies Record<Verb, readonly Team[]>;
