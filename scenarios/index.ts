@@ -1,6 +1,6 @@
 export { RecordingControls } from './engine/consulted.ts';
 export { type JudgedExpectation, judge } from './engine/expectations.ts';
-export { volumeMl } from './engine/flow.ts';
+export { flowAt, volumeMl } from './engine/flow.ts';
 export {
   type ChannelHarm,
   DELIVERY_TOLERANCE,
@@ -18,6 +18,7 @@ export type {
   PumpObservation,
   PumpSnapshot,
   ReceivedMessage,
+  ResponseAction,
   StepOutcome,
   StoredRecord,
   UndisturbedRun,
@@ -28,6 +29,7 @@ export type {
   AttackGround,
   BuildStage,
   Counterfeit,
+  PumpInHands,
   RehearsalWire,
   Sampling,
   Stage,
@@ -45,9 +47,10 @@ export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
-export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';
+export { loadCatalog, loadPlaybooks, loadPostures, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
 export { parseScenario } from './format/parse.ts';
+export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
   type Family,
@@ -60,6 +63,7 @@ export {
 export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts';
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
+export { type Baseline, baselineOf, decidedBy, differences, parseBaseline } from './matrix/baseline.ts';
 export type { CellOrder, CellRun } from './matrix/cell-run.ts';
 export { orderName } from './matrix/cell-run.ts';
 export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';

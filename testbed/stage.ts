@@ -13,8 +13,8 @@ import type {
   Sampling,
   Stage,
   StageSetup,
-  UplinkRecord,
 } from '../scenarios/index.ts';
+import type { LogRecord } from '../simulator/shell/index.ts';
 import {
   createEvidenceLog,
   type DetectionRule,
@@ -23,11 +23,13 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { bedsideCheck } from './bedside-check.ts';
 import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { logDamage } from './log-damage.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
@@ -79,8 +81,7 @@ export function stageBuilder(
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
       }),
-      onRecord: (serial, { stream, bootId, seq }) =>
-        listOf(seen.records, serial).push({ stream, bootId, seq }),
+      onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {
       foreign?.remove();
       throw error;
@@ -126,7 +127,7 @@ function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, e
 
 interface Seen {
   readonly intents: Intent[];
-  readonly records: Map<Serial, UplinkRecord[]>;
+  readonly records: Map<Serial, LogRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
 }
@@ -163,8 +164,11 @@ function stageOver(
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) =>
-      action.do === 'command' ? desk.command(action) : performAction(testbed, releases, action),
+    perform: (action) => {
+      if (action.do === 'command') return desk.command(action);
+      if (action.do === 'bedside-check') return bedsideCheck(testbed, action, seen.intents);
+      return performAction(testbed, releases, action);
+    },
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
@@ -180,13 +184,18 @@ function stageOver(
     look: watch.look,
     alerts: watch.alerts,
     observe: () => ({
-      pumps: [...testbed.members].map(([serial, { pump }]) => ({
+      pumps: [...testbed.members].map(([serial, { pump, shell }]) => ({
         serial,
         model: pump.model.id,
         channels: pump.model.channels,
         flows: pump.flow(),
         alarms: listOf(seen.alarms, serial),
         records: listOf(seen.records, serial),
+        log: logDamage(
+          listOf(seen.records, serial),
+          shell.log.unconfirmed(),
+          testbed.server.stored().filter((record) => record.serial === serial),
+        ),
         samples: seen.samples.get(serial),
       })),
       intents: seen.intents,

@@ -1,26 +1,38 @@
-import type { ReceivedMessage } from '../engine/observation.ts';
+import type { DisclosedSecret, ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
+import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { FalseReleases } from './supply/false-releases.ts';
+import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
  * An attacker with a foothold, who acts through sockets of its own and sees what comes back on them. It holds stolen identities of
  * ordinary kinds; nothing in the testbed knows that it is one.
  */
 export class Adversary {
+  readonly #loot = new Loot();
   readonly #mqtt: MqttSessions;
   readonly #releases: FalseReleases;
+  readonly #device: DeviceWork;
+  readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
-    this.#mqtt = new MqttSessions(ground, new Loot());
+    this.#mqtt = new MqttSessions(ground, this.#loot);
     this.#releases = new FalseReleases(ground, this.#mqtt);
+    this.#device = new DeviceWork(ground, this.#loot);
+    this.#wire = new WireAttacks(ground);
   }
 
   /** What arrived on its connections. */
   received(): readonly ReceivedMessage[] {
-    return this.#mqtt.received();
+    return [...this.#mqtt.received(), ...this.#wire.received()];
+  }
+
+  /** Secrets that it has read out of pumps. */
+  secrets(): readonly DisclosedSecret[] {
+    return this.#loot.secrets();
   }
 
   act(action: AdversaryAction): Promise<StepResult> {
@@ -36,11 +48,31 @@ export class Adversary {
       case 'publish-firmware':
       case 'publish-configuration':
         return this.#releases.act(action);
+      case 'open-console':
+      case 'console-command':
+      case 'upload-package':
+      case 'send-oversize':
+      case 'extract-storage':
+      case 'alter-storage':
+      case 'guess-keypad':
+      case 'change-at-bedside':
+        return this.#device.act(action);
+      case 'send-malformed':
+      case 'open-connections':
+      case 'publish-flood':
+      case 'subscribe-flood':
+      case 'exhaust-qos2':
+      case 'rogue-server':
+      case 'misdirect':
+      case 'inject-command':
+        return this.#wire.act(action);
     }
   }
 
   /** Leaves nothing open. */
   leave(): void {
     this.#mqtt.leave();
+    this.#device.leave();
+    this.#wire.leave();
   }
 }

@@ -1,6 +1,7 @@
 import type { Expectation } from '../format/measures.ts';
 import { evaluateMessagesReceived, evaluateStepOutcome } from './measures/access.ts';
 import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './measures/delivery.ts';
+import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
@@ -40,6 +41,12 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':
       return evaluateUplinkComplete(expectation, observation);
+    case 'occlusion-limit':
+      return evaluateOcclusionLimit(expectation, observation);
+    case 'secrets-disclosed':
+      return evaluateSecretsDisclosed(expectation, observation);
+    case 'log-records':
+      return evaluateLogRecords(expectation, observation);
     case 'refusals':
       return evaluateRefusals(expectation, observation);
     case 'evidence':

@@ -1,4 +1,5 @@
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { Secret } from '../format/device-values.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 
 /**
@@ -17,8 +18,12 @@ export interface Observation {
   readonly steps: readonly StepOutcome[];
   /** What arrived on connections that steps opened. */
   readonly received: readonly ReceivedMessage[];
+  /** Secrets of pumps that the adversary has read, each once. */
+  readonly secrets?: readonly DisclosedSecret[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
+  /** What defenders did by their playbooks, in the order in which they took them up. */
+  readonly responses: readonly Response[];
   /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
   readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
@@ -38,6 +43,8 @@ export interface PumpObservation {
   readonly alarms: readonly AlarmChange[];
   /** Every record that the pump made for its uplink, in order, sent or not. */
   readonly records: readonly UplinkRecord[];
+  /** Records that are neither in the pump's log nor in the server's store, and those that say there what the pump never wrote. */
+  readonly log?: { readonly lost: number; readonly altered: number };
   /** Where the rehearsal was asked for them; ascending. */
   readonly samples?: readonly PressureSample[] | undefined;
 }
@@ -59,7 +66,11 @@ export interface FlowSegment {
 /** The part of a pump's reading that expectations ask for. */
 export interface PumpSnapshot {
   readonly atMs: number;
-  readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly therapy: TherapyState;
+    readonly occlusionLimitMmHg?: number;
+  }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
   readonly configuration: string | null;
   readonly firmware: { readonly running: string };
@@ -100,6 +111,36 @@ export interface ReceivedMessage {
   readonly connection: string;
   readonly topic: string;
   readonly atMs: number;
+}
+
+export interface DisclosedSecret {
+  readonly serial: string;
+  readonly kind: Secret;
+  readonly atMs: number;
+}
+
+/** A playbook that was carried out, or begun. */
+export interface Response {
+  readonly playbook: string;
+  /** Rule whose alert it answers; `null`: somebody said so. */
+  readonly rule: string | null;
+  readonly alertAtMs: number | null;
+  /** Whom it is about, as the alert has it. */
+  readonly identity: string | null;
+  readonly address: string | null;
+  readonly pump: string | null;
+  readonly actions: readonly ResponseAction[];
+}
+
+export interface ResponseAction {
+  readonly action: string;
+  readonly outcome: StepOutcomeKind;
+  readonly detail: string;
+  readonly atMs: number;
+  /** Pumps that it took off the network or put back. */
+  readonly pumps: readonly string[];
+  /** How often somebody of the staff had to do something for it. */
+  readonly staffActions: number;
 }
 
 export interface UndisturbedRun {

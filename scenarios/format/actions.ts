@@ -7,6 +7,7 @@ import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { SUPPLY_VERBS } from './adversary-actions/supply.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
+import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -14,6 +15,7 @@ import {
   releaseLibrary,
   replayRelease,
 } from './release-actions.ts';
+import { bedsideCheck, runPlaybook } from './response-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import { channelSchema, identitySchema, pumpSchema, pumpsSchema } from './values.ts';
 import { verb } from './verb.ts';
@@ -174,8 +176,14 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
+  setService,
+  lockKeypad,
+  setOcclusionLimit,
+  decommission,
   ...ADVERSARY_VERBS,
   revoke,
+  runPlaybook,
+  bedsideCheck,
 ]);
 
 /** What an adversary does through connections and hands of its own. */
@@ -240,5 +248,27 @@ export const VERB_TEAMS = {
   'publish-library': ['red'],
   'publish-firmware': ['red'],
   'publish-configuration': ['red'],
+  'set-service': ['care', 'blue', 'white'],
+  'lock-keypad': ['care'],
+  'set-occlusion-limit': ['care'],
+  decommission: ['care'],
+  'open-console': ['red'],
+  'console-command': ['red'],
+  'upload-package': ['red'],
+  'send-oversize': ['red'],
+  'extract-storage': ['red'],
+  'alter-storage': ['red'],
+  'guess-keypad': ['red'],
+  'change-at-bedside': ['red'],
+  'send-malformed': ['red'],
+  'open-connections': ['red'],
+  'publish-flood': ['red'],
+  'subscribe-flood': ['red'],
+  'exhaust-qos2': ['red'],
+  'rogue-server': ['red'],
+  misdirect: ['red'],
+  'inject-command': ['red'],
   revoke: ['blue', 'white'],
+  'run-playbook': ['blue'],
+  'bedside-check': ['care', 'blue'],
 } as const satisfies Record<Verb, readonly Team[]>;

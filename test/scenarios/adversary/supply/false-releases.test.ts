@@ -40,8 +40,10 @@ ${expectations.map((text, index) => `  - { id: expected-${index}, what: as said,
   expect(report.runs[0]?.expectations.filter(({ held }) => !held)).toEqual([]);
 }
 
-const LIBRARY = 'do: publish-library, careArea: adult-icu, version: 6.6.6, approvedBy: [pharmacist-01, pharmacist-02]';
-const FIRMWARE = 'do: publish-firmware, model: lvp, version: 1.3.0, contentOf: 1.0.0, securityEpoch: 4, wave: all';
+const LIBRARY =
+  'do: publish-library, careArea: adult-icu, version: 6.6.6, approvedBy: [pharmacist-01, pharmacist-02]';
+const FIRMWARE =
+  'do: publish-firmware, model: lvp, version: 1.3.0, contentOf: 1.0.0, securityEpoch: 4, wave: all';
 const CONFIGURATION = 'do: publish-configuration, careArea: adult-icu, version: 6.6.6';
 const libraryIs = (version: string) => `measure: library-in-use, pumps: [LVP-0001], equals: ${version}`;
 const firmwareIs = (version: string) => `measure: firmware-running, pumps: [LVP-0001], equals: ${version}`;
