@@ -243,7 +243,6 @@ export const VERB_TEAMS = {
   'server-backup': ['white'],
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care', 'red'],
-  'network-restore': ['white', 'blue', 'care'],
   quarantine: ['blue', 'white'],
   'release-quarantine': ['blue', 'white'],
   'approve-vendor': ['care', 'white'],
