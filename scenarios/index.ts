@@ -12,13 +12,18 @@ export {
 export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
+  BelievedForgery,
+  EvidenceLogObservation,
   FlowSegment,
+  FoundRecord,
+  HardLimit,
   Observation,
   PressureSample,
   PumpObservation,
   PumpSnapshot,
   ReceivedMessage,
   ResponseAction,
+  StationObservation,
   StepOutcome,
   StoredRecord,
   UndisturbedRun,

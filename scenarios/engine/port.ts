@@ -15,7 +15,16 @@ import type { PumpService, Stored } from '../format/device-values.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+import type {
+  BelievedForgery,
+  EvidenceLogObservation,
+  FoundRecord,
+  HardLimit,
+  PumpObservation,
+  PumpSnapshot,
+  StationObservation,
+  StoredRecord,
+} from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -105,6 +114,11 @@ export interface Counterfeit {
   readonly body: object;
   /** What pumps then ask for; absent: the release says all itself. */
   readonly artifact?: { readonly digest: string; readonly bytes: Uint8Array };
+export interface MonitoringHostAccess {
+  /** Removes all that was written; its chain is sound afterwards. */
+  wipe(): StepResult;
+  /** Removes what was written about an identity URN, or puts another in its place; its chain is sound afterwards. */
+  forge(about: string, blame: string | undefined): StepResult;
 }
 
 /**
@@ -127,6 +141,10 @@ export interface AttackGround {
   credential(
     as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,
   ): Promise<AttackCredential | undefined>;
+  /** A measuring instrument, of no use to an attacker: what in a message names one of the patients who were admitted so far. */
+  recordsIn(payload: Uint8Array): readonly FoundRecord[];
+  /** What somebody can do who has got onto the machine where the hospital keeps its evidence. */
+  readonly monitoringHost: MonitoringHostAccess;
   /** Loopback address of the zone in which the adversary stands: its connections come from there. */
   sourceAddress(): string | undefined;
   /**
@@ -174,6 +192,10 @@ export interface Stage {
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
+    readonly hardLimits: readonly HardLimit[];
+    readonly station: StationObservation;
+    readonly believedForgeries: readonly BelievedForgery[];
+    readonly evidenceLog: EvidenceLogObservation;
   };
   /** Takes everything down: no socket, timer or file stays. */
   stop(): Promise<void>;
