@@ -114,6 +114,8 @@ export interface Counterfeit {
   readonly body: object;
   /** What pumps then ask for; absent: the release says all itself. */
   readonly artifact?: { readonly digest: string; readonly bytes: Uint8Array };
+}
+
 export interface MonitoringHostAccess {
   /** Removes all that was written; its chain is sound afterwards. */
   wipe(): StepResult;
