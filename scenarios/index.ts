@@ -58,6 +58,7 @@ export {
 export { type PublishedSchemaName, publishedSchemas } from './format/schemas.ts';
 export { selectPosture, selectScenarios } from './format/select.ts';
 export type { Condition, Step, StepOutcomeKind, Trigger } from './format/steps.ts';
+export { type Baseline, baselineOf, decidedBy, differences, parseBaseline } from './matrix/baseline.ts';
 export type { CellOrder, CellRun } from './matrix/cell-run.ts';
 export { orderName } from './matrix/cell-run.ts';
 export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';

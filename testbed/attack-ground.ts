@@ -1,13 +1,16 @@
 import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
+import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
 import type { Testbed } from './testbed.ts';
 
+const PUMP_ZONE = 'medical-devices';
+
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
-  const { clock, settling, random, posture } = setup;
+  const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
   return {
     clock,
@@ -23,14 +26,31 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return credential;
     },
     sourceAddress: () => undefined,
-    open: ({ host, port, over, credential }) =>
+    open: ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
+        unwatched: silent,
       }),
+    misdirect: (serials, to) => {
+      if (!isLoopback(to.host)) {
+        throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
+      }
+      if (posture.controls.has('zone-segmentation') && adversaryZone !== PUMP_ZONE) {
+        testbed.options.evidence.record({
+          ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
+          control: 'zone-segmentation',
+          cause: 'forged answers of resolution do not leave the zone that they were made in',
+        });
+        return { outcome: 'refused', detail: 'it does not stand where the pumps are' };
+      }
+      const led = [...testbed.members.keys()].filter((one) => serials === 'all' || serials.includes(one));
+      for (const serial of led) testbed.misdirect(serial, to);
+      return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
+    },
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }

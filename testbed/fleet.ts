@@ -120,10 +120,14 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     evidence,
     telemetryEveryMs: options.telemetryEveryMs,
     dial: radio.over(
-      dialer(
-        { ...options, clock: deviceClock },
-        () => certificate?.kept.current() ?? issued,
-        (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+      tellingWhoWasRefused(
+        spec.serial,
+        evidence,
+        dialer(
+          { ...options, clock: deviceClock },
+          () => certificate?.kept.current() ?? issued,
+          (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+        ),
       ),
     ),
     ceiling: options.ceilings?.get(spec.careArea) ?? null,
@@ -208,6 +212,22 @@ export function personalityOf(data: WardData, model: string, version: string): F
     'PR_MODEL_INVALID',
     `there is no firmware ${version} for ${model}; there are ${versions.join(', ')}`,
   );
+}
+
+/** A pump that turns its back on a server has nobody to tell: only the exercise sees it. */
+function tellingWhoWasRefused(serial: Serial, evidence: EvidenceSink, dial: Dial): Dial {
+  return async (options, handlers) => {
+    try {
+      return await dial(options, handlers);
+    } catch (error) {
+      if (error instanceof DialRefusedError && error.control !== null) {
+        const { control, reason: cause } = error;
+        const told = { event: 'server.refused', outcome: 'denied', visibility: 'white' } as const;
+        evidence({ source: `pump:${serial}`, ...told, control, cause });
+      }
+      throw error;
+    }
+  };
 }
 
 /** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */

@@ -90,7 +90,7 @@ export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval }
 export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
-export { rehearseMatrix } from './matrix.ts';
+export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
 export {

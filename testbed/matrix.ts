@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../clock/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
 import {
+  type Baseline,
   loadResiduals,
   type MatrixOutcome,
+  parseBaseline,
   runMatrix,
   selectPosture,
   selectScenarios,
@@ -61,4 +64,15 @@ export async function rehearseMatrix(exercise: Exercise, selection: MatrixSelect
   } finally {
     pool.close();
   }
+}
+
+/** @throws PumprangeError `PR_FILE_UNREADABLE`, `PR_BASELINE_INVALID` */
+export function readBaseline(file: string): Baseline {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new PumprangeError('PR_FILE_UNREADABLE', `${file} cannot be read`, { cause });
+  }
+  return parseBaseline(text, file);
 }

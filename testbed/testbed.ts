@@ -76,6 +76,8 @@ export class Testbed {
   readonly serverProcess: ServerProcess;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
+  /** Pumps that have been told a wrong place for the broker. */
+  readonly #misdirected = new Map<Serial, Omit<Endpoint, 'listener'>>();
   /** The supervisor of a broker that was killed. */
   #restart: Timer | undefined;
   /** Where the broker listened last: it comes back there. */
@@ -116,7 +118,12 @@ export class Testbed {
       ...shared,
       services: options.servicesOf && servicePlan(serials, options.servicesOf),
     };
-    this.members = new Map(options.pumps.map((spec) => [spec.serial, addPump(spec, fleet)]));
+    this.members = new Map(
+      options.pumps.map((spec) => [
+        spec.serial,
+        addPump(spec, { ...fleet, endpoint: () => this.#brokerFor(spec.serial) }),
+      ]),
+    );
     this.caregiver = new Caregiver({
       clock,
       intents,
@@ -182,6 +189,11 @@ export class Testbed {
     return this.#pkiService?.port;
   }
 
+  /** Where a pump takes the broker to be. */
+  #brokerFor(serial: Serial): Endpoint {
+    return { ...this.#endpoint, ...this.#misdirected.get(serial) };
+  }
+
   /** Listeners that are open now. */
   listeners(): readonly Endpoint[] {
     const broker = this.#broker;
@@ -231,6 +243,15 @@ export class Testbed {
       ...(keyLog && { keyLog }),
     });
   };
+
+  /** Somebody tells a pump a wrong place for the broker, and its session breaks off: it dials anew, and speaks as before. */
+  misdirect(serial: Serial, to: Omit<Endpoint, 'listener'>): void {
+    const { radio } = this.member(serial);
+    this.#misdirected.set(serial, to);
+    if (!radio.reaches) return;
+    radio.cut();
+    radio.restore();
+  }
 
   /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
   #outOfMemory({ restartMs }: BrokerHost): void {

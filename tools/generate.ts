@@ -14,6 +14,7 @@ import {
   ceilingJsonSchema,
   configurationJsonSchema,
   libraryApprovalJsonSchema,
+  readBaseline,
   rolloutPlanJsonSchema,
   rolloutStatusJsonSchema,
 } from '../testbed/index.ts';
@@ -27,7 +28,7 @@ import { HOUSE, isProgram } from './house.ts';
 export function generatedFiles(version: string): ReadonlyMap<string, string> {
   return new Map([
     ['docs/errors.md', errorsPage()],
-    ['docs/controls.md', controlsPage()],
+    ['docs/controls.md', controlsPage(readBaseline(join(HOUSE, 'scenarios', 'matrix-baseline.json')))],
     ['docs/gip.md', gipPage()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [

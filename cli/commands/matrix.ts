@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
 import { createLogUpdate } from 'log-update';
-import { environment, loadExercise, rehearseMatrix } from '../../testbed/index.ts';
+import { baselineOf, differences } from '../../scenarios/index.ts';
+import {
+  environment,
+  loadExercise,
+  readBaseline,
+  rehearseMatrix,
+  writeFileWhole,
+} from '../../testbed/index.ts';
 import { matrixText } from '../output/matrix-text.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wholeNumber } from './options.ts';
@@ -12,6 +19,8 @@ interface MatrixOptions {
   readonly exhaustive?: boolean;
   readonly checkInferred?: number;
   readonly workers?: number;
+  readonly record?: string;
+  readonly compare?: string;
   readonly json?: boolean;
 }
 
@@ -35,10 +44,13 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
       wholeNumber(0, 100),
     )
     .option('--workers <n>', 'processes; absent: one a core', wholeNumber(1, 64))
+    .option('--record <file>', 'write what it came to, short, to compare a later matrix with')
+    .option('--compare <file>', 'compare with such a record, and fail on a difference')
     .option('--json', 'print one JSON document')
     .action(async (what: string[], options: MatrixOptions) => {
       const exercise = loadExercise();
       const { family, posture } = options;
+      const recorded = options.compare === undefined ? undefined : readBaseline(options.compare);
       const progress = progressLine(options.json === true);
       const outcome = await rehearseMatrix(exercise, {
         what: [...what, ...(family === undefined ? [] : [family])],
@@ -50,9 +62,19 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
         progress: progress.tell,
       }).finally(progress.done);
       const { report, wronglyInferred } = outcome;
+      if (options.record !== undefined) {
+        writeFileWhole(options.record, `${JSON.stringify(baselineOf(report.attacks), null, 1)}\n`);
+      }
+      const changed = recorded === undefined ? [] : differences(recorded, report.attacks);
       if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
       else await print(`${matrixText(outcome, colors)}\n`);
+      if (changed.length > 0) {
+        process.stderr.write(
+          `Other than ${options.compare} has it:\n${changed.map((line) => `  ${line}\n`).join('')}`,
+        );
+      }
       const held =
+        changed.length === 0 &&
         wronglyInferred.length === 0 &&
         report.unreviewedResiduals.length === 0 &&
         report.attacks.every(({ succeedsBare }) => succeedsBare) &&

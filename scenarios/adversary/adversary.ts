@@ -3,6 +3,7 @@ import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
  * An attacker with a foothold, who acts through sockets of its own and sees what comes back on them. It holds stolen identities of
@@ -10,14 +11,16 @@ import { MqttSessions } from './mqtt/sessions.ts';
  */
 export class Adversary {
   readonly #mqtt: MqttSessions;
+  readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
     this.#mqtt = new MqttSessions(ground, new Loot());
+    this.#wire = new WireAttacks(ground);
   }
 
   /** What arrived on its connections. */
   received(): readonly ReceivedMessage[] {
-    return this.#mqtt.received();
+    return [...this.#mqtt.received(), ...this.#wire.received()];
   }
 
   act(action: AdversaryAction): Promise<StepResult> {
@@ -29,11 +32,21 @@ export class Adversary {
       case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'send-malformed':
+      case 'open-connections':
+      case 'publish-flood':
+      case 'subscribe-flood':
+      case 'exhaust-qos2':
+      case 'rogue-server':
+      case 'misdirect':
+      case 'inject-command':
+        return this.#wire.act(action);
     }
   }
 
   /** Leaves nothing open. */
   leave(): void {
     this.#mqtt.leave();
+    this.#wire.leave();
   }
 }

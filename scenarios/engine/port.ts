@@ -72,6 +72,8 @@ export interface AttackConnection extends FloorEndpoint {
   /** tls: with `credential`, or with no certificate; the server is not checked. */
   readonly over: 'tls' | 'plaintext';
   readonly credential?: AttackCredential | undefined;
+  /** Nothing will be said on it: simulated time does not wait for what comes of it. */
+  readonly silent?: boolean | undefined;
 }
 
 /**
@@ -94,6 +96,13 @@ export interface AttackGround {
    * @throws DialRefusedError if it gets none
    */
   open(connection: AttackConnection): Promise<Socket>;
+  /**
+   * Leads pumps to another place than the broker's, as forged answers of name or address resolution do, and breaks off their sessions.
+   * Only who stands where the pumps are can do it.
+   *
+   * @throws PumprangeError `PR_GUARDRAIL` for a place that is not on loopback
+   */
+  misdirect(serials: readonly string[] | 'all', to: FloorEndpoint): StepResult;
   /**
    * An MQTT session over an open socket, with an honest library.
    *

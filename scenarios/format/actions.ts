@@ -235,5 +235,13 @@ export const VERB_TEAMS = {
   replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
+  'send-malformed': ['red'],
+  'open-connections': ['red'],
+  'publish-flood': ['red'],
+  'subscribe-flood': ['red'],
+  'exhaust-qos2': ['red'],
+  'rogue-server': ['red'],
+  misdirect: ['red'],
+  'inject-command': ['red'],
   revoke: ['blue', 'white'],
 } as const satisfies Record<Verb, readonly Team[]>;

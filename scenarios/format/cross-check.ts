@@ -105,11 +105,14 @@ function stepReferences(data: unknown): Problem[] {
   ];
 }
 
+/** Verbs that give a name to what comes in: over a connection of its own, or at a server of its own. */
+const OPENING_VERBS = ['connect', 'rogue-server'];
+
 function connectionProblems(data: unknown): Problem[] {
   const steps = listOf(fieldOf(data, 'steps')).map((step, index) => {
     const action = fieldOf(step, 'action');
     return {
-      opens: fieldOf(action, 'do') === 'connect',
+      opens: OPENING_VERBS.includes(textOf(fieldOf(action, 'do')) ?? ''),
       name: textOf(fieldOf(action, 'connection')),
       atMs: parseDurationMs(textOf(fieldOf(fieldOf(step, 'trigger'), 'at')) ?? ''),
       path: ['steps', index, 'action', 'connection'],

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   /** What the server has to be; `broker` unless told. */
   readonly server?: Kind;
   readonly controls: ReadonlySet<ControlId>;
+  /** Simulated time does not wait for what comes of it. */
+  readonly unwatched?: boolean | undefined;
   /** Loopback address to speak from. */
   readonly localAddress?: string | undefined;
 }
@@ -86,7 +88,7 @@ function establish(options: ConnectOptions): Promise<Socket> {
     // `tls.connect` takes no `noDelay`; without it each small packet waits for the acknowledgement of the one before.
     socket.setNoDelay(true);
     // Watched from here on: a server's end without one of ours is then known to belong to somebody else.
-    socket.once('connect', () => settling.watch('client', socket));
+    if (options.unwatched !== true) socket.once('connect', () => settling.watch('client', socket));
     socket.once(endpoint.listener === 'tls' ? 'secureConnect' : 'connect', () => {
       timer.cancel();
       socket.off('error', failed);

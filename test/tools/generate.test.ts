@@ -26,7 +26,7 @@ describe('docs/errors.md', () => {
 });
 
 describe('docs/controls.md', () => {
-  const page = controlsPage();
+  const page = controlsPage({ version: 1, attacks: [] });
 
   it('has every control once, under its layer', () => {
     for (const id of CONTROL_IDS) {
@@ -83,4 +83,18 @@ describe('whether a generated file is current', () => {
     expect(staleFiles(root, wanted)).toEqual([]);
     expect(writeStale(root, wanted)).toEqual([]);
   });
+});
+
+it('says of each control which attacks it decides, by the matrix on record', () => {
+  const recorded = {
+    attack: 'rogue-client',
+    firmware: null,
+    alone: { 'mutual-tls': 'stops' },
+    missed: { 'rate-limit': 'detects' },
+    domainLost: {},
+  } as const;
+  const page = controlsPage({ version: 1, attacks: [recorded] });
+  expect(page).toContain('| `mutual-tls` | `rogue-client` (stops alone) |');
+  expect(page).toContain('| `rate-limit` | `rogue-client` (missed when removed) |');
+  expect(page).toContain('| `signed-library` | – |');
 });

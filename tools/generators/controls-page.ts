@@ -6,10 +6,11 @@ import {
   FAILURE_DOMAINS,
   type Layer,
 } from '../../protocol/index.ts';
+import { type Baseline, decidedBy } from '../../scenarios/index.ts';
 import { generatedFrom, page, row } from './markdown.ts';
 
-/** `docs/controls.md`: every control of the registry, by the layer that it belongs to. */
-export function controlsPage(): string {
+/** `docs/controls.md`: every control of the registry, by the layer that it belongs to, with the attacks that it decides by the matrix on record. */
+export function controlsPage(recorded: Baseline): string {
   const enforced = CONTROL_IDS.filter((id) => CONTROLS[id].enforcedIn !== null).length;
   return page([
     '# Controls',
@@ -27,6 +28,16 @@ export function controlsPage(): string {
     '10.6028/NIST.SP.1800-8) describes it; `pumprange`, we add it. CSF 2.0: subcategories of the NIST Cybersecurity Framework 2.0 (doi',
     '10.6028/NIST.CSWP.29). Capability: security capabilities of IEC TR 80001-2-2. The mapping is ours.',
     ...layers().flatMap(section),
+    '',
+    '## What each control decides',
+    '',
+    `Observed, not claimed: what \`pumprange matrix\` came to (\`scenarios/matrix-baseline.json\`, ${recorded.attacks.length} lines). Alone means on a floor with`,
+    'nothing but this control and what it needs; missed means that with every other control on the attack gets further without it.',
+    '[matrix.md](matrix.md) says what the effects are.',
+    '',
+    '| control | attacks that it decides |',
+    '|---|---|',
+    ...CONTROL_IDS.map((id) => decidedRow(id, recorded)),
   ]);
 }
 
@@ -60,4 +71,9 @@ function controlRow(id: ControlId): string {
     csf.join(', '),
     capabilities.join(', '),
   ]);
+}
+
+function decidedRow(id: ControlId, recorded: Baseline): string {
+  const decided = decidedBy(recorded, id).map(({ attack, how }) => `\`${attack}\` (${how})`);
+  return row([`\`${id}\``, decided.join(', ') || '–']);
 }
