@@ -13,6 +13,7 @@ export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
   FlowSegment,
+  LinkChange,
   Observation,
   PressureSample,
   PumpObservation,

@@ -9,6 +9,7 @@ import type {
   BrokerName,
   BuildStage,
   FleetPump,
+  LinkChange,
   PressureSample,
   Sampling,
   Stage,
@@ -58,7 +59,13 @@ export function stageBuilder(
     });
     if (template?.atMs !== startMs) template = pkiTemplate(startMs);
     const pki = template.open({ clock, evidence: evidence.record });
-    const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
+    const seen: Seen = {
+      intents: [],
+      records: new Map(),
+      alarms: new Map(),
+      links: new Map(),
+      samples: new Map(),
+    };
     const foreign = broker === 'mosquitto' ? mosquittoFor(setup, pki, evidence) : undefined;
     const testbed = await Testbed.start({
       ...(foreign && { startBroker: foreign.start }),
@@ -89,6 +96,9 @@ export function stageBuilder(
     for (const [serial, { pump }] of testbed.members) {
       pump.onFact((fact) => {
         if (fact.fact === 'alarm') listOf(seen.alarms, serial).push(fact);
+        else if (fact.event === 'link-online' || fact.event === 'link-offline') {
+          listOf(seen.links, serial).push({ atMs: fact.atMs, online: fact.event === 'link-online' });
+        }
       });
       clock.after(delayMs, () => testbed.caregiver.switchOn(pump, true));
       delayMs += SWITCH_ON_EVERY_MS;
@@ -128,6 +138,7 @@ interface Seen {
   readonly intents: Intent[];
   readonly records: Map<Serial, UplinkRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
+  readonly links: Map<Serial, LinkChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
 }
 
@@ -186,6 +197,7 @@ function stageOver(
         channels: pump.model.channels,
         flows: pump.flow(),
         alarms: listOf(seen.alarms, serial),
+        link: listOf(seen.links, serial),
         records: listOf(seen.records, serial),
         samples: seen.samples.get(serial),
       })),

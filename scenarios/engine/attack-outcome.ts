@@ -4,6 +4,7 @@ import type { Step } from '../format/steps.ts';
 import { type JudgedExpectation, judge } from './expectations.ts';
 import { harmOf } from './harm.ts';
 import type { Observation } from './observation.ts';
+import { outOfTouchMs } from './outages.ts';
 
 /** Harm of one run, in the figures that an attack's bound names. */
 export type HarmFigures = Readonly<Record<Exclude<keyof Bound, 'containWithin'>, number>>;
@@ -91,6 +92,10 @@ function harmFigures(observation: Observation): HarmFigures {
     underMl: Math.max(0, ...channels.map(({ underMl }) => underMl)),
     recordsRead: 0,
     alarmsMissed: 0,
-    offlinePumpMinutes: 0,
+    offlinePumpMinutes: sum(observation.pumps.map((pump) => outOfTouchMs(pump, observation))) / 60_000,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -3,6 +3,7 @@ import { evaluateMessagesReceived, evaluateStepOutcome } from './measures/access
 import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './measures/delivery.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateAlarmLimit, evaluateOutOfTouch } from './measures/reach.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
 import type { Observation } from './observation.ts';
@@ -36,6 +37,10 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
+    case 'out-of-touch':
+      return evaluateOutOfTouch(expectation, observation);
+    case 'alarm-limit':
+      return evaluateAlarmLimit(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':

@@ -36,10 +36,18 @@ export interface PumpObservation {
   readonly snapshots: readonly PumpSnapshot[];
   /** Every change of an alarm at the pump, ascending. */
   readonly alarms: readonly AlarmChange[];
+  /** When its session with the broker came and went, ascending; absent: it was not watched. */
+  readonly link?: readonly LinkChange[] | undefined;
   /** Every record that the pump made for its uplink, in order, sent or not. */
   readonly records: readonly UplinkRecord[];
   /** Where the rehearsal was asked for them; ascending. */
   readonly samples?: readonly PressureSample[] | undefined;
+}
+
+/** As the pump itself has it. */
+export interface LinkChange {
+  readonly atMs: number;
+  readonly online: boolean;
 }
 
 /** The pressure downstream of a channel at an instant, read off the physics. */
@@ -59,7 +67,11 @@ export interface FlowSegment {
 /** The part of a pump's reading that expectations ask for. */
 export interface PumpSnapshot {
   readonly atMs: number;
-  readonly channels: readonly { readonly channel: string; readonly therapy: TherapyState }[];
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly therapy: TherapyState;
+    readonly occlusionLimitMmHg: number;
+  }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
   readonly configuration: string | null;
   readonly firmware: { readonly running: string };
