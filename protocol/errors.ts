@@ -168,6 +168,11 @@ export const ERRORS = {
     cause: 'A detection rule does not follow its schema.',
     wayOut: 'Mend the named line; the schema is supervision/schemas/detection-rule.schema.json.',
   },
+  PR_PLAYBOOK_INVALID: {
+    exit: 2,
+    cause: 'A playbook does not follow its schema.',
+    wayOut: 'Mend the named line; the schema is scenarios/schemas/playbook.schema.json.',
+  },
   PR_BASELINE_INVALID: {
     exit: 2,
     cause: 'The record of an earlier matrix cannot be read.',

@@ -4,6 +4,7 @@ export {
   type AlertDetails,
   type AlertLevel,
   isAlarming,
+  isAtLeast,
 } from './alert.ts';
 export { type BrokerHost, limitsFor } from './broker-host.ts';
 export type {

@@ -1,6 +1,6 @@
 export { RecordingControls } from './engine/consulted.ts';
 export { type JudgedExpectation, judge } from './engine/expectations.ts';
-export { volumeMl } from './engine/flow.ts';
+export { flowAt, volumeMl } from './engine/flow.ts';
 export {
   type ChannelHarm,
   DELIVERY_TOLERANCE,
@@ -19,6 +19,7 @@ export type {
   PumpObservation,
   PumpSnapshot,
   ReceivedMessage,
+  ResponseAction,
   StepOutcome,
   StoredRecord,
   UndisturbedRun,
@@ -44,9 +45,10 @@ export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
-export { loadCatalog, loadPostures, loadScenario } from './format/load.ts';
+export { loadCatalog, loadPlaybooks, loadPostures, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
 export { parseScenario } from './format/parse.ts';
+export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
   type Family,

@@ -41,8 +41,9 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       posture: { ...posture, controls },
       seed: seed ?? scenario.seed,
       build,
+      playbooks: exercise.playbooks,
       startMs,
-      judgesAll: true,
+      isCell: true,
       ...(cell.cell === 'lost' && { lost: cell.domain }),
       ...(firmware !== null && { firmware, newestFirmware: (model) => newestFirmware(exercise.data, model) }),
     });

@@ -4,7 +4,13 @@ import type { DrugLibrary } from '../protocol/drug-library/index.ts';
 import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import type { CeilingFile, Posture } from '../protocol/index.ts';
 import { readLibraryFile } from '../pump-server/index.ts';
-import { loadCatalog, loadPostures, type Scenario } from '../scenarios/index.ts';
+import {
+  loadCatalog,
+  loadPlaybooks,
+  loadPostures,
+  type Playbook,
+  type Scenario,
+} from '../scenarios/index.ts';
 import { loadPersonalities } from '../simulator/firmware/index.ts';
 import { loadModels, type PumpModel } from '../simulator/models/index.ts';
 import { type DetectionRule, loadRules } from '../supervision/index.ts';
@@ -58,13 +64,22 @@ export function loadShippedRules(): readonly DetectionRule[] {
   return loadRules(join(HOUSE, 'supervision', 'detection', 'rules'));
 }
 
+/** @throws PumprangeError `PR_PLAYBOOK_INVALID` with file and line */
+export function loadShippedPlaybooks(rules: readonly DetectionRule[]): readonly Playbook[] {
+  return loadPlaybooks([join(HOUSE, 'scenarios', 'playbooks')], {
+    detectionRules: rules.map(({ id }) => id),
+  });
+}
+
 /** @throws PumprangeError `PR_SCENARIO_INVALID` with file and line */
 export function loadShippedScenarios(
   postures: readonly Posture[],
   rules: readonly DetectionRule[],
+  playbooks: readonly Playbook[],
 ): readonly Scenario[] {
   return loadCatalog([join(HOUSE, 'scenarios', 'catalog')], {
     postures: postures.map(({ id }) => id),
     detectionRules: rules.map(({ id }) => id),
+    playbooks: playbooks.map(({ id }) => id),
   });
 }

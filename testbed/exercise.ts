@@ -1,7 +1,8 @@
 import type { Posture } from '../protocol/index.ts';
-import type { Scenario } from '../scenarios/index.ts';
+import type { KnownNames, Playbook, Scenario } from '../scenarios/index.ts';
 import type { DetectionRule } from '../supervision/index.ts';
 import {
+  loadShippedPlaybooks,
   loadShippedPostures,
   loadShippedRules,
   loadShippedScenarios,
@@ -14,6 +15,7 @@ export interface Exercise {
   readonly data: WardData;
   readonly postures: readonly Posture[];
   readonly rules: readonly DetectionRule[];
+  readonly playbooks: readonly Playbook[];
   readonly scenarios: readonly Scenario[];
 }
 
@@ -21,5 +23,16 @@ export interface Exercise {
 export function loadExercise(): Exercise {
   const postures = loadShippedPostures();
   const rules = loadShippedRules();
-  return { data: loadWardData(), postures, rules, scenarios: loadShippedScenarios(postures, rules) };
+  const playbooks = loadShippedPlaybooks(rules);
+  const scenarios = loadShippedScenarios(postures, rules, playbooks);
+  return { data: loadWardData(), postures, rules, playbooks, scenarios };
+}
+
+/** What a scenario file of somebody's own may name. */
+export function namesOf({ postures, rules, playbooks }: Exercise): KnownNames {
+  return {
+    postures: postures.map(({ id }) => id),
+    detectionRules: rules.map(({ id }) => id),
+    playbooks: playbooks.map(({ id }) => id),
+  };
 }

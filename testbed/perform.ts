@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3_600_000;
 export async function performAction(
   testbed: Testbed,
   releases: RehearsedReleases,
-  action: Exclude<StageAction, ActionOf<'command'>>,
+  action: Exclude<StageAction, ActionOf<'command'> | ActionOf<'bedside-check'>>,
 ): Promise<StepResult> {
   const { caregiver, options } = testbed;
   const at = (serial: string, channel?: string): { pump: Pump; channel: string } => {

@@ -16,7 +16,7 @@ import {
   selectScenarios,
 } from '../scenarios/index.ts';
 import { newestFirmware } from './cell-runner.ts';
-import type { Exercise } from './exercise.ts';
+import { type Exercise, namesOf } from './exercise.ts';
 import { PingedWire } from './pinged-wire.ts';
 import { stageBuilder } from './stage.ts';
 
@@ -58,11 +58,8 @@ export interface RunOutcome {
  * Mosquitto `PR_BROKER_…`
  */
 export async function runScenarios(exercise: Exercise, selection: RunSelection): Promise<RunOutcome> {
-  const { data, postures, rules, scenarios } = exercise;
-  const chosen = selectScenarios(scenarios, selection.what, {
-    postures: postures.map(({ id }) => id),
-    detectionRules: rules.map(({ id }) => id),
-  });
+  const { data, postures, rules, playbooks, scenarios } = exercise;
+  const chosen = selectScenarios(scenarios, selection.what, namesOf(exercise));
   if (chosen.length === 0) throw new PumprangeError('PR_SCENARIO_UNKNOWN', 'there is no scenario to run');
   const { broker = 'embedded' } = selection;
   const foreign = broker === 'mosquitto';
@@ -85,9 +82,10 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         posture,
         seed: selection.seed ?? scenario.seed,
         build,
+        playbooks,
         broker,
         ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
-        ...(cell !== undefined && { judgesAll: true }),
+        ...(cell !== undefined && { isCell: true }),
         ...(cell?.cell === 'lost' && { lost: cell.domain }),
         ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),
         startMs: selection.startMs ?? (foreign ? endingNow(scenario) : nowMs),

@@ -24,6 +24,7 @@ import {
   Presence,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
+import { bedsideCheck } from './bedside-check.ts';
 import { CommandDesk } from './command-desk.ts';
 import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
@@ -174,8 +175,11 @@ function stageOver(
   const watch = watchFloor(evidence, rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
-    perform: (action) =>
-      action.do === 'command' ? desk.command(action) : performAction(testbed, releases, action),
+    perform: (action) => {
+      if (action.do === 'command') return desk.command(action);
+      if (action.do === 'bedside-check') return bedsideCheck(testbed, action, seen.intents);
+      return performAction(testbed, releases, action);
+    },
     ground: attackGround(testbed, setup, pki),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),

@@ -11,7 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import type { AlarmSpan, Trace } from '../simulator/curves/index.ts';
 import { channelNamed } from './curves.ts';
-import type { Exercise } from './exercise.ts';
+import { type Exercise, namesOf } from './exercise.ts';
 import { stageBuilder } from './stage.ts';
 
 /** How often the pressure is read, in simulated time. */
@@ -38,10 +38,7 @@ export interface TraceRequest {
  */
 export async function traceScenario(exercise: Exercise, request: TraceRequest): Promise<Trace> {
   const { data, postures, rules, scenarios } = exercise;
-  const chosen = selectScenarios(scenarios, [request.scenario], {
-    postures: postures.map(({ id }) => id),
-    detectionRules: rules.map(({ id }) => id),
-  });
+  const chosen = selectScenarios(scenarios, [request.scenario], namesOf(exercise));
   const [scenario] = chosen;
   if (scenario === undefined || chosen.length > 1) {
     throw new PumprangeError(
@@ -66,6 +63,7 @@ export async function traceScenario(exercise: Exercise, request: TraceRequest): 
     posture,
     seed,
     build: stageBuilder(data, rules),
+    playbooks: exercise.playbooks,
     startMs: request.startMs ?? Date.now(),
     sampling: { serial: pump.serial, everyMs: SAMPLE_EVERY_MS },
   });

@@ -3,7 +3,7 @@ import { CONTROLS, type Control, isAlarming } from '../../protocol/index.ts';
 import { loadExercise } from '../../testbed/index.ts';
 import { colors, print } from '../output/terminal.ts';
 
-const LISTS = ['scenarios', 'controls', 'postures', 'models', 'drugs', 'detections'] as const;
+const LISTS = ['scenarios', 'controls', 'postures', 'models', 'drugs', 'detections', 'playbooks'] as const;
 type ListName = (typeof LISTS)[number];
 
 interface Item {
@@ -39,7 +39,7 @@ function itemsOf(what: ListName): Item[] {
       capabilities: control.capabilities,
     }));
   }
-  const { scenarios, postures, data, rules } = loadExercise();
+  const { scenarios, postures, data, rules, playbooks } = loadExercise();
   switch (what) {
     case 'scenarios':
       return scenarios.map(({ id, title, family, references, postures: declared }) => ({
@@ -68,6 +68,15 @@ function itemsOf(what: ListName): Item[] {
           library: `${library.id} ${library.version}`,
         })),
       );
+    case 'playbooks':
+      return playbooks.map(({ id, title, trigger, delay, actions, references }) => ({
+        id,
+        title,
+        trigger,
+        delay,
+        actions: actions.map((action) => action.do),
+        references,
+      }));
     case 'detections':
       return rules.map(
         ({ id, title, level, status, source, tags, references, falsepositives, correlation }) => ({

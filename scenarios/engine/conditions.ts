@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../protocol/index.ts';
 import type { Condition } from '../format/steps.ts';
 import type { StepOutcome } from './observation.ts';
 import type { Stage } from './port.ts';
@@ -19,6 +20,14 @@ export function holds(condition: Condition, stage: Stage, done: ReadonlyMap<stri
       return stage.alarmActive(condition.pump, condition.alarm);
     case 'firmware-running':
       return stage.snapshot(condition.pump).firmware.running === condition.equals;
+    case 'alert':
+      return stage
+        .alerts()
+        .some(
+          ({ rule, level }) =>
+            (condition.rule === undefined || rule === condition.rule) &&
+            (condition.level === undefined || isAtLeast(level, condition.level)),
+        );
     case 'evidence':
       return stage
         .evidence()

@@ -19,6 +19,8 @@ export interface Observation {
   readonly received: readonly ReceivedMessage[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
+  /** What defenders did by their playbooks, in the order in which they took them up. */
+  readonly responses: readonly Response[];
   /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
   readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
@@ -112,6 +114,30 @@ export interface ReceivedMessage {
   readonly connection: string;
   readonly topic: string;
   readonly atMs: number;
+}
+
+/** A playbook that was carried out, or begun. */
+export interface Response {
+  readonly playbook: string;
+  /** Rule whose alert it answers; `null`: somebody said so. */
+  readonly rule: string | null;
+  readonly alertAtMs: number | null;
+  /** Whom it is about, as the alert has it. */
+  readonly identity: string | null;
+  readonly address: string | null;
+  readonly pump: string | null;
+  readonly actions: readonly ResponseAction[];
+}
+
+export interface ResponseAction {
+  readonly action: string;
+  readonly outcome: StepOutcomeKind;
+  readonly detail: string;
+  readonly atMs: number;
+  /** Pumps that it took off the network or put back. */
+  readonly pumps: readonly string[];
+  /** How often somebody of the staff had to do something for it. */
+  readonly staffActions: number;
 }
 
 export interface UndisturbedRun {

@@ -51,7 +51,7 @@ export interface StepResult {
 }
 
 /** What hands do, and what the hospital's systems do: everything but what the adversary does itself. */
-export type StageAction = Exclude<Action, AdversaryAction>;
+export type StageAction = Exclude<Action, AdversaryAction | ActionOf<'run-playbook'>>;
 
 /** What a peer shows of itself: chain and private key, PEM. */
 export interface AttackCredential {

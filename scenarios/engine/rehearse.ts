@@ -1,11 +1,13 @@
 import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
 import { type Layer, type Posture, PumprangeError } from '../../protocol/index.ts';
 import { Adversary } from '../adversary/adversary.ts';
-import { isAdversaryAction } from '../format/actions.ts';
+import { type Action, isAdversaryAction } from '../format/actions.ts';
 import type { FirmwareState } from '../format/attack.ts';
 import { brokerHostOf } from '../format/broker-host.ts';
 import { durationMs } from '../format/duration.ts';
 import { expandFleet } from '../format/fleet.ts';
+import type { Expectation } from '../format/measures.ts';
+import type { Playbook } from '../format/playbook.ts';
 import {
   expectationsFor,
   needsUndisturbedRun,
@@ -14,15 +16,19 @@ import {
   undisturbed,
 } from '../format/scenario.ts';
 import type { Step } from '../format/steps.ts';
+import { responseSummary } from '../report/response-summary.ts';
 import type { BrokerName, RunResult } from '../report/run-report.ts';
 import { attackSummary, denyingControls, harmSummary, judgedAttack } from '../report/summary.ts';
 import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
+import { containedAtMs, redTraces } from './containment.ts';
 import { judge } from './expectations.ts';
+import { Footholds } from './footholds.ts';
 import { runLockstep } from './lockstep.ts';
 import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
+import { Responders } from './responders.ts';
 import { transcriptOf } from './transcript.ts';
 
 export interface RehearsalOptions {
@@ -36,14 +42,19 @@ export interface RehearsalOptions {
   readonly wire?: (() => RehearsalWire) | undefined;
   /** When the rehearsal begins on its own clock. It never shows in a transcript. */
   readonly startMs: number;
-  /** Expectations that are for no posture in particular count, whatever posture this is: in the cells of a matrix. */
-  readonly judgesAll?: boolean | undefined;
+  /**
+   * It is a cell of a matrix, whose posture no scenario can have in mind: of an attack only what it came to counts, of another rehearsal
+   * what is expected under no posture in particular.
+   */
+  readonly isCell?: boolean | undefined;
   /** The failure domain that is lost in this run, with the steps that this makes possible; absent: none. */
   readonly lost?: Layer | undefined;
   /** What the pumps of an attack run; absent: as the fleet is written. */
   readonly firmware?: FirmwareState | undefined;
   /** The newest firmware of a model; needed where pumps are `patched`. */
   readonly newestFirmware?: ((model: string) => string) | undefined;
+  /** All that there are; those that the scenario names are carried out. */
+  readonly playbooks?: readonly Playbook[] | undefined;
   /** Pressures to keep besides; they change nothing of what happens. */
   readonly sampling?: Sampling | undefined;
 }
@@ -64,9 +75,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const scenario = cast(options);
   const startedAt = performance.now();
   const expectations =
-    options.judgesAll === true
-      ? scenario.expectations.filter(({ postures }) => postures === undefined)
-      : expectationsFor(scenario, posture.id);
+    options.isCell === true ? cellExpectations(scenario) : expectationsFor(scenario, posture.id);
   const quiet = needsUndisturbedRun(expectations)
     ? await carryOut(undisturbed(scenario), { ...options, sampling: undefined })
     : undefined;
@@ -84,6 +93,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     ...expectations.map((expectation) => judge(expectation, observation)),
     ...(attack && outcome ? judgedAttack(attack, outcome, posture.id) : []),
   ];
+  const response = responseSummary(observation);
   const result: RunResult = {
     id: scenario.id,
     title: scenario.title,
@@ -95,6 +105,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     expectations: judged,
     timeMode: 'lockstep',
     ...(attack && outcome && { attack: attackSummary(attack, outcome, options.firmware) }),
+    ...(response && { response }),
     harm: harmSummary(observation),
     stoppedBy: [...denyingControls(observation.evidence)],
     detectedBy: [...new Set(observation.detections.map(({ rule }) => rule))].sort(),
@@ -103,6 +114,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   };
   const name = `${scenario.id} under ${posture.id}, seed ${seed}`;
   return { result, transcript: transcriptOf(name, observation, judged), observation };
+}
+
+function cellExpectations({ attack, expectations }: Scenario): readonly Expectation[] {
+  return attack === undefined ? expectations.filter(({ postures }) => postures === undefined) : [];
 }
 
 /** The scenario with the pumps and the steps of this very run. */
@@ -135,24 +150,37 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),
   });
-  const adversary = new Adversary(stage.ground);
+  const footholds = new Footholds(clock);
+  const adversary = new Adversary(footholds.watched(stage.ground));
   try {
-    return await play(scenario, stage, adversary, clock, wire);
+    return await play(
+      scenario,
+      { stage, adversary, footholds, playbooks: options.playbooks ?? [] },
+      clock,
+      wire,
+    );
   } finally {
     adversary.leave();
     await stage.stop();
   }
 }
 
+interface Players {
+  readonly stage: Stage;
+  readonly adversary: Adversary;
+  readonly footholds: Footholds;
+  readonly playbooks: readonly Playbook[];
+}
+
 async function play(
   scenario: Scenario,
-  stage: Stage,
-  adversary: Adversary,
+  { stage, adversary, footholds, playbooks }: Players,
   clock: HeapClock,
   wire: RehearsalWire,
 ): Promise<Observation> {
   const startMs = clock.now();
   const endMs = startMs + durationMs(scenario.duration);
+  const serials = expandFleet(scenario.fleet).map(({ serial }) => serial);
   const done = new Map<string, StepOutcome>();
   const waiting = new Set<Step>();
   const failures: PumprangeError[] = [];
@@ -160,10 +188,14 @@ async function play(
   const note = (step: Step, { outcome, detail }: StepResult): void => {
     done.set(step.id, { stepId: step.id, outcome, detail, atMs: clock.now() });
   };
+  const responders = new Responders(stage, clock, serials, playbooks);
+  responders.answerWith(scenario.attack?.responses ?? []);
+  const carriedOut = (action: Action): Promise<StepResult> => {
+    if (isAdversaryAction(action)) return adversary.act(action);
+    return action.do === 'run-playbook' ? responders.run(action) : stage.perform(action);
+  };
   const take = (step: Step): void => {
-    const { action } = step;
-    const taken = isAdversaryAction(action) ? adversary.act(action) : stage.perform(action);
-    taken.then(
+    carriedOut(step.action).then(
       (result) => note(step, result),
       (cause: unknown) => {
         const reason = cause instanceof Error ? cause.message : String(cause);
@@ -180,6 +212,7 @@ async function play(
     const [failure] = failures;
     if (failure !== undefined) throw failure;
     lookout.look();
+    responders.heed();
     for (const step of waiting) {
       if (!('when' in step.trigger) || !holds(step.trigger.when, stage, done)) continue;
       waiting.delete(step);
@@ -188,7 +221,6 @@ async function play(
   };
 
   const snapshots = new Map<string, PumpSnapshot[]>();
-  const serials = expandFleet(scenario.fleet).map(({ serial }) => serial);
   for (const offsetMs of samplingOffsetsMs(scenario)) {
     await runLockstep(clock, wire, startMs + offsetMs, settled);
     for (const serial of serials) {
@@ -203,16 +235,19 @@ async function play(
     });
   }
   const seen = stage.observe();
-  return {
+  const steps = scenario.steps.flatMap((step) => done.get(step.id) ?? []);
+  const observed = {
     ...seen,
     startMs,
     endMs,
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
-    steps: scenario.steps.flatMap((step) => done.get(step.id) ?? []),
+    steps,
     received: adversary.received(),
     detections: [...stage.alerts()],
+    responses: responders.responses(),
     undisturbed: null,
   };
+  return { ...observed, containedAtMs: containedAtMs(observed, redTraces(scenario, steps, footholds)) };
 }
 
 /** The orders that a fleet is given at the start, as steps of the care team. */

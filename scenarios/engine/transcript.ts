@@ -52,6 +52,11 @@ export function transcriptOf(
     say(atMs, `${connection} receives ${topic}`);
   }
   for (const { rule, subject, atMs } of observation.detections) say(atMs, `alert ${rule}: ${subject}`);
+  for (const { playbook, actions } of observation.responses) {
+    for (const { action, outcome, detail, atMs } of actions) {
+      say(atMs, `playbook ${playbook}: ${action}: ${outcome}: ${detail}`);
+    }
+  }
   say(observation.endMs, `${observation.storedRecords.length} records are stored`);
 
   const body = lines

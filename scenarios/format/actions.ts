@@ -13,6 +13,7 @@ import {
   releaseLibrary,
   replayRelease,
 } from './release-actions.ts';
+import { bedsideCheck, runPlaybook } from './response-actions.ts';
 import { rolloutBegin, rolloutOrder, serverBackup, serverStart, serverStop } from './rollout-actions.ts';
 import { channelSchema, identitySchema, pumpSchema, pumpsSchema } from './values.ts';
 import { verb } from './verb.ts';
@@ -174,6 +175,8 @@ export const actionSchema = z.discriminatedUnion('do', [
   networkRestore,
   ...ADVERSARY_VERBS,
   revoke,
+  runPlaybook,
+  bedsideCheck,
 ]);
 
 /** What an adversary does through connections and hands of its own. */
@@ -244,4 +247,6 @@ export const VERB_TEAMS = {
   misdirect: ['red'],
   'inject-command': ['red'],
   revoke: ['blue', 'white'],
+  'run-playbook': ['blue'],
+  'bedside-check': ['care', 'blue'],
 } as const satisfies Record<Verb, readonly Team[]>;

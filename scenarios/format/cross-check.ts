@@ -10,6 +10,7 @@ import { expandFleet, fleetEntrySchema } from './fleet.ts';
 export interface KnownNames {
   readonly postures?: readonly string[] | undefined;
   readonly detectionRules?: readonly string[] | undefined;
+  readonly playbooks?: readonly string[] | undefined;
 }
 
 /**
@@ -28,6 +29,7 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...postureProblems(data, known.postures),
     ...attackProblems(data, known),
     ...unknowns(textsIn(data, 'expectations', 'rule'), known.detectionRules, 'detection rule'),
+    ...responseProblems(data, known),
     ...timeProblems(data),
   ];
 }
@@ -207,6 +209,28 @@ function attackProblems(data: unknown, known: KnownNames): Problem[] {
           } satisfies Problem,
         ]),
   ];
+}
+
+/** What defenders go by: rules that steps wait for, playbooks that steps and attacks name. */
+function responseProblems(data: unknown, known: KnownNames): Problem[] {
+  const triggers = listOf(fieldOf(data, 'steps')).flatMap((step, index) =>
+    textsUnder(fieldOf(step, 'trigger'), ['rule'], ['steps', index, 'trigger']),
+  );
+  const responses = listOf(fieldOf(fieldOf(data, 'attack'), 'responses')).flatMap((id, index): Found[] =>
+    typeof id === 'string' ? [{ key: 'responses', text: id, path: ['attack', 'responses', index] }] : [],
+  );
+  return [
+    ...unknowns(triggers, known.detectionRules, 'detection rule'),
+    ...unknowns([...below(data, 'steps', ['playbook']), ...responses], known.playbooks, 'playbook'),
+  ];
+}
+
+/** What no schema can say of a playbook: that the rules that it answers are there. */
+export function playbookProblems(data: unknown, { detectionRules }: KnownNames): Problem[] {
+  const rules = listOf(fieldOf(fieldOf(data, 'trigger'), 'rules')).flatMap((id, index): Found[] =>
+    typeof id === 'string' ? [{ key: 'rules', text: id, path: ['trigger', 'rules', index] }] : [],
+  );
+  return unknowns(rules, detectionRules, 'detection rule');
 }
 
 function timeProblems(data: unknown): Problem[] {

@@ -4,7 +4,8 @@ import { type ErrorCode, type Posture, PumprangeError } from '../../protocol/ind
 import type { KnownNames } from './cross-check.ts';
 import { byPosition, type LocatedProblem, problemLine } from './diagnostics/problem.ts';
 import { LARGEST_FILE_BYTES } from './diagnostics/yaml-source.ts';
-import { type Parsed, parsePosture, parseScenario } from './parse.ts';
+import { type Parsed, parsePlaybook, parsePosture, parseScenario } from './parse.ts';
+import type { Playbook } from './playbook.ts';
 import { FAMILIES, type Scenario } from './scenario.ts';
 
 type File<T> = Parsed<T> & { readonly file: string };
@@ -40,6 +41,19 @@ export function loadCatalog(folders: readonly string[], known: KnownNames = {}):
  */
 export function loadPostures(folders: readonly string[]): readonly Posture[] {
   return collect(folders, 'PR_POSTURE_INVALID', parsePosture, () => []);
+}
+
+/**
+ * Reads every playbook below the folders, as `loadCatalog` does.
+ * @throws PumprangeError PR_PLAYBOOK_INVALID with the problems of all files; PR_FILE_UNREADABLE.
+ */
+export function loadPlaybooks(folders: readonly string[], known: KnownNames = {}): readonly Playbook[] {
+  return collect(
+    folders,
+    'PR_PLAYBOOK_INVALID',
+    (text, file) => parsePlaybook(text, file, known),
+    () => [],
+  );
 }
 
 /** Reads one posture. @throws PumprangeError PR_POSTURE_INVALID with every problem; PR_FILE_UNREADABLE. */

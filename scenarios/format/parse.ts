@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { type Posture, postureOf, postureSchema } from '../../protocol/index.ts';
-import { crossCheck, type KnownNames } from './cross-check.ts';
+import { crossCheck, type KnownNames, playbookProblems } from './cross-check.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
 import { byPosition, type LocatedProblem, type Position, type Problem } from './diagnostics/problem.ts';
 import { problemsOf } from './diagnostics/schema-problems.ts';
 import { parseYaml } from './diagnostics/yaml-source.ts';
+import { type Playbook, playbookSchema } from './playbook.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 import { publishedSchemas } from './schemas.ts';
 
@@ -34,6 +35,17 @@ export function parsePosture(text: string, file: string): Parsed<Posture> {
     () => [],
   );
   return 'value' in parsed ? { ...parsed, value: postureOf(parsed.value) } : parsed;
+}
+
+/** Parses and checks the text of a playbook; `file` is for the problems only. Never throws. */
+export function parsePlaybook(text: string, file: string, known: KnownNames = {}): Parsed<Playbook> {
+  return parseChecked(
+    text,
+    file,
+    playbookSchema,
+    () => publishedSchemas().playbook,
+    (data) => playbookProblems(data, known),
+  );
 }
 
 function parseChecked<Schema extends z.ZodType>(

@@ -4,6 +4,7 @@ import { brokerHostSchema } from './broker-host.ts';
 import { durationMs, durationSchema } from './duration.ts';
 import { fleetEntrySchema } from './fleet.ts';
 import { type Expectation, expectationSchema } from './measures.ts';
+import { referenceSchema } from './reference.ts';
 import { stepSchema } from './steps.ts';
 import { idSchema } from './values.ts';
 
@@ -16,14 +17,6 @@ export const FAMILIES = [
   'care',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
-
-export const referenceSchema = z
-  .strictObject({
-    source: z.string().min(1).describe('Where it stands: CVE, ATT&CK for ICS, NIST, GIP …'),
-    id: z.string().min(1).describe('Its id there.'),
-    note: z.string().min(1).optional().describe('What the scenario takes from it.'),
-  })
-  .describe('The scenario illustrates the weakness class of this; it reproduces no product.');
 
 /** A rehearsal as its file has it. */
 export const scenarioSchema = z

@@ -4,11 +4,13 @@ import { matrixReportSchema } from '../report/matrix-report.ts';
 import { rehearsalReportSchema } from '../report/rehearsal-report.ts';
 import { runReportSchema } from '../report/run-report.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
+import { playbookSchema } from './playbook.ts';
 import { scenarioSchema } from './scenario.ts';
 
 export type PublishedSchemaName =
   | 'scenario'
   | 'posture'
+  | 'playbook'
   | 'run-report'
   | 'matrix-report'
   | 'rehearsal-report';
@@ -22,6 +24,7 @@ let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSchema>> {
   generated ??= {
     scenario: generate('Pumprange scenario', scenarioSchema),
+    playbook: generate('Pumprange playbook', playbookSchema),
     posture: generate('Pumprange posture', postureSchema),
     'run-report': generate('Pumprange run report', runReportSchema),
     'matrix-report': generate('Pumprange matrix report', matrixReportSchema),

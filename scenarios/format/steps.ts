@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONTROL_IDS, type ControlId, LAYERS, THERAPY_STATES } from '../../protocol/index.ts';
+import { ALERT_LEVELS, CONTROL_IDS, type ControlId, LAYERS, THERAPY_STATES } from '../../protocol/index.ts';
 import { actionSchema, TEAMS } from './actions.ts';
 import { durationSchema } from './duration.ts';
 import { channelSchema, idSchema, pumpSchema, versionSchema } from './values.ts';
@@ -47,6 +47,11 @@ export const conditionSchema = z.discriminatedUnion('condition', [
     condition: z.literal('evidence').describe('The evidence has an event that a blue team could see.'),
     event: z.string().min(1).optional().describe('Name of the event, such as publish.denied; absent: any.'),
     control: controlSchema.optional(),
+  }),
+  z.strictObject({
+    condition: z.literal('alert').describe('Security operations have an alert.'),
+    rule: idSchema.optional().describe('Of this rule; absent: of any.'),
+    level: z.enum(ALERT_LEVELS).optional().describe('Of this level or above; absent: of any.'),
   }),
 ]);
 export type Condition = z.infer<typeof conditionSchema>;

@@ -7,7 +7,8 @@ import {
   LAYERS,
 } from '../../protocol/index.ts';
 import { TEAMS } from '../format/actions.ts';
-import { FAMILIES, referenceSchema } from '../format/scenario.ts';
+import { referenceSchema } from '../format/reference.ts';
+import { FAMILIES } from '../format/scenario.ts';
 import { stepOutcomeSchema } from '../format/steps.ts';
 import { matrixReportSchema } from './matrix-report.ts';
 import { runResultSchema } from './run-report.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONTROL_IDS, type ControlId } from '../../protocol/index.ts';
 import { FIRMWARE_STATES } from '../format/attack.ts';
 import { FAMILIES } from '../format/scenario.ts';
+import { stepOutcomeSchema } from '../format/steps.ts';
 
 /** Whose broker a floor can have: ours in this process, or a Mosquitto as its child. */
 export const BROKERS = ['embedded', 'mosquitto'] as const;
@@ -76,6 +77,31 @@ const attackResultSchema = z
   .describe('What an attack came to.');
 export type AttackResult = z.infer<typeof attackResultSchema>;
 
+const responseResultSchema = z
+  .strictObject({
+    staffActions: z.int().nonnegative().describe('How often somebody of the staff had to do something.'),
+    manualPumpMinutes: figure.describe(
+      'Minutes for which defenders had pumps off the network, with somebody at the bedside, together.',
+    ),
+    playbooks: z.array(
+      z.strictObject({
+        id: z.string().describe('Id of the playbook.'),
+        rule: z.string().nullable().describe('Rule whose alert it answers; null: somebody said so.'),
+        alertMs: figure.nullable().describe('When the alert was given, from the start.'),
+        actions: z.array(
+          z.strictObject({
+            action: z.string(),
+            outcome: stepOutcomeSchema,
+            detail: z.string(),
+            atMs: figure.describe('From the start.'),
+          }),
+        ),
+      }),
+    ),
+  })
+  .describe('What defenders did by their playbooks, and what it cost the ward.');
+export type ResponseResult = z.infer<typeof responseResultSchema>;
+
 export const runResultSchema = z.strictObject({
   id: z.string().describe('Id of the scenario.'),
   title: z.string(),
@@ -93,6 +119,7 @@ export const runResultSchema = z.strictObject({
       'lockstep: real sockets in simulated time; wall: real time; in-memory: no sockets, proves nothing of TLS.',
     ),
   attack: attackResultSchema.optional(),
+  response: responseResultSchema.optional().describe('Absent: they did nothing.'),
   harm: harmSchema,
   stoppedBy: z
     .array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))

@@ -1,6 +1,6 @@
 import type pico from 'picocolors';
 import { cleanText } from './clean-text.ts';
-import type { AttackResult, ExpectationResult, RunResult } from './run-report.ts';
+import type { AttackResult, ExpectationResult, ResponseResult, RunResult } from './run-report.ts';
 
 type Colors = ReturnType<typeof pico.createColors>;
 
@@ -31,6 +31,7 @@ export function runText(run: RunResult, colors: Colors): string {
     ...(run.attack === undefined ? [] : [['attack', attackText(run.attack)] as const]),
     ['stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
+    ...(run.response === undefined ? [] : [['answered by', responseText(run.response)] as const]),
     [
       'time',
       `${minutes(run.simulatedMs)} simulated (${run.timeMode}) in ${(run.wallMs / 1_000).toFixed(2)} s`,
@@ -68,6 +69,13 @@ function attackText({ succeeded, bounded, detectedAfterMs, containedAfterMs }: A
   const noticed = detectedAfterMs === null ? 'nobody notices' : `noticed after ${minutes(detectedAfterMs)}`;
   const ended = containedAfterMs === null ? [] : [`ended after ${minutes(containedAfterMs)}`];
   return [came, noticed, ...ended].join('; ');
+}
+
+/** `revoke-identity; 2 staff actions, 0 pump-minutes on manual` */
+function responseText({ playbooks, staffActions, manualPumpMinutes }: ResponseResult): string {
+  const ids = [...new Set(playbooks.map(({ id }) => cleanText(id)))].join(', ');
+  const manual = Number(manualPumpMinutes.toFixed(1));
+  return `${ids}; ${staffActions} staff actions, ${manual} pump-minutes on manual`;
 }
 
 /** `beyond ±5% and 0.1 mL` */

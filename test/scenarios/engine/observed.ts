@@ -16,6 +16,7 @@ export function observed(parts: Partial<Observation> = {}): Observation {
     steps: [],
     received: [],
     detections: [],
+    responses: [],
     undisturbed: null,
     ...parts,
   };

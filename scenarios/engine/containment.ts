@@ -1,0 +1,77 @@
+import type { Scenario } from '../format/scenario.ts';
+import { flowAt } from './flow.ts';
+import type { Footholds } from './footholds.ts';
+import { deliveredFlow, orderedFlow } from './harm.ts';
+import type { Observation, StepOutcome } from './observation.ts';
+
+/** What is known of the adversary's own doings. */
+interface RedTraces {
+  /** When its steps succeeded. */
+  readonly successesMs: readonly number[];
+  /** Connections that it still has in the end. */
+  readonly openConnections: number;
+  readonly lastClosedMs: number | undefined;
+}
+
+export function redTraces(
+  { steps }: Pick<Scenario, 'steps'>,
+  outcomes: readonly StepOutcome[],
+  { open, lastClosedMs }: Footholds,
+): RedTraces {
+  const red = new Set(steps.filter(({ team }) => team === 'red').map(({ id }) => id));
+  const successesMs = outcomes
+    .filter(({ stepId, outcome }) => red.has(stepId) && outcome === 'succeeded')
+    .map(({ atMs }) => atMs);
+  return { successesMs, openConnections: open, lastClosedMs };
+}
+
+/**
+ * When the defenders had ended what the adversary could do, by what was seen: after an action of theirs that took effect the
+ * adversary achieves nothing more, has no connection open, hears nothing more, and every pump flows as ordered again.
+ * `null`: it did not come to that, or not by their doing.
+ */
+export function containedAtMs(
+  observation: Pick<Observation, 'responses' | 'received' | 'pumps' | 'intents' | 'endMs'>,
+  { successesMs, openConnections, lastClosedMs }: RedTraces,
+): number | null {
+  const lastSuccessMs = Math.max(Number.NEGATIVE_INFINITY, ...successesMs);
+  const effects = observation.responses
+    .flatMap(({ actions }) => actions)
+    .filter(({ action, outcome }) => outcome === 'succeeded' && action !== 'note' && action !== 'restore')
+    .map(({ atMs }) => atMs)
+    .filter((atMs) => atMs >= lastSuccessMs);
+  if (effects.length === 0 || openConnections > 0) return null;
+  const heardMs = observation.received.map(({ atMs }) => atMs);
+  const offMs = lastDeviationMs(observation, Math.min(...successesMs));
+  if (offMs === undefined) return null;
+  return Math.max(Math.min(...effects), lastClosedMs ?? Number.NEGATIVE_INFINITY, ...heardMs, offMs);
+}
+
+/** Of the ordered rate: a pump that is this accurate flows as ordered [GIP: flow accuracy]. */
+const ACCURACY = 0.05;
+
+/** Until when some channel began, since the adversary did, to flow otherwise than ordered; negative infinity: none did; `undefined`: one still does in the end. */
+function lastDeviationMs(
+  { pumps, intents, endMs }: Pick<Observation, 'pumps' | 'intents' | 'endMs'>,
+  sinceMs: number,
+): number | undefined {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { serial, channels, flows } of pumps) {
+    for (const channel of channels) {
+      const delivered = deliveredFlow(flows, channel);
+      const ordered = orderedFlow(intents, serial, channel);
+      const changes = [...new Set([...delivered, ...ordered].map(({ fromMs }) => fromMs))].sort(
+        (a, b) => a - b,
+      );
+      for (const [index, fromMs] of changes.entries()) {
+        const wanted = flowAt(ordered, fromMs);
+        if (fromMs < sinceMs) continue;
+        if (Math.abs(flowAt(delivered, fromMs) - wanted) <= wanted * ACCURACY + 1e-9) continue;
+        const untilMs = changes[index + 1];
+        if (untilMs === undefined || untilMs > endMs) return undefined;
+        lastMs = Math.max(lastMs, untilMs);
+      }
+    }
+  }
+  return lastMs;
+}
