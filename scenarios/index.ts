@@ -29,6 +29,7 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  PumpInHands,
   RehearsalWire,
   Sampling,
   Stage,

@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { inHands } from './pump-in-hands.ts';
 import type { Testbed } from './testbed.ts';
 
 const PUMP_ZONE = 'medical-devices';
@@ -12,20 +13,25 @@ const PUMP_ZONE = 'medical-devices';
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
+  const sourceAddress = (): string | undefined => undefined;
   return {
     clock,
     settling,
     random: random.fork('adversary'),
-    endpoint: ({ listener }) => {
+    endpoint: (service) => {
+      if (service.service === 'pump') return testbed.member(service.serial).services?.endpoint(service.name);
+      const { listener } = service;
       const found = testbed.listeners().find((one) => one.listener === listener);
       return found && { host: found.host, port: found.port };
     },
+    foundClosed: (serial, name) => testbed.member(serial).services?.refused(name, sourceAddress() ?? null),
+    inHands: (serial) => inHands(testbed.member(serial)),
     credential: async (as): Promise<AttackCredential | undefined> => {
       const credential = credentials.of(as);
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
-    sourceAddress: () => undefined,
+    sourceAddress,
     open: ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,

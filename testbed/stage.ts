@@ -14,8 +14,8 @@ import type {
   Sampling,
   Stage,
   StageSetup,
-  UplinkRecord,
 } from '../scenarios/index.ts';
+import type { LogRecord } from '../simulator/shell/index.ts';
 import {
   createEvidenceLog,
   type DetectionRule,
@@ -30,6 +30,7 @@ import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { logDamage } from './log-damage.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
@@ -87,8 +88,7 @@ export function stageBuilder(
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
       }),
-      onRecord: (serial, { stream, bootId, seq }) =>
-        listOf(seen.records, serial).push({ stream, bootId, seq }),
+      onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {
       foreign?.remove();
       throw error;
@@ -137,7 +137,7 @@ function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, e
 
 interface Seen {
   readonly intents: Intent[];
-  readonly records: Map<Serial, UplinkRecord[]>;
+  readonly records: Map<Serial, LogRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
   readonly links: Map<Serial, LinkChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
@@ -195,7 +195,7 @@ function stageOver(
     look: watch.look,
     alerts: watch.alerts,
     observe: () => ({
-      pumps: [...testbed.members].map(([serial, { pump }]) => ({
+      pumps: [...testbed.members].map(([serial, { pump, shell }]) => ({
         serial,
         model: pump.model.id,
         channels: pump.model.channels,
@@ -203,6 +203,11 @@ function stageOver(
         alarms: listOf(seen.alarms, serial),
         link: listOf(seen.links, serial),
         records: listOf(seen.records, serial),
+        log: logDamage(
+          listOf(seen.records, serial),
+          shell.log.unconfirmed(),
+          testbed.server.stored().filter((record) => record.serial === serial),
+        ),
         samples: seen.samples.get(serial),
       })),
       intents: seen.intents,

@@ -1,6 +1,7 @@
-import type { ReceivedMessage } from '../engine/observation.ts';
+import type { DisclosedSecret, ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
+import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
@@ -10,17 +11,25 @@ import { WireAttacks } from './wire/wire-attacks.ts';
  * ordinary kinds; nothing in the testbed knows that it is one.
  */
 export class Adversary {
+  readonly #loot = new Loot();
   readonly #mqtt: MqttSessions;
+  readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
 
   constructor(ground: AttackGround) {
-    this.#mqtt = new MqttSessions(ground, new Loot());
+    this.#mqtt = new MqttSessions(ground, this.#loot);
+    this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
   }
 
   /** What arrived on its connections. */
   received(): readonly ReceivedMessage[] {
     return [...this.#mqtt.received(), ...this.#wire.received()];
+  }
+
+  /** Secrets that it has read out of pumps. */
+  secrets(): readonly DisclosedSecret[] {
+    return this.#loot.secrets();
   }
 
   act(action: AdversaryAction): Promise<StepResult> {
@@ -32,6 +41,15 @@ export class Adversary {
       case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'open-console':
+      case 'console-command':
+      case 'upload-package':
+      case 'send-oversize':
+      case 'extract-storage':
+      case 'alter-storage':
+      case 'guess-keypad':
+      case 'change-at-bedside':
+        return this.#device.act(action);
       case 'send-malformed':
       case 'open-connections':
       case 'publish-flood':
@@ -47,6 +65,7 @@ export class Adversary {
   /** Leaves nothing open. */
   leave(): void {
     this.#mqtt.leave();
+    this.#device.leave();
     this.#wire.leave();
   }
 }

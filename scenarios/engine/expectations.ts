@@ -1,9 +1,10 @@
 import type { Expectation } from '../format/measures.ts';
 import { evaluateMessagesReceived, evaluateStepOutcome } from './measures/access.ts';
 import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './measures/delivery.ts';
+import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
-import { evaluateAlarmLimit, evaluateOutOfTouch } from './measures/reach.ts';
+import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
 import type { Observation } from './observation.ts';
@@ -39,12 +40,16 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateState(expectation, observation);
     case 'out-of-touch':
       return evaluateOutOfTouch(expectation, observation);
-    case 'alarm-limit':
-      return evaluateAlarmLimit(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':
       return evaluateUplinkComplete(expectation, observation);
+    case 'occlusion-limit':
+      return evaluateOcclusionLimit(expectation, observation);
+    case 'secrets-disclosed':
+      return evaluateSecretsDisclosed(expectation, observation);
+    case 'log-records':
+      return evaluateLogRecords(expectation, observation);
     case 'refusals':
       return evaluateRefusals(expectation, observation);
     case 'evidence':

@@ -1,4 +1,5 @@
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { Secret } from '../format/device-values.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface Observation {
   readonly steps: readonly StepOutcome[];
   /** What arrived on connections that steps opened. */
   readonly received: readonly ReceivedMessage[];
+  /** Secrets of pumps that the adversary has read, each once. */
+  readonly secrets?: readonly DisclosedSecret[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
   /** What defenders did by their playbooks, in the order in which they took them up. */
@@ -42,6 +45,8 @@ export interface PumpObservation {
   readonly link?: readonly LinkChange[] | undefined;
   /** Every record that the pump made for its uplink, in order, sent or not. */
   readonly records: readonly UplinkRecord[];
+  /** Records that are neither in the pump's log nor in the server's store, and those that say there what the pump never wrote. */
+  readonly log?: { readonly lost: number; readonly altered: number };
   /** Where the rehearsal was asked for them; ascending. */
   readonly samples?: readonly PressureSample[] | undefined;
 }
@@ -72,7 +77,7 @@ export interface PumpSnapshot {
   readonly channels: readonly {
     readonly channel: string;
     readonly therapy: TherapyState;
-    readonly occlusionLimitMmHg: number;
+    readonly occlusionLimitMmHg?: number;
   }[];
   readonly library: { readonly inUse: string | null; readonly pending: string | null };
   readonly configuration: string | null;
@@ -113,6 +118,12 @@ export interface ReceivedMessage {
   /** Name given by the `connect` step. */
   readonly connection: string;
   readonly topic: string;
+  readonly atMs: number;
+}
+
+export interface DisclosedSecret {
+  readonly serial: string;
+  readonly kind: Secret;
   readonly atMs: number;
 }
 

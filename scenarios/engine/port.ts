@@ -11,6 +11,7 @@ import type {
   Posture,
 } from '../../protocol/index.ts';
 import type { Action, ActionOf, AdversaryAction } from '../format/actions.ts';
+import type { PumpService, Stored } from '../format/device-values.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
@@ -60,7 +61,22 @@ export interface AttackCredential {
 }
 
 /** A service that somebody on the floor can look for. */
-export type FloorService = { readonly service: 'broker'; readonly listener: 'tls' | 'plaintext' };
+export type FloorService =
+  | { readonly service: 'broker'; readonly listener: 'tls' | 'plaintext' }
+  | { readonly service: 'pump'; readonly serial: string; readonly name: PumpService };
+
+/** What somebody can do who has a pump in hands, or stands before it. No socket is needed for that, and no zone keeps anybody off. */
+export interface PumpInHands {
+  /** What it stores; `undefined` if it cannot be read. */
+  read(kind: Stored): string | undefined;
+  /** @returns whether the pump has it now */
+  alterLibrary(content: string): boolean;
+  alterLog(how: 'wipe' | 'strike-out'): boolean;
+  /** The first digits of a nurse's code, seen over a shoulder. */
+  glimpse(digits: number): string;
+  unlock(code: string): StepResult;
+  changeRate(channel: string | undefined, rateMlPerH: number): StepResult;
+}
 
 export interface FloorEndpoint {
   readonly host: string;
@@ -86,8 +102,14 @@ export interface AttackGround {
   readonly random: Random;
   /** Where a service is now; `undefined` where none is. */
   endpoint(service: FloorService): FloorEndpoint | undefined;
+  /** Somebody knocked at a service of a pump and found the port closed: its network stack is told, since nobody else could. */
+  foundClosed(serial: string, name: PumpService): void;
+  /** @throws PumprangeError for a serial number that is not on this floor */
+  inHands(serial: string): PumpInHands;
   /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
-  credential(as: ActionOf<'connect'>['as']): Promise<AttackCredential | undefined>;
+  credential(
+    as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,
+  ): Promise<AttackCredential | undefined>;
   /** Loopback address of the zone in which the adversary stands: its connections come from there. */
   sourceAddress(): string | undefined;
   /**

@@ -243,6 +243,7 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps,
     received: adversary.received(),
+    secrets: adversary.secrets(),
     detections: [...stage.alerts()],
     responses: responders.responses(),
     undisturbed: null,

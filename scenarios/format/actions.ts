@@ -6,6 +6,7 @@ import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
+import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -173,6 +174,10 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
+  setService,
+  lockKeypad,
+  setOcclusionLimit,
+  decommission,
   ...ADVERSARY_VERBS,
   revoke,
   runPlaybook,
@@ -238,6 +243,18 @@ export const VERB_TEAMS = {
   replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
+  'set-service': ['care', 'blue', 'white'],
+  'lock-keypad': ['care'],
+  'set-occlusion-limit': ['care'],
+  decommission: ['care'],
+  'open-console': ['red'],
+  'console-command': ['red'],
+  'upload-package': ['red'],
+  'send-oversize': ['red'],
+  'extract-storage': ['red'],
+  'alter-storage': ['red'],
+  'guess-keypad': ['red'],
+  'change-at-bedside': ['red'],
   'send-malformed': ['red'],
   'open-connections': ['red'],
   'publish-flood': ['red'],

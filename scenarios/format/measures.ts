@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALARM_PRIORITIES, THERAPY_STATES } from '../../protocol/index.ts';
+import { secretSchema } from './device-values.ts';
 import { durationSchema } from './duration.ts';
 import { controlSchema, stepOutcomeSchema } from './steps.ts';
 import { channelSchema, idSchema, pumpSchema, pumpsSchema, versionSchema } from './values.ts';
@@ -163,12 +164,6 @@ const outOfTouch = measure(
   error: 'one of atLeastMinutes and atMostMinutes',
   path: ['measure'],
 });
-const alarmLimit = measure('alarm-limit', 'Downstream pressure at which a channel alarms.', {
-  pumps: pumpsSchema,
-  channel: channelSchema.optional(),
-  equalsMmHg: z.number().positive().describe('In mmHg.'),
-  at,
-});
 const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether or not anybody was told.', {
   pumps: pumpsSchema,
   alarm: z
@@ -218,6 +213,38 @@ const evidence = measure('evidence', 'Events of the evidence that a blue team co
   to: durationSchema.optional().describe('Up to this offset; absent: to the end.'),
   count,
 });
+const occlusionLimit = measure('occlusion-limit', 'At which pressure an occlusion alarms at a pump.', {
+  pumps: pumpsSchema,
+  channel: channelSchema.optional(),
+  atLeastMmHg: z.number().nonnegative().optional().describe('At least so many mmHg.'),
+  atMostMmHg: z.number().nonnegative().optional().describe('At most so many mmHg.'),
+  at,
+}).refine(({ atLeastMmHg, atMostMmHg }) => atLeastMmHg !== undefined || atMostMmHg !== undefined, {
+  error: 'one of atLeastMmHg and atMostMmHg',
+  path: ['measure'],
+});
+const secretsDisclosed = measure(
+  'secrets-disclosed',
+  'Secrets of pumps that the adversary has read, each once, over all pumps that are named.',
+  {
+    pumps: pumpsSchema,
+    kinds: z.array(secretSchema).min(1).optional().describe('Only these; absent: any.'),
+    count,
+  },
+);
+const logRecords = measure(
+  'log-records',
+  'Records of a pump that nobody has any more, or that say what the pump never wrote.',
+  {
+    pumps: pumpsSchema,
+    became: z
+      .enum(['lost', 'altered'])
+      .describe(
+        "lost: neither in the pump's log nor in the server's store; altered: there, but not as made.",
+      ),
+    count,
+  },
+);
 const stepOutcome = measure('step-outcome', 'How a step ended for who did it.', {
   step: idSchema.describe('Id of the step.'),
   outcome: stepOutcomeSchema,
@@ -251,8 +278,10 @@ const OBSERVED = [
   supervision,
   alarmCount,
   outOfTouch,
-  alarmLimit,
   uplinkComplete,
+  occlusionLimit,
+  secretsDisclosed,
+  logRecords,
   stepOutcome,
   messagesReceived,
 ] as const;

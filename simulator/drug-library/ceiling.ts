@@ -84,6 +84,28 @@ function beyond(entry: LibraryEntry, limit: LibraryCeiling['limits'][number]): s
 }
 
 /**
+ * The same library with no hard maximum above the ceiling. Of a unit that cannot be compared nothing is changed.
+ */
+export function cappedByCeiling(library: DrugLibrary, ceiling: LibraryCeiling): DrugLibrary {
+  const entries = library.entries.map((entry) => {
+    let kept = entry;
+    for (const limit of ceiling.limits) {
+      if (drugKey(limit.drug) === drugKey(entry.drug)) kept = capped(kept, limit);
+    }
+    return kept;
+  });
+  return { ...library, entries };
+}
+
+function capped(entry: LibraryEntry, limit: LibraryCeiling['limits'][number]): LibraryEntry {
+  const hardMax = convertDose(limit.hardMax, limit.doseUnit, entry.doseUnit);
+  if (hardMax === undefined || beyond(entry, limit) === undefined) return entry;
+  const { softMax, ...limits } = entry.limits ?? {};
+  const soft = softMax === undefined ? {} : { softMax: Math.min(softMax, hardMax) };
+  return { ...entry, limits: { ...limits, ...soft, hardMax } };
+}
+
+/**
  * Why a pump does not take a library, or lets go of one that waits; `undefined`: nothing speaks against it. The one place of
  * `library-ceiling`. A pump that looks for a ceiling and knows none takes no library: nobody has said what must never be exceeded here,
  * and what it has goes on.

@@ -5,4 +5,10 @@ export {
   type OfferedLibrary,
   refuseLibraryManifest,
 } from './acceptance.ts';
-export { acceptCeiling, beyondCeiling, knowsCeilings, ruledOutByCeiling } from './ceiling.ts';
+export {
+  acceptCeiling,
+  beyondCeiling,
+  cappedByCeiling,
+  knowsCeilings,
+  ruledOutByCeiling,
+} from './ceiling.ts';

@@ -28,6 +28,8 @@ export interface ListenerOptions {
 const MOST_CONNECTIONS = 4;
 /** A conversation in which nothing is said ends. */
 const IDLE_MS = 60_000;
+/** Whoever connects has the connection by then, in simulated time too; who speaks first is greeted first. */
+const GREETS_AFTER_MS = 5;
 const NOTICE = 'TRAINING, NOT FOR HUMAN USE';
 
 /** One listening service of a pump: bytes in, lines out. */
@@ -108,8 +110,15 @@ export class ServiceListener {
     });
     const say = (text: string): void => void (socket.writable && socket.write(`${text}\n`));
     let over = false;
-    say(`PUMPRANGE ${name.toUpperCase()}/1 ${NOTICE}`);
+    let greeted = false;
+    const greet = (): void => {
+      if (!greeted) say(`PUMPRANGE ${name.toUpperCase()}/1 ${NOTICE}`);
+      greeted = true;
+    };
+    const greeting = clock.after(GREETS_AFTER_MS, greet);
+    socket.once('close', () => greeting.cancel());
     socket.on('data', (chunk) => {
+      greet();
       timer.cancel();
       timer = clock.after(IDLE_MS, idle);
       const { lines, tooLong } = reader.push(chunk);

@@ -9,7 +9,7 @@ import {
   urnOf,
   verifySignatures,
 } from '../../protocol/index.ts';
-import { acceptCeiling, knowsCeilings, ruledOutByCeiling } from '../drug-library/index.ts';
+import { acceptCeiling, cappedByCeiling, knowsCeilings, ruledOutByCeiling } from '../drug-library/index.ts';
 import type { Pump } from '../pump/index.ts';
 
 /** The ceiling that a pump has: from its commissioning, and then the newest that it took. It outlives a loss of power. */
@@ -74,6 +74,18 @@ export class CeilingIntake {
     this.#record('ceiling.accepted', 'allowed', `ceiling ${ceiling.ceilingVersion}`, null, null);
     this.#lookThrough(ceiling, protection);
     this.#options.changed();
+  }
+
+  /** A new patient comes: however the library in use got there, its limits are cut down to the ceiling, and it stays. */
+  newPatient(): void {
+    const { pump, controls, memory } = this.#options;
+    const { current } = memory;
+    const { inUse } = pump.libraries;
+    if (current === null || inUse === null) return;
+    const reason = ruledOutByCeiling(inUse, current, { controls, weaknesses: pump.firmware.weaknesses });
+    if (reason === undefined) return;
+    pump.write({ type: 'library.written', library: cappedByCeiling(inUse, current), by: 'ceiling' });
+    this.#record('library.capped', 'denied', `library ${inUse.version}`, 'library-ceiling', reason);
   }
 
   #lookThrough(ceiling: LibraryCeiling, protection: Parameters<typeof ruledOutByCeiling>[2]): void {

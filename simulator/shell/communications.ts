@@ -159,6 +159,11 @@ export class Communications {
     return this.#configurations.offered(content);
   }
 
+  /** Somebody has answered "new patient" with yes. */
+  newPatient(): void {
+    this.#ceilings.newPatient();
+  }
+
   /** Another firmware runs. */
   firmwareChanged(): void {
     this.#releases.firmwareChanged();

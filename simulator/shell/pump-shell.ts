@@ -203,6 +203,7 @@ export class PumpShell {
     const kept = this.#log.append(recordOf(fact, this.#patient), this.#software.bootId);
     this.#options.onRecord?.(kept);
     this.#software.recorded();
+    if (admits) this.#software.newPatient();
     if (fact.fact === 'alarm' || STATUS_CHANGES.has(fact.event)) this.#software.publishStatus();
     if (loses) this.pump.link('offline');
     if (fact.fact === 'event' && fact.event === 'firmware-updated') this.#software.firmwareChanged();

@@ -106,19 +106,6 @@ it('counts how long a pump was out of touch since it first had a session', () =>
   expect(away('all', { atMostMinutes: 4.9 }).held).toBe(false);
 });
 
-it('reads at which pressure a channel alarms', () => {
-  const run = observed({ pumps: [pump({ snapshots: [snapshot(9)] })] });
-  const limit = (equalsMmHg: number, at?: string) =>
-    judged({ measure: 'alarm-limit', pumps: 'all', equalsMmHg, ...(at && { at }) }, run);
-  expect(limit(525, '9m')).toEqual({
-    expected: 'occlusion limit 525 mmHg at 9m',
-    actual: '525 mmHg',
-    held: true,
-  });
-  expect(limit(500, '9m').held).toBe(false);
-  expect(limit(525)).toMatchObject({ actual: 'not read then', held: false });
-});
-
 it('wants a state of each pump that is named, at the very instant', () => {
   const run = observed({
     pumps: [

@@ -114,7 +114,7 @@ describe('the services of a pump', () => {
       return { allowed: false, zone: 'guest', control: 'zone-segmentation', cause: 'no conduit' };
     };
     const rig = await new DeviceRig().start();
-    expect((await rig.ask('console', []))[0]).toBe('PUMPRANGE CONSOLE/1 TRAINING, NOT FOR HUMAN USE');
+    expect((await rig.ask('console', ['IDENT']))[0]).toBe('PUMPRANGE CONSOLE/1 TRAINING, NOT FOR HUMAN USE');
     const gated = await new DeviceRig('1.0.0', [], refusesAll).start();
     expect(await gated.ask('console', ['IDENT'])).toEqual([]);
   });

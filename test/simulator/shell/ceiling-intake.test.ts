@@ -146,3 +146,23 @@ test('firmware that knows no ceiling takes a library beyond it', async () => {
   await rig.offerLibrary('2.0.0', 2, 950);
   expect(rig.pump.libraries.pending?.version).toBe('2.0.0');
 });
+
+test('a library that was written past every signature loses what is beyond the ceiling with the next patient', async () => {
+  const rig = await new CeilingRig().start();
+  const library = rig.pump.libraries.inUse!;
+  const entries = library.entries.map((entry) =>
+    entry.drug === 'propofol' ? { ...entry, limits: {}, rateLimitsMlPerH: { softMax: 999 } } : entry,
+  );
+  rig.pump.write({
+    type: 'library.written',
+    library: { ...library, version: '6.6.6', entries },
+    by: 'hands',
+  });
+  const limits = () => rig.pump.libraries.inUse?.entries.find(({ drug }) => drug === 'propofol')?.limits;
+  expect(limits()).toEqual({});
+  rig.pump.bedside('nurse', { action: 'power-on', newPatient: true });
+  await rig.run(60_000);
+  expect(rig.pump.libraries.inUse?.version).toBe('6.6.6');
+  expect(limits()).toEqual({ hardMax: 100 });
+  expect(rig.seen('library.capped')).toMatchObject([{ outcome: 'denied', control: 'library-ceiling' }]);
+});

@@ -1,4 +1,3 @@
-import { durationMs } from '../../format/duration.ts';
 import type { ExpectationOf } from '../../format/measures.ts';
 import type { Observation } from '../observation.ts';
 import { outOfTouchMs } from '../outages.ts';
@@ -18,19 +17,5 @@ export function evaluateOutOfTouch(
       actual: `${Number(minutes.toFixed(2))} min`,
       held: minutes >= (atLeastMinutes ?? 0) && minutes <= (atMostMinutes ?? Number.POSITIVE_INFINITY),
     };
-  });
-}
-
-export function evaluateAlarmLimit(
-  { pumps, channel, equalsMmHg, at }: ExpectationOf<'alarm-limit'>,
-  observation: Observation,
-): Finding {
-  const atMs = at === undefined ? observation.endMs : observation.startMs + durationMs(at);
-  const expected = `occlusion limit ${equalsMmHg} mmHg ${at === undefined ? 'at the end' : `at ${at}`}`;
-  return forEachPump(pumps, observation, expected, ({ snapshots, channels }) => {
-    const snapshot = snapshots.find((one) => one.atMs === atMs);
-    const found = snapshot?.channels.find((one) => one.channel === (channel ?? channels[0]));
-    if (found === undefined) return { actual: 'not read then', held: false };
-    return { actual: `${found.occlusionLimitMmHg} mmHg`, held: found.occlusionLimitMmHg === equalsMmHg };
   });
 }
