@@ -4,6 +4,7 @@ import { type Clock, type Settling, unsettled } from '../clock/index.ts';
 import {
   type BrokerHost,
   type CertificateJudge,
+  type ConnectionGate,
   type ControlId,
   type EvidenceSink,
   type Identity,
@@ -39,6 +40,8 @@ export interface BrokerOptions {
   /** Settings of `rate-limit` and `session-quota`; roomy by default. */
   readonly limits?: Limits;
   readonly evidence: EvidenceSink;
+  /** The network in front of the listeners; absent: whoever gets here comes in. */
+  readonly gate?: ConnectionGate;
   /** What the machine below it bears; absent: whatever comes. */
   readonly capacity?: { readonly host: BrokerHost; readonly killed: () => void } | undefined;
   /** Folder of retained messages and kept sessions with their queues; by default they end with the broker. */
@@ -200,7 +203,7 @@ export class Broker {
     const { host, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
     server.on('connection', (socket: Socket) => {
-      if (this.#isBarred(socket) || !this.#track(socket)) return;
+      if (!this.#reaches(socket, 'mqtt-tls') || this.#isBarred(socket) || !this.#track(socket)) return;
       this.#handshakes.begin(socket);
     });
     server.on('secureConnection', (socket: TLSSocket) => this.#arrived(socket, 'tls'));
@@ -217,10 +220,14 @@ export class Broker {
     this.#port = await listen(server, host, port);
     if (controls.has('mutual-tls')) return;
     const plain = createServer({ noDelay: true }, (socket) => {
-      if (this.#track(socket)) this.#arrived(socket, 'plaintext');
+      if (this.#reaches(socket, 'mqtt-plaintext') && this.#track(socket)) this.#arrived(socket, 'plaintext');
     });
     this.#servers.push(plain);
     this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
+  }
+
+  #reaches(socket: Socket, name: 'mqtt-tls' | 'mqtt-plaintext'): boolean {
+    return this.#options.gate?.(socket, { asset: 'broker', name }).allowed ?? true;
   }
 
   /** Whether its address had too many large handshakes of late; then the connection is closed. */

@@ -178,6 +178,11 @@ export const ERRORS = {
     cause: 'The record of an earlier matrix cannot be read.',
     wayOut: 'Write it anew with `pumprange matrix --record <file>`.',
   },
+  PR_PRICES_INVALID: {
+    exit: 2,
+    cause: 'The price list does not follow its schema.',
+    wayOut: 'Mend the named lines; scenarios/prices.example.yaml shows a whole one.',
+  },
   PR_RESIDUAL_INVALID: {
     exit: 2,
     cause: 'The file of residuals does not follow its schema.',
@@ -300,6 +305,11 @@ export const ERRORS = {
     exit: 2,
     cause: 'The model or the scenario has no pump or channel of that name.',
     wayOut: 'Use one that the message names.',
+  },
+  PR_ZONES_INVALID: {
+    exit: 2,
+    cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
+    wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
   PR_GUARDRAIL: {
     exit: 2,

@@ -13,7 +13,11 @@ const PUMP_ZONE = 'medical-devices';
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
-  const sourceAddress = (): string | undefined => undefined;
+  let stands: string | undefined;
+  const sourceAddress = (): string | undefined => {
+    stands ??= testbed.network.foothold(adversaryZone);
+    return stands;
+  };
   return {
     clock,
     settling,
@@ -39,13 +43,14 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
+        localAddress: sourceAddress(),
         unwatched: silent,
       }),
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
       }
-      if (posture.controls.has('zone-segmentation') && adversaryZone !== PUMP_ZONE) {
+      if (!testbed.network.standsIn(PUMP_ZONE, sourceAddress())) {
         testbed.options.evidence.record({
           ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
           control: 'zone-segmentation',

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadZonePlan, type ZonePlans } from '../network/index.ts';
 import type { DrugLibrary } from '../protocol/drug-library/index.ts';
 import type { FirmwarePersonality } from '../protocol/firmware/index.ts';
 import type { CeilingFile, Posture } from '../protocol/index.ts';
@@ -30,6 +31,8 @@ export interface WardData {
   readonly libraries: readonly LibraryFile[];
   /** What stands above the libraries. */
   readonly ceilings: readonly CeilingFile[];
+  /** The zones of the house, and the one network without them. */
+  readonly zones: ZonePlans;
 }
 
 /** @throws PumprangeError for a file that is not there or not right */
@@ -40,6 +43,10 @@ export function loadWardData(): WardData {
     personalities: loadPersonalities(join(HOUSE, 'simulator', 'firmware', 'personalities')),
     libraries: jsonFilesIn(join(library, 'samples')).map(readLibrary),
     ceilings: jsonFilesIn(join(library, 'ceilings')).map(readCeiling),
+    zones: {
+      segmented: loadZonePlan(join(HOUSE, 'network', 'zones', 'sp1800-8.yaml')),
+      flat: loadZonePlan(join(HOUSE, 'network', 'zones', 'flat.yaml')),
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import {
   siteAuthority,
   startServiceServer,
 } from '../pki/index.ts';
-import { type ControlId, type EvidenceSink, urnOf } from '../protocol/index.ts';
+import { type ConnectionGate, type ControlId, type EvidenceSink, urnOf } from '../protocol/index.ts';
 import type { EnrolmentCodec } from '../simulator/enrolment/index.ts';
 
 const EST_SERVER = { kind: 'est-server', id: 'est-01' } as const;
@@ -43,6 +43,8 @@ export interface PkiServiceOptions {
   readonly port: number;
   /** Of the certificates that pumps get; absent: the profile's. */
   readonly lifetimeMs?: number | undefined;
+  /** The network in front of it; absent: whoever gets here comes in. */
+  readonly gate?: ConnectionGate;
   /** What else is served on the same port. */
   readonly handlers?: readonly RequestHandler[];
 }
@@ -55,7 +57,7 @@ export interface PkiServiceOptions {
 export async function startPkiService(
   options: PkiServiceOptions,
 ): Promise<Pick<ServiceServer, 'port' | 'stop'>> {
-  const { clock, settling, pki, manufacturer, controls, evidence, host, port, handlers = [] } = options;
+  const { clock, settling, pki, manufacturer, controls, evidence, host, port, gate, handlers = [] } = options;
   const authority = siteAuthority(pki, manufacturer.judge(), controls, options.lifetimeMs);
   let credential = pki.credentialFor(EST_SERVER);
   const server = await startServiceServer({
@@ -66,6 +68,7 @@ export async function startPkiService(
     tls: { ...credential, clientRootPems: [pki.rootPem, manufacturer.rootPem] },
     handlers: [estHandler({ clock, controls, evidence, authority }), ...handlers],
     evidence,
+    reaches: gate && ((socket) => gate(socket, { asset: 'est', name: 'est' }).allowed),
   });
   // At two thirds of its life there is a new one to be had.
   const renewalAtMs = ({ notBeforeMs, notAfterMs }: typeof credential): number =>

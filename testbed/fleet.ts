@@ -54,6 +54,8 @@ export interface FleetOptions {
   readonly telemetryEveryMs: number;
   /** The verified ceilings that pumps are commissioned with, by care area; absent: none. */
   readonly ceilings?: ReadonlyMap<string, LibraryCeiling>;
+  /** Loopback address that a pump speaks from; absent: all stand at 127.0.0.1. */
+  readonly addressOf?: (serial: Serial) => string | undefined;
   /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
   readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
@@ -109,7 +111,9 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
   });
   const deviceClock = new DeviceClock(clock);
   const radio = new Radio();
-  const certificate = options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, options);
+  const localAddress = options.addressOf?.(spec.serial);
+  const certificate =
+    options.enrolment && enrol(spec.serial, deviceClock, options.enrolment, { ...options, localAddress });
   const issued = certificate ? undefined : pki.credentialFor({ kind: 'pump', id: spec.serial });
   const shell = new PumpShell({
     pump,
@@ -124,7 +128,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
         spec.serial,
         evidence,
         dialer(
-          { ...options, clock: deviceClock },
+          { ...options, clock: deviceClock, localAddress },
           () => certificate?.kept.current() ?? issued,
           (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
         ),
@@ -171,7 +175,7 @@ function enrol(
   serial: Serial,
   clock: DeviceClock,
   { endpoint, manufacturer }: Enrolment,
-  { settling, random, pki, posture, evidence }: FleetOptions,
+  { settling, random, pki, posture, evidence, localAddress }: FleetOptions & Dialling,
 ): { readonly kept: KeptCertificate; readonly onChanged: (listener: () => void) => void } {
   const identity = { kind: 'pump', id: serial } as const;
   // Biomedical engineering gives the pump the fingerprint when it is commissioned.
@@ -183,6 +187,7 @@ function enrol(
     controls: posture.controls,
     codec: ENROLMENT_CODEC,
     endpoint,
+    localAddress,
     ...(rootFingerprint === undefined ? {} : { rootFingerprint }),
   });
   let changed = (): void => undefined;
@@ -214,6 +219,12 @@ export function personalityOf(data: WardData, model: string, version: string): F
   );
 }
 
+/** From where somebody dials. */
+interface Dialling {
+  /** Loopback address to speak from; absent: 127.0.0.1. */
+  readonly localAddress?: string | undefined;
+}
+
 /** A pump that turns its back on a server has nobody to tell: only the exercise sees it. */
 function tellingWhoWasRefused(serial: Serial, evidence: EvidenceSink, dial: Dial): Dial {
   return async (options, handlers) => {
@@ -232,11 +243,11 @@ function tellingWhoWasRefused(serial: Serial, evidence: EvidenceSink, dial: Dial
 
 /** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */
 export function dialer(
-  options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'>,
+  options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'> & Dialling,
   credential: ClientCredential | undefined | (() => ClientCredential | undefined),
   checksServer: (controls: ReadonlySet<ControlId>) => boolean = () => true,
 ): Dial {
-  const { clock, settling, judge, posture, endpoint } = options;
+  const { clock, settling, judge, posture, endpoint, localAddress } = options;
   return async (dialOptions, handlers) => {
     const to = endpoint();
     const shown = typeof credential === 'function' ? credential() : credential;
@@ -250,6 +261,7 @@ export function dialer(
       credential: shown,
       judge: checksServer(posture.controls) ? judge : undefined,
       controls: posture.controls,
+      localAddress,
     });
     return openMqtt(socket, clock, dialOptions, handlers);
   };

@@ -1,7 +1,8 @@
 import { type Identity, PumprangeError, type StatusService, urnOf } from '../protocol/index.ts';
-import type { ActionOf, StageAction, StepResult } from '../scenarios/index.ts';
+import { type ActionOf, durationMs, type StageAction, type StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { decommission } from '../simulator/storage/index.ts';
+import { quarantineStep } from './quarantine-step.ts';
 import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -117,6 +118,11 @@ export async function performAction(
     case 'network-cut':
     case 'network-restore':
       return setNetwork(testbed, action);
+    case 'quarantine':
+    case 'release-quarantine':
+      return quarantineStep(testbed, action);
+    case 'approve-vendor':
+      return approveVendor(testbed, action);
     case 'set-service': {
       const { services } = testbed.member(action.pump);
       const switched = services?.setService(action.service, action.on);
@@ -230,6 +236,21 @@ function setNetwork(testbed: Testbed, action: ActionOf<'network-cut' | 'network-
     else radio.cutAfter(action.afterBytes);
   }
   return DONE;
+}
+
+/** The engineer's name counts for what the certificate behind it does. */
+function approveVendor({ network, judge, options }: Testbed, action: ActionOf<'approve-vendor'>): StepResult {
+  const engineer = { kind: 'biomed', id: action.engineer } as const;
+  const { clock, pki } = options;
+  const verdict = judge(pki.credentialFor(engineer).chainDer, 'message-signing', clock.now());
+  if (!verdict.accepted) return { outcome: 'refused', detail: `${urnOf(engineer)}: ${verdict.refusal}` };
+  network.bastion.approve({
+    engineer,
+    vendor: { kind: 'vendor', id: action.vendor },
+    service: { asset: 'pump', serial: action.pump, name: action.service },
+    forMs: durationMs(action.for),
+  });
+  return { outcome: 'succeeded', detail: `until ${action.for} from now` };
 }
 
 async function revoke({ broker, options }: Testbed, identity: Identity): Promise<StepResult> {

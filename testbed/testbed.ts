@@ -1,9 +1,11 @@
 import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling, Timer } from '../clock/index.ts';
+import { Network } from '../network/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
 import {
   type BrokerHost,
   type CertificateJudge,
+  type EvidenceSink,
   type IntentSink,
   type LibraryCeiling,
   limitsFor,
@@ -24,6 +26,7 @@ import type { WardData } from './data.ts';
 import { startPkiService } from './enrolment.ts';
 import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { hasLoopbackRange } from './loopback-range.ts';
 import { servicePlan } from './pump-device.ts';
 import { ServerProcess } from './server-process.ts';
 
@@ -89,35 +92,51 @@ export class Testbed {
   readonly status: CertificateStatus;
   /** The certificates of whoever signs or connects, as every end of this floor judges them. */
   readonly judge: CertificateJudge;
+  /** Who stands where, and what reaches what. */
+  readonly network: Network;
+  /** Takes evidence, and says in which zone an address stands. */
+  readonly #record: EvidenceSink;
   readonly #stopListening: () => void;
 
   private constructor(
     options: TestbedOptions,
     status: CertificateStatus,
     ceilings: ReadonlyMap<string, LibraryCeiling>,
+    hasAddresses: boolean,
   ) {
-    const { clock, random, pki, evidence, intents, manufacturer } = options;
+    const { clock, settling, random, pki, posture, data, evidence, intents, manufacturer } = options;
     this.options = options;
     this.#ports = { tls: options.port };
     // Whether revocation counts is the judge's to know; each end that judges asks it.
     this.status = status;
     this.judge = status.judge;
+    const network = new Network({
+      ...{ clock, settling, hasAddresses, ...data.zones, judge: this.judge, controls: posture.controls },
+      random: random.fork('network'),
+      evidence: evidence.record,
+    });
+    this.network = network;
+    const record: EvidenceSink = (entry) => {
+      const { address, zone } = entry;
+      const isKnown = typeof address !== 'string' || typeof zone === 'string';
+      evidence.record(isKnown ? entry : { ...entry, zone: network.zoneOf(address) });
+    };
+    this.#record = record;
+    const serials = options.pumps.map(({ serial }) => serial);
+    const places = servicePlan(serials, options.servicesOf ?? 'rehearsal', network.gate);
     const shared = {
       ...options,
       judge: this.judge,
       ceilings,
-      evidence: evidence.record,
+      evidence: record,
+      addressOf: (serial: Serial) => (hasAddresses ? places.hostOf(serial) : undefined),
       endpoint: () => this.#endpoint,
       enrolment: manufacturer && {
         manufacturer,
         endpoint: (): Endpoint => ({ host: HOST, port: this.#pkiPort, listener: 'tls' }),
       },
     };
-    const serials = options.pumps.map(({ serial }) => serial);
-    const fleet = {
-      ...shared,
-      services: options.servicesOf && servicePlan(serials, options.servicesOf),
-    };
+    const fleet = { ...shared, services: options.servicesOf && places };
     this.members = new Map(
       options.pumps.map((spec) => [
         spec.serial,
@@ -137,10 +156,10 @@ export class Testbed {
       clock,
       random,
       identity: SERVER,
-      evidence: evidence.record,
+      evidence: record,
       toLeave: (serial) => pki.migration.toLeave(serial),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
-      dial: dialer(shared, credential),
+      dial: dialer({ ...shared, localAddress: network.addressOf('pump-server') }, credential),
     });
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
@@ -160,7 +179,8 @@ export class Testbed {
     const status = await openCertificateStatus({ ...options, evidence: options.evidence.record });
     let testbed: Testbed | undefined;
     try {
-      const floor = new Testbed(options, status, await commissionedCeilings(options));
+      const ceilings = await commissionedCeilings(options);
+      const floor = new Testbed(options, status, ceilings, await hasLoopbackRange());
       testbed = floor;
       await status.prepare(() => floor.#chains());
       await testbed.startBroker();
@@ -226,7 +246,7 @@ export class Testbed {
   }
 
   readonly #startOurs = ({ tls, plaintext }: FloorPorts): Promise<FloorBroker> => {
-    const { clock, settling, pki, posture, evidence, keyLog, brokerHost } = this.options;
+    const { clock, settling, pki, posture, keyLog, brokerHost } = this.options;
     const limits = posture.limits ?? (brokerHost && limitsFor(brokerHost));
     return Broker.start({
       clock,
@@ -239,7 +259,8 @@ export class Testbed {
       controls: posture.controls,
       ...(limits && { limits }),
       capacity: brokerHost && { host: brokerHost, killed: () => this.#outOfMemory(brokerHost) },
-      evidence: evidence.record,
+      evidence: this.#record,
+      gate: this.network.gate,
       ...(keyLog && { keyLog }),
     });
   };
@@ -277,7 +298,7 @@ export class Testbed {
 
   /** Starts the EST server where it was before. Does nothing if it runs, or if no pump enrols through it. */
   async startPkiService(): Promise<void> {
-    const { clock, settling, pki, manufacturer, posture, evidence } = this.options;
+    const { clock, settling, pki, manufacturer, posture } = this.options;
     if (this.#pkiService !== undefined || manufacturer === undefined) return;
     this.#pkiService = await startPkiService({
       clock,
@@ -285,7 +306,8 @@ export class Testbed {
       pki,
       manufacturer,
       controls: posture.controls,
-      evidence: evidence.record,
+      evidence: this.#record,
+      gate: this.network.gate,
       host: HOST,
       port: this.#pkiPort,
       lifetimeMs: this.options.pumpCertificateMs,
@@ -331,6 +353,7 @@ export class Testbed {
     this.server.stop();
     await this.stopPkiService();
     await this.stopBroker();
+    await this.network.stop();
     await this.status.stop();
     for (const { pump } of this.members.values()) pump.dispose();
   }

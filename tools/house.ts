@@ -14,6 +14,7 @@ export const FOLDERS = [
   'broker',
   'pki',
   'pump-server',
+  'network',
   'supervision',
   'scenarios',
   'testbed',

@@ -24,6 +24,8 @@ export interface ServiceServerOptions {
   /** Asked in turn. */
   readonly handlers: readonly RequestHandler[];
   readonly evidence: EvidenceSink;
+  /** Whether the network lets somebody reach this service; absent: whoever gets here comes in. */
+  readonly reaches?: ((socket: Socket) => boolean) | undefined;
 }
 
 export interface ServiceServer {
@@ -64,6 +66,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   // Node.js itself drops those of HTTP/1.1.
   server.maxRequestsPerSocket = 1;
   server.on('connection', (socket: Socket) => {
+    if (options.reaches?.(socket) === false) return;
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // it closes, and that is all there is to know
     connections.begin(socket, tls !== undefined);

@@ -7,6 +7,7 @@ import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
 import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
+import { approveVendor, quarantine, releaseQuarantine } from './network-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -174,6 +175,9 @@ export const actionSchema = z.discriminatedUnion('do', [
   serverBackup,
   networkCut,
   networkRestore,
+  quarantine,
+  releaseQuarantine,
+  approveVendor,
   setService,
   lockKeypad,
   setOcclusionLimit,
@@ -237,6 +241,9 @@ export const VERB_TEAMS = {
   'server-backup': ['white'],
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care'],
+  quarantine: ['blue', 'white'],
+  'release-quarantine': ['blue', 'white'],
+  'approve-vendor': ['care', 'white'],
   connect: ['red'],
   publish: ['red'],
   'publish-command': ['red'],

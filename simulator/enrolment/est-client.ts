@@ -58,6 +58,8 @@ export interface EstClientOptions {
   readonly codec: EnrolmentCodec;
   /** Where the EST server is now. */
   readonly endpoint: () => Endpoint;
+  /** Loopback address to speak from. */
+  readonly localAddress?: string | undefined;
   /**
    * SHA-256 of the site's root, lower-case hexadecimal, as biomedical engineering gives it to the pump when it is
    * commissioned. Absent: the root that answers first is trusted, and whoever is on the wire then has the pump.
@@ -124,13 +126,14 @@ export class EstClient {
   }
 
   async #ask(request: HttpRequest, credential?: ClientCredential): Promise<HttpAnswer> {
-    const { clock, settling, controls, endpoint } = this.#options;
+    const { clock, settling, controls, endpoint, localAddress } = this.#options;
     const socket = await openSocket({
       clock,
       settling,
       endpoint: endpoint(),
       credential,
       controls,
+      localAddress,
       server: 'est-server',
       judge: this.#roots.length === 0 ? undefined : this.#judge(),
     });

@@ -1,0 +1,4 @@
+export type { Supplicant } from './admission.ts';
+export { loadZonePlan } from './load.ts';
+export { Network, type ZonePlans } from './network.ts';
+export { zonePlanJsonSchema } from './plan.ts';
