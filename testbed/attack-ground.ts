@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
 import type { Testbed } from './testbed.ts';
 
@@ -13,6 +14,7 @@ const PUMP_ZONE = 'medical-devices';
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
+  const own = new OwnSockets(settling);
   let stands: string | undefined;
   const sourceAddress = (): string | undefined => {
     stands ??= testbed.network.foothold(adversaryZone);
@@ -20,7 +22,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
   };
   return {
     clock,
-    settling,
+    settling: own.settling,
     random: random.fork('adversary'),
     endpoint: (service) => {
       if (service.service === 'pump') return testbed.member(service.serial).services?.endpoint(service.name);
@@ -36,8 +38,8 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       return credential;
     },
     sourceAddress,
-    open: ({ host, port, over, credential, silent }) =>
-      openSocket({
+    open: async ({ host, port, over, credential, silent }) => {
+      const socket = await openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
@@ -45,7 +47,10 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         controls: posture.controls,
         localAddress: sourceAddress(),
         unwatched: silent,
-      }),
+        signal: own.signal,
+      });
+      return own.add(socket);
+    },
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
@@ -62,6 +67,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       for (const serial of led) testbed.misdirect(serial, to);
       return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
     },
+    giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }
