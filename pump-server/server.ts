@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import type { RolloutPlan } from '../protocol/index.ts';
 import {
+  type BelieveUplink,
   type CertificateJudge,
   Composer,
   EVERY_ARTIFACT_REQUEST,
@@ -55,6 +56,8 @@ export interface PumpServerOptions {
    * once.
    */
   readonly afterTurn?: (work: () => void) => void;
+  /** Whether what a pump is said to have said is taken; everything is unless told. */
+  readonly believes?: BelieveUplink | undefined;
   /** Which authority a pump is to leave now; none unless told. */
   readonly toLeave?: AuthorityToLeave;
 }
@@ -360,6 +363,10 @@ export class PumpServer {
 
   #received(name: string, payload: Buffer, retained: boolean): void {
     const uplink = readUplink(name, payload);
+    if ('serial' in uplink && uplink.kind !== 'artifact-request') {
+      const { believes } = this.#options;
+      if (believes?.(name, uplink.serial, uplink.message) === false) return;
+    }
     switch (uplink.kind) {
       case 'malformed':
       case 'misattributed':

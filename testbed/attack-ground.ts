@@ -11,7 +11,12 @@ import type { Testbed } from './testbed.ts';
 const PUMP_ZONE = 'medical-devices';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
-export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
+export function attackGround(
+  testbed: Testbed,
+  setup: StageSetup,
+  pki: Pki,
+  reach: Pick<AttackGround, 'monitoringHost' | 'recordsIn'>,
+): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
   const own = new OwnSockets(settling);
@@ -21,6 +26,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
     return stands;
   };
   return {
+    ...reach,
     clock,
     settling: own.settling,
     random: random.fork('adversary'),

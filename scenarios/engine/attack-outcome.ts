@@ -1,10 +1,10 @@
 import type { Attack, Bound } from '../format/attack.ts';
 import { durationMs } from '../format/duration.ts';
 import type { Step } from '../format/steps.ts';
+import { consequencesOf } from './consequences.ts';
 import { type JudgedExpectation, judge } from './expectations.ts';
 import { harmOf } from './harm.ts';
 import type { Observation } from './observation.ts';
-import { outOfTouchMs } from './outages.ts';
 
 /** Harm of one run, in the figures that an attack's bound names. */
 export type HarmFigures = Readonly<Record<Exclude<keyof Bound, 'containWithin'>, number>>;
@@ -87,15 +87,12 @@ const FIGURES = [
 
 function harmFigures(observation: Observation): HarmFigures {
   const channels = harmOf(observation);
+  const { recordsRead, alarmsMissed, offlinePumpMinutes } = consequencesOf(observation);
   return {
     overMl: Math.max(0, ...channels.map(({ overMl }) => overMl)),
     underMl: Math.max(0, ...channels.map(({ underMl }) => underMl)),
-    recordsRead: 0,
-    alarmsMissed: 0,
-    offlinePumpMinutes: sum(observation.pumps.map((pump) => outOfTouchMs(pump, observation))) / 60_000,
+    recordsRead: recordsRead.persons,
+    alarmsMissed,
+    offlinePumpMinutes,
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -65,9 +65,11 @@ export class MqttSessions {
     if (credential === undefined && as.credential === 'extracted-certificate') {
       return { outcome: 'skipped', detail: 'nothing has been taken out of a pump' };
     }
-    const foothold = new Foothold(this.#ground, action, credential, (topic) =>
-      this.#received.push({ connection, topic, atMs: this.#ground.clock.now() }),
-    );
+    const foothold = new Foothold(this.#ground, action, credential, (topic, payload) => {
+      const found = this.#ground.recordsIn(payload);
+      const atMs = this.#ground.clock.now();
+      this.#received.push({ connection, topic, atMs, ...(found.length > 0 && { found }) });
+    });
     this.#footholds.get(connection)?.leave(true);
     this.#footholds.set(connection, foothold);
     const result = await foothold.open();

@@ -1,6 +1,6 @@
 import type { ExpectationOf } from '../../format/measures.ts';
+import { offlineMs } from '../consequences.ts';
 import type { Observation } from '../observation.ts';
-import { outOfTouchMs } from '../outages.ts';
 import { type Finding, forEachPump } from './finding.ts';
 
 export function evaluateOutOfTouch(
@@ -12,7 +12,7 @@ export function evaluateOutOfTouch(
     ...(atMostMinutes === undefined ? [] : [`at most ${atMostMinutes}`]),
   ];
   return forEachPump(pumps, observation, `${bounds.join(' and ')} min out of touch`, (pump) => {
-    const minutes = outOfTouchMs(pump, observation) / 60_000;
+    const minutes = offlineMs(pump, observation.endMs) / 60_000;
     return {
       actual: `${Number(minutes.toFixed(2))} min`,
       held: minutes >= (atLeastMinutes ?? 0) && minutes <= (atMostMinutes ?? Number.POSITIVE_INFINITY),

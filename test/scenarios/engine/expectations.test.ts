@@ -91,8 +91,8 @@ it('does not call a delivery unchanged where nothing was delivered', () => {
 
 it('counts how long a pump was out of touch since it first had a session', () => {
   const change = (minute: number, online: boolean) => ({ atMs: START_MS + minute * MINUTE_MS, online });
-  const link = [change(1, false), change(2, true), change(10, false), change(12, true), change(57, false)];
-  const run = observed({ pumps: [pump({ link }), pump({ serial: 'LVP-0002', link: [] })] });
+  const links = [change(1, false), change(2, true), change(10, false), change(12, true), change(57, false)];
+  const run = observed({ pumps: [pump({ links }), pump({ serial: 'LVP-0002', links: [] })] });
   const away = (pumps: unknown, bounds: object) => judged({ measure: 'out-of-touch', pumps, ...bounds }, run);
   expect(away(['LVP-0001'], { atLeastMinutes: 5, atMostMinutes: 5 })).toEqual({
     expected: 'at least 5 and at most 5 min out of touch',
