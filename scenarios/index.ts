@@ -56,6 +56,7 @@ export { parseScenario } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
+  FAMILIES,
   type Family,
   needsUndisturbedRun,
   posturesOf,
