@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { counterfeit } from './counterfeits.ts';
 import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
 import type { Testbed } from './testbed.ts';
@@ -11,7 +12,12 @@ import type { Testbed } from './testbed.ts';
 const PUMP_ZONE = 'medical-devices';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
-export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
+export function attackGround(
+  testbed: Testbed,
+  setup: StageSetup,
+  pki: Pki,
+  reach: Pick<AttackGround, 'monitoringHost' | 'recordsIn'>,
+): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
   const own = new OwnSockets(settling);
@@ -21,6 +27,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
     return stands;
   };
   return {
+    ...reach,
     clock,
     settling: own.settling,
     random: random.fork('adversary'),
@@ -37,6 +44,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
+    counterfeit: (action) => counterfeit(testbed, action),
     sourceAddress,
     open: async ({ host, port, over, credential, silent }) => {
       const socket = await openSocket({

@@ -4,8 +4,16 @@ import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './mea
 import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
+import {
+  evaluateAlarmsLate,
+  evaluateAlarmsMissed,
+  evaluateEvidenceLost,
+  evaluateRecordsAltered,
+  evaluateRecordsRead,
+} from './measures/supervision.ts';
 import type { Observation } from './observation.ts';
 
 /** An expectation, judged. */
@@ -37,6 +45,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
+    case 'out-of-touch':
+      return evaluateOutOfTouch(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':
@@ -55,6 +65,16 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateDetection(expectation, observation);
     case 'step-outcome':
       return evaluateStepOutcome(expectation, observation);
+    case 'records-read':
+      return evaluateRecordsRead(expectation, observation);
+    case 'alarms-missed':
+      return evaluateAlarmsMissed(expectation, observation);
+    case 'alarms-late':
+      return evaluateAlarmsLate(expectation, observation);
+    case 'records-altered':
+      return evaluateRecordsAltered(expectation, observation);
+    case 'evidence-lost':
+      return evaluateEvidenceLost(expectation, observation);
     case 'messages-received':
       return evaluateMessagesReceived(expectation, observation);
   }
