@@ -26,6 +26,7 @@ import { checkDocument } from './documents/checked-document.ts';
 import { DocumentDesk } from './documents/document-desk.ts';
 import { careAreasOf, type DocumentKind, type SignedDocument } from './documents/document-store.ts';
 import { EventStore, type Gap } from './event-store/event-store.ts';
+import { noteworthy } from './event-store/noteworthy.ts';
 import { RecordIntake, reasonOf } from './event-store/record-intake.ts';
 import type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
@@ -331,6 +332,9 @@ export class PumpServer {
           this.#receipts.fail(cause);
         }
         this.#rollouts.heardRecord(record.serial, record.message);
+        const { serial, message } = record;
+        const told = message.type === 'event' ? noteworthy(serial, message.body) : undefined;
+        if (told !== undefined) this.#tell(told);
       },
     };
   }

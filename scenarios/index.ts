@@ -33,6 +33,7 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  Counterfeit,
   PumpInHands,
   RehearsalWire,
   Sampling,
@@ -40,6 +41,7 @@ export type {
   StageAction,
   StageSetup,
   StepResult,
+  SupplyAction,
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
@@ -56,6 +58,7 @@ export { parseScenario } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
+  FAMILIES,
   type Family,
   needsUndisturbedRun,
   posturesOf,
@@ -76,7 +79,7 @@ export { attackFacts } from './report/attack-facts.ts';
 export { junitXml } from './report/junit.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { matrixJunit } from './report/matrix-junit.ts';
-export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export { type Effect, isUnreal, type MatrixAttack, type MatrixReport } from './report/matrix-report.ts';
 export { navigatorLayer } from './report/navigator-layer.ts';
 export type { PriceList } from './report/prices.ts';
 export type {

@@ -23,8 +23,8 @@ export class Foothold {
   readonly #credential: AttackCredential | undefined;
   readonly #received: (topic: string, payload: Buffer) => void;
   readonly #filters: string[] = [];
+  readonly #hearers: ((topic: string, payload: Buffer) => void)[] = [];
   readonly #captured: Captured[] = [];
-  readonly #listeners: ((message: Captured) => void)[] = [];
   #guise: Guise;
   #composer: Composer;
   #link: Link | undefined;
@@ -100,6 +100,11 @@ export class Foothold {
       : { outcome: 'refused', detail: 'not granted' };
   }
 
+  /** Tells of each message that arrives from now on. */
+  onMessage(listener: (topic: string, payload: Buffer) => void): void {
+    this.#hearers.push(listener);
+  }
+
   /** The how manieth message that arrived on a topic of the filter, from 1; `undefined` if not so many did. */
   captured(filter: string, which: number): Captured | undefined {
     return this.#captured.filter(({ topic }) => filterMatches(filter, topic))[which - 1];
@@ -108,11 +113,6 @@ export class Foothold {
   /** All that it keeps to play back. */
   allCaptured(): readonly Captured[] {
     return this.#captured;
-  }
-
-  /** Is told of what arrives from now on. */
-  onHeard(listener: (message: Captured) => void): void {
-    this.#listeners.push(listener);
   }
 
   /** Stays away from now on. `abruptly`: the broker publishes the will. */
@@ -168,7 +168,7 @@ export class Foothold {
   #take(topic: string, payload: Buffer): void {
     if (this.#captured.length < MOST_CAPTURED) this.#captured.push({ topic, payload });
     this.#received(topic, payload);
-    for (const listener of this.#listeners) listener({ topic, payload });
+    for (const hear of this.#hearers) hear(topic, payload);
   }
 
   #lost(): void {

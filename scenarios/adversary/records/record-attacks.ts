@@ -69,7 +69,7 @@ export class RecordAttacks {
     if (foothold === undefined) return NO_CONNECTION;
     if (!foothold.isOpen) return { outcome: 'skipped', detail: 'the connection is gone' };
     const forger = await this.#forger(foothold, action.pump, action.signedBy);
-    foothold.onHeard(({ topic, payload }) => {
+    foothold.onMessage((topic, payload) => {
       if (!this.#left && isAlarming(action.pump, { topic, payload })) void forger({ what: 'all-well' });
     });
     return { outcome: 'succeeded', detail: 'it waits for alarms' };
