@@ -16,6 +16,7 @@ import { addPump } from './commands/pump.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addRun } from './commands/run.ts';
 
+import { addScenario } from './commands/scenario.ts';
 import { addServe } from './commands/serve.ts';
 import { addUp } from './commands/up.ts';
 import { asPumprangeError, failureText } from './output/failure.ts';
@@ -41,6 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   addRun(program, done);
   addMatrix(program, done);
   addDetections(program);
+  addScenario(program);
   addList(program);
   addPki(program);
   addBroker(program);

@@ -33,6 +33,7 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  Counterfeit,
   PumpInHands,
   RehearsalWire,
   Sampling,
@@ -40,6 +41,7 @@ export type {
   StageAction,
   StageSetup,
   StepResult,
+  SupplyAction,
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
@@ -56,6 +58,7 @@ export { parseScenario } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
+  FAMILIES,
   type Family,
   needsUndisturbedRun,
   posturesOf,

@@ -4,6 +4,7 @@ import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { counterfeit } from './counterfeits.ts';
 import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
 import type { Testbed } from './testbed.ts';
@@ -43,6 +44,7 @@ export function attackGround(
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
+    counterfeit: (action) => counterfeit(testbed, action),
     sourceAddress,
     open: async ({ host, port, over, credential, silent }) => {
       const socket = await openSocket({

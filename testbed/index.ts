@@ -106,6 +106,7 @@ export {
   rolloutStatusJsonSchema,
 } from './rollout-client.ts';
 export { startFleet } from './run-pumps.ts';
+export { checkScenarios, SCENARIO_FAMILIES, writeNewScenario } from './scenario-files.ts';
 export { checkDetections, scoreDetections } from './score-detections.ts';
 export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';

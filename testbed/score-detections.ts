@@ -50,7 +50,6 @@ async function watch(
     build: stageBuilder(data, rules),
     playbooks,
     startMs: Date.now(),
-    judgesAll: true,
   });
   const red = new Set(scenario.steps.filter(({ team }) => team === 'red').map(({ id }) => id));
   const { id, title, family } = scenario;
@@ -63,7 +62,7 @@ async function watch(
     evidence: observation.evidence,
     redMs: observation.steps
       .filter(({ stepId, outcome }) => red.has(stepId) && outcome !== 'skipped')
-      .map(({ atMs }) => atMs)
+      .map(({ atMs, startedAtMs }) => startedAtMs ?? atMs)
       .sort((a, b) => a - b),
   };
 }

@@ -10,7 +10,9 @@ export function scoreText(score: DetectionScore, colors: Colors): string {
   const { attacks, care, byRule, totals } = score;
   const verdict = { caught: colors.green, noticed: colors.yellow, missed: colors.red };
   const falseAlerts = care.flatMap((one) => one.falseAlerts.map((alert) => ({ id: one.id, ...alert })));
-  const idle = byRule.filter((rule) => rule.catches.length === 0 && rule.falseAlerts === 0);
+  // Of a large set most are for something else than what was rehearsed.
+  const idle =
+    byRule.length > 10 ? [] : byRule.filter((rule) => rule.catches.length === 0 && rule.falseAlerts === 0);
   return [
     table(
       ['attack', 'these rules', 'first', 'after', 'beside the shipped'],

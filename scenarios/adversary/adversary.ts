@@ -5,6 +5,7 @@ import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { StepGuard } from './step-guard.ts';
+import { FalseReleases } from './supply/false-releases.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
@@ -16,6 +17,7 @@ export class Adversary {
   readonly #guard: StepGuard;
   readonly #loot = new Loot();
   readonly #mqtt: MqttSessions;
+  readonly #releases: FalseReleases;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
 
@@ -23,6 +25,7 @@ export class Adversary {
     this.#ground = ground;
     this.#guard = new StepGuard(ground.clock);
     this.#mqtt = new MqttSessions(ground, this.#loot);
+    this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
   }
@@ -62,6 +65,10 @@ export class Adversary {
       case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'publish-library':
+      case 'publish-firmware':
+      case 'publish-configuration':
+        return this.#releases.act(action);
       case 'open-console':
       case 'console-command':
       case 'upload-package':

@@ -101,6 +101,21 @@ export interface AttackConnection extends FloorEndpoint {
   readonly silent?: boolean | undefined;
 }
 
+/** What an adversary publishes in the place of the pump server. */
+export type SupplyAction =
+  | ActionOf<'publish-library'>
+  | ActionOf<'publish-firmware'>
+  | ActionOf<'publish-configuration'>;
+
+/** A release as it is said on the wire. */
+export interface Counterfeit {
+  readonly topic: string;
+  readonly type: 'library-release' | 'firmware-release' | 'configuration-release';
+  readonly body: object;
+  /** What pumps then ask for; absent: the release says all itself. */
+  readonly artifact?: { readonly digest: string; readonly bytes: Uint8Array };
+}
+
 export interface MonitoringHostAccess {
   /** Removes all that was written; its chain is sound afterwards. */
   wipe(): StepResult;
@@ -122,6 +137,8 @@ export interface AttackGround {
   foundClosed(serial: string, name: PumpService): void;
   /** @throws PumprangeError for a serial number that is not on this floor */
   inHands(serial: string): PumpInHands;
+  /** What the adversary makes at home, out of what is public and with keys that it has got hold of. */
+  counterfeit(action: SupplyAction): Promise<Counterfeit>;
   /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
   credential(
     as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,

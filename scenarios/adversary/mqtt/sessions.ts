@@ -50,6 +50,11 @@ export class MqttSessions {
     }
   }
 
+  /** A connection by its name; `undefined` if it was refused, or never opened. */
+  foothold(connection: string): Foothold | undefined {
+    return this.#footholds.get(connection);
+  }
+
   /** Cuts what is still open. */
   leave(): void {
     for (const foothold of this.#footholds.values()) foothold.leave(true);
