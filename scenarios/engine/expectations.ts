@@ -4,6 +4,7 @@ import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './mea
 import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
 import {
@@ -44,6 +45,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
+    case 'out-of-touch':
+      return evaluateOutOfTouch(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':
