@@ -28,6 +28,8 @@ export type {
   AttackCredential,
   AttackGround,
   BuildStage,
+  FloorService,
+  PumpServicePlace,
   PumpInHands,
   RehearsalWire,
   Sampling,
@@ -43,6 +45,7 @@ export { FIRMWARE_STATES } from './format/attack.ts';
 export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
+export { PUMP_SERVICES, type PumpService } from './format/device-values.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
 export { loadCatalog, loadPlaybooks, loadPostures, loadScenario } from './format/load.ts';

@@ -1,11 +1,18 @@
 import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import { isLoopback, PumprangeError } from '../protocol/index.ts';
-import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
+import {
+  type AttackCredential,
+  type AttackGround,
+  type FloorService,
+  PUMP_SERVICES,
+  type StageSetup,
+} from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
+import { AdversaryPlace } from './adversary-place.ts';
 import { AttackCredentials } from './attack-credentials.ts';
 import { inHands } from './pump-in-hands.ts';
-import type { Testbed } from './testbed.ts';
+import { HOST, type Testbed } from './testbed.ts';
 
 const PUMP_ZONE = 'medical-devices';
 
@@ -13,44 +20,49 @@ const PUMP_ZONE = 'medical-devices';
 export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
-  let stands: string | undefined;
-  const sourceAddress = (): string | undefined => {
-    stands ??= testbed.network.foothold(adversaryZone);
-    return stands;
-  };
+  const place = new AdversaryPlace(testbed, adversaryZone);
   return {
     clock,
     settling,
     random: random.fork('adversary'),
+    services: () => servicesOf(testbed),
     endpoint: (service) => {
-      if (service.service === 'pump') return testbed.member(service.serial).services?.endpoint(service.name);
+      if (service.service === 'pump') {
+        return place.relay(service) ?? testbed.member(service.serial).services?.endpoint(service.name);
+      }
+      if (service.service === 'enrolment') {
+        const { estPort } = testbed;
+        return estPort === undefined ? undefined : { host: HOST, port: estPort };
+      }
       const { listener } = service;
       const found = testbed.listeners().find((one) => one.listener === listener);
       return found && { host: found.host, port: found.port };
     },
-    foundClosed: (serial, name) => testbed.member(serial).services?.refused(name, sourceAddress() ?? null),
+    foundClosed: (serial, name) => place.foundClosed(serial, name),
     inHands: (serial) => inHands(testbed.member(serial)),
     credential: async (as): Promise<AttackCredential | undefined> => {
       const credential = credentials.of(as);
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
-    sourceAddress,
-    open: ({ host, port, over, credential, silent }) =>
+    join: (zone, credential) => place.join(zone, credential),
+    vendorSession: (target, credential) => place.vendorSession(target, credential),
+    sourceAddress: () => place.address,
+    open: async ({ host, port, over, credential, silent }) =>
       openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
-        localAddress: sourceAddress(),
+        localAddress: place.speakFrom(),
         unwatched: silent,
       }),
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
       }
-      if (!testbed.network.standsIn(PUMP_ZONE, sourceAddress())) {
+      if (!place.standsIn(PUMP_ZONE)) {
         testbed.options.evidence.record({
           ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
           control: 'zone-segmentation',
@@ -64,6 +76,18 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
     },
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
+}
+
+/** All that is known to stand on such a floor, whether or not it is open. */
+function servicesOf({ members }: Testbed): readonly FloorService[] {
+  return [
+    { service: 'broker', listener: 'tls' },
+    { service: 'broker', listener: 'plaintext' },
+    { service: 'enrolment' },
+    ...[...members.keys()].flatMap((serial): FloorService[] =>
+      PUMP_SERVICES.map((name) => ({ service: 'pump', serial, name })),
+    ),
+  ];
 }
 
 /** Whoever was stolen from had the certificate before, and a foreign broker knew of it. */

@@ -1,9 +1,10 @@
-import type { DisclosedSecret, ReceivedMessage } from '../engine/observation.ts';
+import type { DisclosedSecret, ReachedService, ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { NetworkWork } from './network/network-work.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
@@ -15,11 +16,13 @@ export class Adversary {
   readonly #mqtt: MqttSessions;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
+  readonly #network: NetworkWork;
 
   constructor(ground: AttackGround) {
     this.#mqtt = new MqttSessions(ground, this.#loot);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
+    this.#network = new NetworkWork(ground, this.#loot);
   }
 
   /** What arrived on its connections. */
@@ -30,6 +33,11 @@ export class Adversary {
   /** Secrets that it has read out of pumps. */
   secrets(): readonly DisclosedSecret[] {
     return this.#loot.secrets();
+  }
+
+  /** Services that answered it. */
+  reached(): readonly ReachedService[] {
+    return this.#network.reached();
   }
 
   act(action: AdversaryAction): Promise<StepResult> {
@@ -59,6 +67,10 @@ export class Adversary {
       case 'misdirect':
       case 'inject-command':
         return this.#wire.act(action);
+      case 'join-network':
+      case 'vendor-session':
+      case 'probe':
+        return this.#network.act(action);
     }
   }
 

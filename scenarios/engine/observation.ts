@@ -1,3 +1,4 @@
+import type { ASSETS } from '../format/adversary-actions/network.ts';
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
 import type { Secret } from '../format/device-values.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
@@ -20,6 +21,8 @@ export interface Observation {
   readonly received: readonly ReceivedMessage[];
   /** Secrets of pumps that the adversary has read, each once. */
   readonly secrets?: readonly DisclosedSecret[];
+  /** Services that answered it when it looked for them. */
+  readonly reached?: readonly ReachedService[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
   /** What defenders did by their playbooks, in the order in which they took them up. */
@@ -110,6 +113,14 @@ export interface ReceivedMessage {
   /** Name given by the `connect` step. */
   readonly connection: string;
   readonly topic: string;
+  readonly atMs: number;
+}
+
+export interface ReachedService {
+  readonly asset: (typeof ASSETS)[number];
+  /** Of the pump; `null` where there is one such asset. */
+  readonly serial: string | null;
+  readonly name: string;
   readonly atMs: number;
 }
 
