@@ -19,12 +19,13 @@ import { addServe } from './commands/serve.ts';
 import { addUp } from './commands/up.ts';
 import { asPumprangeError, failureText } from './output/failure.ts';
 import { isClosedPipe } from './output/terminal.ts';
+import { VERSION } from './version.ts';
 
 /** The `pumprange` command: parses, calls, prints, sets the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const program = new Command('pumprange')
     .description('A simulated testbed for networked infusion pumps. TRAINING, NOT FOR HUMAN USE.')
-    .version('0.1.0')
+    .version(VERSION)
     .showSuggestionAfterError()
     // `--version` after a subcommand is that one's.
     .enablePositionalOptions()

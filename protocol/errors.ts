@@ -178,6 +178,11 @@ export const ERRORS = {
     cause: 'The record of an earlier matrix cannot be read.',
     wayOut: 'Write it anew with `pumprange matrix --record <file>`.',
   },
+  PR_PRICES_INVALID: {
+    exit: 2,
+    cause: 'The price list does not follow its schema.',
+    wayOut: 'Mend the named lines; scenarios/prices.example.yaml shows a whole one.',
+  },
   PR_RESIDUAL_INVALID: {
     exit: 2,
     cause: 'The file of residuals does not follow its schema.',

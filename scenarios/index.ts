@@ -29,8 +29,8 @@ export type {
   AttackGround,
   BuildStage,
   FloorService,
-  PumpServicePlace,
   PumpInHands,
+  PumpServicePlace,
   RehearsalWire,
   Sampling,
   Stage,
@@ -44,11 +44,11 @@ export type { FirmwareState } from './format/attack.ts';
 export { FIRMWARE_STATES } from './format/attack.ts';
 export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
-export { nearest } from './format/diagnostics/suggest.ts';
 export { PUMP_SERVICES, type PumpService } from './format/device-values.ts';
+export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
-export { loadCatalog, loadPlaybooks, loadPostures, loadScenario } from './format/load.ts';
+export { loadCatalog, loadPlaybooks, loadPostures, loadPrices, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
 export { parseScenario } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
@@ -70,15 +70,21 @@ export { orderName } from './matrix/cell-run.ts';
 export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';
 export { loadResiduals, type Residual } from './matrix/residuals.ts';
 export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
+export { attackFacts } from './report/attack-facts.ts';
 export { junitXml } from './report/junit.ts';
+export { reportMarkdown } from './report/markdown.ts';
+export { matrixJunit } from './report/matrix-junit.ts';
 export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export { navigatorLayer } from './report/navigator-layer.ts';
+export type { PriceList } from './report/prices.ts';
 export type {
   RehearsalReport,
   Rehearsed,
-  ReviewedResidual,
   RunCell,
   RunDetail,
 } from './report/rehearsal-report.ts';
+export { rehearsedOf } from './report/rehearsed.ts';
+export { renderReport } from './report/render.ts';
 export { runDetail } from './report/run-detail.ts';
 export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from './report/run-report.ts';
 export { BROKERS, runReportSchema } from './report/run-report.ts';

@@ -14,6 +14,7 @@ export {
 } from './evidence/evidence-log.ts';
 export { openLineFile } from './evidence/line-file.ts';
 export { type LineStore, type MemoryLines, memoryLines } from './evidence/line-store.ts';
+export { sealEvidence } from './evidence/seal.ts';
 export {
   type CheckpointVerifier,
   type EvidenceFault,

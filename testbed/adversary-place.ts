@@ -67,7 +67,10 @@ export class AdversaryPlace {
     return { outcome: 'refused', detail: got === undefined ? 'the port stays closed' : `it got to ${got}` };
   }
 
-  async vendorSession(place: PumpServicePlace, credential: AttackCredential | undefined): Promise<StepResult> {
+  async vendorSession(
+    place: PumpServicePlace,
+    credential: AttackCredential | undefined,
+  ): Promise<StepResult> {
     const { network } = this.#testbed;
     const { bastion } = network;
     const landing = bastion.landingZone();

@@ -11,6 +11,7 @@ import {
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AdversaryPlace } from './adversary-place.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
 import { HOST, type Testbed } from './testbed.ts';
 
@@ -21,9 +22,10 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
   const place = new AdversaryPlace(testbed, adversaryZone);
+  const own = new OwnSockets(settling);
   return {
     clock,
-    settling,
+    settling: own.settling,
     random: random.fork('adversary'),
     services: () => servicesOf(testbed),
     endpoint: (service) => {
@@ -48,8 +50,8 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
     join: (zone, credential) => place.join(zone, credential),
     vendorSession: (target, credential) => place.vendorSession(target, credential),
     sourceAddress: () => place.address,
-    open: async ({ host, port, over, credential, silent }) =>
-      openSocket({
+    open: async ({ host, port, over, credential, silent }) => {
+      const socket = await openSocket({
         clock,
         settling,
         endpoint: { host, port, listener: over },
@@ -57,7 +59,10 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
         controls: posture.controls,
         localAddress: place.speakFrom(),
         unwatched: silent,
-      }),
+        signal: own.signal,
+      });
+      return own.add(socket);
+    },
     misdirect: (serials, to) => {
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
@@ -74,6 +79,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
       for (const serial of led) testbed.misdirect(serial, to);
       return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
     },
+    giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
 }

@@ -2,9 +2,11 @@ import { type Posture, PumprangeError } from '../protocol/index.ts';
 import {
   type CellOrder,
   type CellRun,
+  cellCommand,
   cellPosture,
   RecordingControls,
   rehearse,
+  runDetail,
   type Scenario,
 } from '../scenarios/index.ts';
 import type { WardData } from './data.ts';
@@ -36,7 +38,7 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
     const { cell, firmware } = order;
     const posture = cellPosture(cell, base, scenario.attack?.presupposes);
     const controls = new RecordingControls(posture.controls);
-    const { result } = await rehearse({
+    const { result, observation } = await rehearse({
       scenario,
       posture: { ...posture, controls },
       seed: seed ?? scenario.seed,
@@ -47,7 +49,13 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       ...(cell.cell === 'lost' && { lost: cell.domain }),
       ...(firmware !== null && { firmware, newestFirmware: (model) => newestFirmware(exercise.data, model) }),
     });
-    return { ...order, result, consulted: [...controls.consulted] };
+    const command = `npx ${cellCommand(scenario.id, firmware, cell, base.id)}`;
+    return {
+      ...order,
+      result,
+      consulted: [...controls.consulted],
+      ...(order.detailed === true && { detail: runDetail({ cell, command, scenario, result, observation }) }),
+    };
   };
 }
 

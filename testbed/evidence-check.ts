@@ -1,4 +1,4 @@
-import { verify, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { HeapClock } from '../clock/index.ts';
 import { openPki } from '../pki/index.ts';
@@ -12,27 +12,43 @@ import {
 import { EVIDENCE_SIGNER } from './evidence-file.ts';
 
 /**
- * Verifies the text of an evidence log, and its checkpoints if there are any, against the key of the ward that signed them.
+ * Verifies the text of an evidence log, and its checkpoints if there are any, against the key of the ward that signed them, or against
+ * the public key that is given.
  *
- * @throws PumprangeError `PR_EVIDENCE_INVALID` for checkpoints that are none
+ * @throws PumprangeError `PR_EVIDENCE_INVALID` for checkpoints or a key that are none
  */
 export function checkEvidence(options: {
   readonly lines: string;
   readonly checkpoints: string;
   readonly dir: string;
+  /** PEM, in place of the ward's. */
+  readonly publicKey?: string | undefined;
 }): EvidenceVerdict {
   const checkpoints = linesOf(options.checkpoints).map(readCheckpoint);
-  const pki =
-    checkpoints.length === 0
-      ? undefined
-      : openPki({ dir: join(options.dir, 'pki'), clock: new HeapClock(Date.now()) });
-  const signer = pki?.credentialFor(EVIDENCE_SIGNER);
-  const key = signer === undefined ? undefined : new X509Certificate(signer.certificatePem).publicKey;
+  const key =
+    options.publicKey !== undefined
+      ? readKey(options.publicKey)
+      : checkpoints.length === 0
+        ? undefined
+        : keyOfWard(options.dir);
   return verifyEvidence(
     linesOf(options.lines),
     checkpoints,
     (bytes, signature) => key !== undefined && verify('sha256', bytes, key, signature),
   );
+}
+
+function keyOfWard(dir: string): KeyObject {
+  const pki = openPki({ dir: join(dir, 'pki'), clock: new HeapClock(Date.now()) });
+  return new X509Certificate(pki.credentialFor(EVIDENCE_SIGNER).certificatePem).publicKey;
+}
+
+function readKey(pem: string): KeyObject {
+  try {
+    return createPublicKey(pem);
+  } catch (cause) {
+    throw new PumprangeError('PR_EVIDENCE_INVALID', 'the key is no public key in PEM', { cause });
+  }
 }
 
 function linesOf(text: string): string[] {

@@ -8,6 +8,9 @@ import {
   loadResiduals,
   type MatrixOutcome,
   parseBaseline,
+  type Rehearsed,
+  type Residual,
+  rehearsedOf,
   runMatrix,
   selectPosture,
   selectScenarios,
@@ -25,9 +28,19 @@ export interface MatrixSelection {
   readonly exhaustive?: boolean | undefined;
   /** Share of the inferred cells that is run all the same, from 0 to 1. */
   readonly checkInferred?: number | undefined;
+  /** Whether a report wants the runs without and with all controls in detail. */
+  readonly detailed?: boolean | undefined;
   /** Processes; absent: one a core. */
   readonly workers?: number | undefined;
   readonly progress?: Parameters<typeof runMatrix>[0]['progress'];
+}
+
+/** A matrix with what a report says besides. */
+export interface RehearsedMatrix extends MatrixOutcome {
+  /** What the file of residuals says of the attacks that were tried. */
+  readonly residuals: Residual[];
+  /** Each line of the matrix, with its runs where they were wanted `detailed`. */
+  readonly rehearsed: Rehearsed[];
 }
 
 /**
@@ -35,7 +48,10 @@ export interface MatrixSelection {
  *
  * @throws PumprangeError `PR_SCENARIO_UNKNOWN`, `PR_POSTURE_UNKNOWN`, `PR_RESIDUAL_INVALID`; what a run throws, with the cell that it was
  */
-export async function rehearseMatrix(exercise: Exercise, selection: MatrixSelection): Promise<MatrixOutcome> {
+export async function rehearseMatrix(
+  exercise: Exercise,
+  selection: MatrixSelection,
+): Promise<RehearsedMatrix> {
   const { posture, seed, workers = availableParallelism() } = selection;
   const what = selection.what.length === 0 ? ['attack', 'care'] : selection.what;
   const known = {
@@ -52,15 +68,35 @@ export async function rehearseMatrix(exercise: Exercise, selection: MatrixSelect
   const chance = seededRandom(seed ?? 1);
   const pool = new MatrixPool(workers, { what, posture, seed });
   try {
-    return await runMatrix({
+    const residuals = loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml'));
+    const outcome = await runMatrix({
       scenarios,
       base: selectPosture(exercise.postures, posture),
-      residuals: loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml')),
+      residuals,
       exhaustive: selection.exhaustive ?? false,
+      detailed: selection.detailed,
       checks: share === 0 ? undefined : () => chance.between(0, 1) < share,
       carryOut: (order) => pool.carryOut(order),
       progress: selection.progress,
     });
+    const ids = new Set(scenarios.map(({ id }) => id));
+    return {
+      ...outcome,
+      residuals: residuals.filter(({ attack }) => ids.has(attack)),
+      rehearsed: scenarios.flatMap((scenario) =>
+        scenario.attack === undefined
+          ? []
+          : (scenario.attack.firmware ?? [null]).map((firmware) =>
+              rehearsedOf(
+                scenario,
+                firmware,
+                outcome.runs.flatMap((run) =>
+                  run.scenario === scenario.id && run.firmware === firmware && run.detail ? [run.detail] : [],
+                ),
+              ),
+            ),
+      ),
+    };
   } finally {
     pool.close();
   }

@@ -2,13 +2,16 @@ import { PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
   type Cell,
+  cellCommand,
   cellPosture,
   type FirmwareState,
   posturesOf,
+  type Rehearsed,
   type RunDetail,
   type RunReport,
   type RunResult,
   rehearse,
+  rehearsedOf,
   runDetail,
   type Scenario,
   samplingOffsetsMs,
@@ -48,7 +51,7 @@ export interface RunOutcome {
   readonly report: RunReport;
   readonly transcripts: readonly { readonly name: string; readonly text: string }[];
   /** With `detailed`: each scenario with its runs, in the order of the runs. */
-  readonly rehearsed: readonly { readonly scenario: Scenario; readonly runs: readonly RunDetail[] }[];
+  readonly rehearsed: Rehearsed[];
 }
 
 /**
@@ -70,7 +73,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
   const runs: RunResult[] = [];
   const transcripts: { name: string; text: string }[] = [];
   const nowMs = Date.now();
-  const rehearsed: { scenario: Scenario; runs: RunDetail[] }[] = [];
+  const rehearsed: Rehearsed[] = [];
   for (const scenario of chosen.filter(({ id }) => !leftOut.includes(id))) {
     const details: RunDetail[] = [];
     const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
@@ -93,12 +96,19 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
       runs.push(result);
       transcripts.push({ name: `${scenario.id}-${posture.id}`, text: transcript });
       if (selection.detailed === true) {
-        const command = `npx pumprange run ${scenario.id} --posture ${posture.id} --seed ${result.seed}`;
-        details.push(runDetail({ cell: { cell: 'posture' }, command, scenario, result, observation }));
+        const again =
+          cell === undefined
+            ? `pumprange run ${scenario.id} --posture ${base.id}${firmware === undefined ? '' : ` --firmware ${firmware}`}`
+            : cellCommand(scenario.id, firmware ?? null, cell, base.id);
+        const command = `npx ${again} --seed ${result.seed}`;
+        details.push(
+          runDetail({ cell: cell ?? { cell: 'posture' }, command, scenario, result, observation }),
+        );
       }
       selection.ended?.(result);
     }
-    if (selection.detailed === true) rehearsed.push({ scenario, runs: details });
+    if (selection.detailed === true)
+      rehearsed.push(rehearsedOf(scenario, selection.firmware ?? null, details));
   }
   return { report: { version: 1, runs }, transcripts, rehearsed, leftOut };
 }

@@ -12,6 +12,7 @@ export function addEvidence(program: Command, done: (exitCode: number) => void):
     .description('find out whether a log was changed, cut or written anew')
     .argument('<files...>', 'evidence logs, JSON lines; each node of a broker writes one')
     .option('--checkpoints <file>', 'checkpoints that were kept elsewhere')
+    .option('--key <file>', 'public key (PEM) of whoever signed them; absent: that of the ward')
     .option('--dir <d>', 'folder of the ward that signed them', DEFAULT_DIR)
     .action(async (files: readonly string[], options: VerifyOptions) => {
       if (options.checkpoints !== undefined && files.length > 1) {
@@ -27,6 +28,7 @@ export function addEvidence(program: Command, done: (exitCode: number) => void):
 
 interface VerifyOptions {
   readonly checkpoints?: string;
+  readonly key?: string;
   readonly dir: string;
 }
 
@@ -36,6 +38,7 @@ async function verifyLog(file: string, prefix: string, options: VerifyOptions): 
     lines: readFileSync(file, 'utf8'),
     checkpoints: options.checkpoints === undefined ? '' : readFileSync(options.checkpoints, 'utf8'),
     dir: options.dir,
+    publicKey: options.key === undefined ? undefined : readFileSync(options.key, 'utf8'),
   });
   for (const { fault, ...where } of faults) {
     const places = Object.entries(where).map(([name, value]) => `${name} ${value}`);

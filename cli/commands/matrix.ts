@@ -11,8 +11,9 @@ import {
 import { matrixText } from '../output/matrix-text.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wholeNumber } from './options.ts';
+import { type ReportFlags, reportWriter } from './report-option.ts';
 
-interface MatrixOptions {
+interface MatrixOptions extends ReportFlags {
   readonly family?: string;
   readonly posture: string;
   readonly seed?: number;
@@ -46,9 +47,15 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
     .option('--workers <n>', 'processes; absent: one a core', wholeNumber(1, 64))
     .option('--record <file>', 'write what it came to, short, to compare a later matrix with')
     .option('--compare <file>', 'compare with such a record, and fail on a difference')
+    .option(
+      '--report <dir>',
+      'write a report into a folder: report.html, Markdown, JSON, JUnit, an ATT&CK Navigator layer, evidence',
+    )
+    .option('--prices <file>', 'price list for the report; without it no amount of money is shown')
     .option('--json', 'print one JSON document')
     .action(async (what: string[], options: MatrixOptions) => {
       const exercise = loadExercise();
+      const folder = reportWriter(options);
       const { family, posture } = options;
       const recorded = options.compare === undefined ? undefined : readBaseline(options.compare);
       const progress = progressLine(options.json === true);
@@ -59,9 +66,11 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
         exhaustive: options.exhaustive,
         checkInferred: (options.checkInferred ?? 0) / 100,
         workers: options.workers,
+        detailed: folder.isWanted,
         progress: progress.tell,
       }).finally(progress.done);
-      const { report, wronglyInferred } = outcome;
+      const { report, wronglyInferred, residuals, rehearsed } = outcome;
+      await folder.write({ matrix: report, residuals, rehearsed }, { printed: report });
       if (options.record !== undefined) {
         writeFileWhole(options.record, `${JSON.stringify(baselineOf(report.attacks), null, 1)}\n`);
       }

@@ -12,8 +12,9 @@ import { loadExercise, runScenarios, writeFileWhole } from '../../testbed/index.
 import { colors, print } from '../output/terminal.ts';
 import { type CellFlags, cellOf } from './cell-option.ts';
 import { wholeNumber } from './options.ts';
+import { type ReportFlags, reportWriter } from './report-option.ts';
 
-interface RunOptions extends CellFlags {
+interface RunOptions extends CellFlags, ReportFlags {
   readonly firmware?: FirmwareState;
   readonly posture: string;
   readonly broker: BrokerName;
@@ -21,7 +22,6 @@ interface RunOptions extends CellFlags {
   readonly json?: boolean;
   readonly junit?: string;
   readonly transcript?: string;
-  readonly report?: string;
 }
 
 export function addRun(program: Command, done: (exitCode: number) => void): void {
@@ -43,16 +43,22 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
       '--transcript <file>',
       'write what happened, in simulated offsets; the same seed gives the same bytes',
     )
-    .option('--report <dir>', 'write report.json, report.xml and transcripts into a folder')
+    .option(
+      '--report <dir>',
+      'write a report into a folder: report.html, Markdown, JSON, JUnit, transcripts, evidence',
+    )
+    .option('--prices <file>', 'price list for the report; without it no amount of money is shown')
     .action(async (what: string[], options: RunOptions) => {
       const exercise = loadExercise();
-      const { report, transcripts, leftOut } = await runScenarios(exercise, {
+      const folder = reportWriter(options);
+      const { report, transcripts, rehearsed, leftOut } = await runScenarios(exercise, {
         what,
         posture: options.posture,
         cell: cellOf(options),
         firmware: options.firmware,
         broker: options.broker,
         seed: options.seed,
+        detailed: folder.isWanted,
         ended: (run) => {
           if (options.json !== true) void print(`${runText(run, colors)}\n`);
         },
@@ -60,13 +66,7 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
       const transcript = transcripts.map(({ text }) => text).join('\n');
       if (options.junit !== undefined) writeFileWhole(options.junit, junitXml(report));
       if (options.transcript !== undefined) writeFileWhole(options.transcript, transcript);
-      if (options.report !== undefined) {
-        writeFileWhole(`${options.report}/report.json`, `${JSON.stringify(report, null, 2)}\n`);
-        writeFileWhole(`${options.report}/report.xml`, junitXml(report));
-        for (const { name, text } of transcripts) {
-          writeFileWhole(`${options.report}/transcripts/${name}.txt`, text);
-        }
-      }
+      await folder.write({ matrix: null, residuals: [], rehearsed }, { printed: report, transcripts });
       if (options.json === true) await print(`${JSON.stringify(report, null, 2)}\n`);
       else {
         const without = leftOut.length === 0 ? '' : `, without ${leftOut.join(', ')} (docs/brokers.md)`;

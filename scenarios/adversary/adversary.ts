@@ -5,6 +5,7 @@ import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { NetworkWork } from './network/network-work.ts';
+import { StepGuard } from './step-guard.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
@@ -12,6 +13,8 @@ import { WireAttacks } from './wire/wire-attacks.ts';
  * ordinary kinds; nothing in the testbed knows that it is one.
  */
 export class Adversary {
+  readonly #ground: AttackGround;
+  readonly #guard: StepGuard;
   readonly #loot = new Loot();
   readonly #mqtt: MqttSessions;
   readonly #device: DeviceWork;
@@ -19,6 +22,8 @@ export class Adversary {
   readonly #network: NetworkWork;
 
   constructor(ground: AttackGround) {
+    this.#ground = ground;
+    this.#guard = new StepGuard(ground.clock);
     this.#mqtt = new MqttSessions(ground, this.#loot);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
@@ -40,7 +45,23 @@ export class Adversary {
     return this.#network.reached();
   }
 
+  /** Never rejects: a step that hangs or crashes has failed. */
   act(action: AdversaryAction): Promise<StepResult> {
+    return this.#guard.run(() => this.#act(action));
+  }
+
+  /**
+   * Lets go of all that it has and does, since simulated time cannot go on.
+   *
+   * @returns how many steps were under way
+   */
+  giveUp(reason: string): number {
+    this.leave();
+    this.#ground.giveUp();
+    return this.#guard.giveUp(reason);
+  }
+
+  #act(action: AdversaryAction): Promise<StepResult> {
     switch (action.do) {
       case 'connect':
       case 'publish':

@@ -1,5 +1,5 @@
-import type { ASSETS } from '../format/adversary-actions/network.ts';
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { ASSETS } from '../format/adversary-actions/network.ts';
 import type { Secret } from '../format/device-values.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 

@@ -138,6 +138,8 @@ export interface AttackGround {
    * @throws PumprangeError `PR_GUARDRAIL` for a place that is not on loopback
    */
   misdirect(serials: readonly string[] | 'all', to: FloorEndpoint): StepResult;
+  /** Closes all that it has open, and gives up what it is opening. What it opens later is not touched. */
+  giveUp(): void;
   /**
    * An MQTT session over an open socket, with an honest library.
    *

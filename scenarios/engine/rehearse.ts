@@ -1,4 +1,4 @@
-import { HeapClock, QuietWire, seededRandom } from '../../clock/index.ts';
+import { HeapClock, QuietWire, seededRandom, WireNotQuietError } from '../../clock/index.ts';
 import { type Layer, type Posture, PumprangeError } from '../../protocol/index.ts';
 import { Adversary } from '../adversary/adversary.ts';
 import { type Action, isAdversaryAction } from '../format/actions.ts';
@@ -24,7 +24,7 @@ import { holds } from './conditions.ts';
 import { containedAtMs, redTraces } from './containment.ts';
 import { judge } from './expectations.ts';
 import { Footholds } from './footholds.ts';
-import { runLockstep } from './lockstep.ts';
+import { runLockstep, type Wire } from './lockstep.ts';
 import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
@@ -194,7 +194,9 @@ async function play(
     if (isAdversaryAction(action)) return adversary.act(action);
     return action.do === 'run-playbook' ? responders.run(action) : stage.perform(action);
   };
+  let lastRed: Step | undefined;
   const take = (step: Step): void => {
+    if (isAdversaryAction(step.action)) lastRed = step;
     carriedOut(step.action).then(
       (result) => note(step, result),
       (cause: unknown) => {
@@ -220,9 +222,22 @@ async function play(
     }
   };
 
+  const patient: Wire = {
+    settle: async () => {
+      try {
+        await wire.settle();
+      } catch (error) {
+        // If the adversary is what does not come to rest, that is its own failure and not the run's.
+        if (!(error instanceof WireNotQuietError) || lastRed === undefined) throw error;
+        const underWay = adversary.giveUp(NEVER_QUIET);
+        await wire.settle();
+        if (underWay === 0) note(lastRed, { outcome: 'failed', detail: NEVER_QUIET });
+      }
+    },
+  };
   const snapshots = new Map<string, PumpSnapshot[]>();
   for (const offsetMs of samplingOffsetsMs(scenario)) {
-    await runLockstep(clock, wire, startMs + offsetMs, settled);
+    await runLockstep(clock, patient, startMs + offsetMs, settled);
     for (const serial of serials) {
       snapshots.set(serial, [...(snapshots.get(serial) ?? []), stage.snapshot(serial)]);
     }
@@ -251,6 +266,9 @@ async function play(
   };
   return { ...observed, containedAtMs: containedAtMs(observed, redTraces(scenario, steps, footholds)) };
 }
+
+/** Without ports: it stands in transcripts. */
+const NEVER_QUIET = 'it did not come to rest, and was given up';
 
 /** The orders that a fleet is given at the start, as steps of the care team. */
 function therapies(scenario: Scenario): Step[] {

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { type ErrorCode, type Posture, PumprangeError } from '../../protocol/index.ts';
+import type { PriceList } from '../report/prices.ts';
 import type { KnownNames } from './cross-check.ts';
 import { byPosition, type LocatedProblem, problemLine } from './diagnostics/problem.ts';
 import { LARGEST_FILE_BYTES } from './diagnostics/yaml-source.ts';
-import { type Parsed, parsePlaybook, parsePosture, parseScenario } from './parse.ts';
+import { type Parsed, parsePlaybook, parsePosture, parsePrices, parseScenario } from './parse.ts';
 import type { Playbook } from './playbook.ts';
 import { FAMILIES, type Scenario } from './scenario.ts';
 
@@ -60,6 +61,13 @@ export function loadPlaybooks(folders: readonly string[], known: KnownNames = {}
 export function loadPosture(file: string): Posture {
   const parsed = read(file, (text) => parsePosture(text, file));
   if ('problems' in parsed) throw invalid('PR_POSTURE_INVALID', parsed.problems);
+  return parsed.value;
+}
+
+/** Reads a price list. @throws PumprangeError PR_PRICES_INVALID with every problem; PR_FILE_UNREADABLE. */
+export function loadPrices(file: string): PriceList {
+  const parsed = read(file, (text) => parsePrices(text, file));
+  if ('problems' in parsed) throw invalid('PR_PRICES_INVALID', parsed.problems);
   return parsed.value;
 }
 

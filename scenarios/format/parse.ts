@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type Posture, postureOf, postureSchema } from '../../protocol/index.ts';
+import { type PriceList, priceListSchema } from '../report/prices.ts';
 import { crossCheck, type KnownNames, playbookProblems } from './cross-check.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
 import { byPosition, type LocatedProblem, type Position, type Problem } from './diagnostics/problem.ts';
@@ -35,6 +36,17 @@ export function parsePosture(text: string, file: string): Parsed<Posture> {
     () => [],
   );
   return 'value' in parsed ? { ...parsed, value: postureOf(parsed.value) } : parsed;
+}
+
+/** Parses and checks the text of a price list; `file` is for the problems only. Never throws. */
+export function parsePrices(text: string, file: string): Parsed<PriceList> {
+  return parseChecked(
+    text,
+    file,
+    priceListSchema,
+    () => publishedSchemas()['price-list'],
+    () => [],
+  );
 }
 
 /** Parses and checks the text of a playbook; `file` is for the problems only. Never throws. */

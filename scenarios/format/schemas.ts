@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { postureSchema } from '../../protocol/index.ts';
 import { matrixReportSchema } from '../report/matrix-report.ts';
+import { priceListSchema } from '../report/prices.ts';
 import { rehearsalReportSchema } from '../report/rehearsal-report.ts';
 import { runReportSchema } from '../report/run-report.ts';
 import type { JsonSchema } from './diagnostics/json-schema-walk.ts';
@@ -13,7 +14,8 @@ export type PublishedSchemaName =
   | 'playbook'
   | 'run-report'
   | 'matrix-report'
-  | 'rehearsal-report';
+  | 'rehearsal-report'
+  | 'price-list';
 
 let generated: Readonly<Record<PublishedSchemaName, JsonSchema>> | undefined;
 
@@ -28,6 +30,7 @@ export function publishedSchemas(): Readonly<Record<PublishedSchemaName, JsonSch
     posture: generate('Pumprange posture', postureSchema),
     'run-report': generate('Pumprange run report', runReportSchema),
     'matrix-report': generate('Pumprange matrix report', matrixReportSchema),
+    'price-list': generate('Pumprange price list', priceListSchema),
     'rehearsal-report': generate('Pumprange rehearsal report', rehearsalReportSchema),
   };
   return generated;

@@ -9,10 +9,11 @@ export const controlSchema = z
   .describe('Id of a control; see `pumprange list controls`.');
 
 export const stepOutcomeSchema = z
-  .enum(['succeeded', 'refused', 'skipped'])
+  .enum(['succeeded', 'refused', 'skipped', 'failed'])
   .describe(
     'As the actor saw it. succeeded: taken; refused: turned down or cut off; skipped: what it needed was not there, ' +
-      'such as a connection that had been refused, or its condition never came.',
+      'such as a connection that had been refused, or its condition never came; failed: a step of the adversary that hung, crashed or went ' +
+      'beyond its bounds.',
   );
 export type StepOutcomeKind = z.infer<typeof stepOutcomeSchema>;
 

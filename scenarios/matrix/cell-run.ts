@@ -1,5 +1,6 @@
 import type { ControlId } from '../../protocol/index.ts';
 import type { FirmwareState } from '../format/attack.ts';
+import type { RunDetail } from '../report/rehearsal-report.ts';
 import type { RunResult } from '../report/run-report.ts';
 import { type Cell, cellName } from './cells.ts';
 
@@ -9,11 +10,15 @@ export interface CellOrder {
   /** `null` where it does not depend on the firmware. */
   readonly firmware: FirmwareState | null;
   readonly cell: Cell;
+  /** Whether a report wants to show what happened, and not only what came of it. */
+  readonly detailed?: boolean | undefined;
 }
 
 /** What came of it. */
 export interface CellRun extends CellOrder {
   readonly result: RunResult;
+  /** With `detailed`. */
+  readonly detail?: RunDetail | undefined;
   /** Controls that somebody asked for. */
   readonly consulted: readonly ControlId[];
   /** Taken from the run with all controls, since nobody asked for this one there. */

@@ -16,6 +16,8 @@ export interface MatrixOptions {
   readonly exhaustive: boolean;
   /** Whether an inferred cell is run all the same, to see that the inference is right. */
   readonly checks?: ((order: CellOrder) => boolean) | undefined;
+  /** Whether the runs without and with all controls are to be shown in a report. */
+  readonly detailed?: boolean | undefined;
   /** Carries out one run, fresh. It is called for all that is to do, and sees itself to how many run at a time. */
   readonly carryOut: (order: CellOrder) => Promise<CellRun>;
   readonly progress?: ((done: number, known: number, run: CellRun) => void) | undefined;
@@ -81,11 +83,14 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixOutcome> 
 
 async function runRow(
   { scenario, firmware }: Row,
-  { base, exhaustive, checks }: MatrixOptions,
+  { base, exhaustive, checks, detailed = false }: MatrixOptions,
   carryOut: MatrixOptions['carryOut'],
   wronglyInferred: string[],
 ): Promise<readonly CellRun[]> {
-  const order = (cell: CellOrder['cell']): CellOrder => ({ scenario: scenario.id, firmware, cell });
+  const order = (cell: CellOrder['cell']): CellOrder => ({
+    ...{ scenario: scenario.id, firmware, cell },
+    ...(detailed && (cell.cell === 'bare' || cell.cell === 'all') && { detailed }),
+  });
   const { attack } = scenario;
   const first = firstCells(base).filter(
     (cell) => cell.cell !== 'alone' || attack === undefined || !isPresupposed(cell.control, attack),
@@ -96,7 +101,8 @@ async function runRow(
     if (whole === undefined || exhaustive || whole.consulted.includes(cell.control)) {
       return carryOut(order(cell));
     }
-    const inferred: CellRun = { ...whole, cell, inferred: true };
+    const { detail: _, ...known } = whole;
+    const inferred: CellRun = { ...known, cell, inferred: true };
     if (checks?.(order(cell)) === true) {
       const really = await carryOut(order(cell));
       if (!isSame(really, whole)) wronglyInferred.push(orderName(inferred));

@@ -17,6 +17,49 @@ export function junitXml({ runs }: RunReport): string {
   ].join('\n');
 }
 
+export interface Case {
+  readonly what: string;
+  /** Why it does not hold. */
+  readonly failure?: string;
+  /** Why it does not count. */
+  readonly skipped?: string;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly className: string;
+  readonly cases: readonly Case[];
+}
+
+/** Any suites as a JUnit document. */
+export function junitDocument(suites: readonly Suite[]): string {
+  const counts = (cases: readonly Case[]): string =>
+    ` tests="${cases.length}" failures="${cases.filter(({ failure }) => failure !== undefined).length}" errors="0" skipped="${cases.filter(({ skipped }) => skipped !== undefined).length}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="pumprange"${counts(suites.flatMap(({ cases }) => cases))}>`,
+    ...suites.flatMap(({ name, className, cases }) => [
+      `  <testsuite name="${escaped(name)}"${counts(cases)}>`,
+      ...cases.flatMap(({ what, failure, skipped }) => {
+        const open = `    <testcase classname="${escaped(className)}" name="${escaped(what)}" time="0"`;
+        if (failure !== undefined) {
+          return [
+            `${open}>`,
+            `      <failure type="matrix" message="${escaped(failure)}"/>`,
+            '    </testcase>',
+          ];
+        }
+        if (skipped !== undefined)
+          return [`${open}>`, `      <skipped message="${escaped(skipped)}"/>`, '    </testcase>'];
+        return [`${open}/>`];
+      }),
+      '  </testsuite>',
+    ]),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
 function suite(run: RunResult): string[] {
   const name =
     run.broker === 'embedded' ? `${run.id} [${run.posture}]` : `${run.id} [${run.posture}, ${run.broker}]`;

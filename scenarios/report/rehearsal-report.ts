@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   ALARM_PRIORITIES,
+  ALERT_LEVELS,
   CONTROL_IDS,
   type ControlId,
   evidenceEventSchema,
@@ -10,6 +11,7 @@ import { TEAMS } from '../format/actions.ts';
 import { referenceSchema } from '../format/reference.ts';
 import { FAMILIES } from '../format/scenario.ts';
 import { stepOutcomeSchema } from '../format/steps.ts';
+import { residualFileSchema } from '../matrix/residuals.ts';
 import { matrixReportSchema } from './matrix-report.ts';
 import { runResultSchema } from './run-report.ts';
 
@@ -63,6 +65,9 @@ export const runDetailSchema = z.strictObject({
       ordered: z.array(rateChangeSchema).describe('As the intent ledger has it.'),
     }),
   ),
+  reached: z
+    .array(z.string())
+    .describe('Topics of which the connections of the adversary received something, each once, sorted.'),
   alarms: z.array(
     z.strictObject({
       serial: z.string(),
@@ -73,7 +78,15 @@ export const runDetailSchema = z.strictObject({
       atMs: offsetMs,
     }),
   ),
-  alerts: z.array(z.strictObject({ rule: z.string(), subject: z.string(), atMs: offsetMs })),
+  alerts: z.array(
+    z.strictObject({
+      rule: z.string(),
+      level: z.enum(ALERT_LEVELS),
+      subject: z.string(),
+      sinceMs: offsetMs.describe('When the first event that counted was received.'),
+      atMs: offsetMs,
+    }),
+  ),
   evidence: z.array(evidenceEventSchema).describe('All that was logged, in order.'),
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
@@ -91,24 +104,15 @@ export const rehearsedSchema = z.strictObject({
 });
 export type Rehearsed = z.infer<typeof rehearsedSchema>;
 
-const residualSchema = z.strictObject({
-  attack: z.string(),
-  domain: layerSchema,
-  reason: z.string().describe('Why it is so.'),
-  bound: z.string().describe('What holds all the same.'),
-  mend: z.string().describe('What would mend it.'),
-});
-export type ReviewedResidual = z.infer<typeof residualSchema>;
-
 /** All that `report.html` and its companions are made from; `details.json` of a report folder. */
 export const rehearsalReportSchema = z.strictObject({
   version: z.literal(1).describe('Version of this format.'),
   tool: z.string().describe('Name and version of what made it.'),
   madeAt: z.iso.datetime().describe('When it was made.'),
   matrix: matrixReportSchema.nullable().describe('null: single rehearsals, without a matrix.'),
-  residuals: z
-    .array(residualSchema)
-    .describe('What scenarios/residual.yaml says of the residuals that were found.'),
+  residuals: residualFileSchema.shape.residuals.describe(
+    'What scenarios/residual.yaml says, as far as it is about what was rehearsed.',
+  ),
   rehearsed: z.array(rehearsedSchema),
 });
 export type RehearsalReport = z.infer<typeof rehearsalReportSchema>;

@@ -50,6 +50,7 @@ export function runDetail(options: {
         };
       }),
     ),
+    reached: [...new Set(observation.received.map(({ topic }) => topic))].sort(),
     alarms: observation.pumps.flatMap(({ serial, alarms }) =>
       alarms.map(({ channel, alarm, priority, change, atMs }) => ({
         serial,
@@ -60,7 +61,11 @@ export function runDetail(options: {
         atMs: offset(atMs),
       })),
     ),
-    alerts: observation.detections.map(({ rule, subject, atMs }) => ({ rule, subject, atMs: offset(atMs) })),
+    alerts: observation.detections.map(({ rule, level, subject, sinceMs, atMs }) => ({
+      ...{ rule, level, subject },
+      sinceMs: offset(sinceMs),
+      atMs: offset(atMs),
+    })),
     evidence: [...observation.evidence],
   };
 }

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   /** What the server has to be; `broker` unless told. */
   readonly server?: Kind;
   readonly controls: ReadonlySet<ControlId>;
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal | undefined;
   /** Simulated time does not wait for what comes of it. */
   readonly unwatched?: boolean | undefined;
   /** Loopback address to speak from. */
@@ -58,7 +60,7 @@ export function openSocket(options: ConnectOptions): Promise<Socket> {
 }
 
 function establish(options: ConnectOptions): Promise<Socket> {
-  const { endpoint, clock, settling } = options;
+  const { endpoint, clock, settling, signal } = options;
   const target = {
     host: endpoint.host,
     port: endpoint.port,
@@ -77,10 +79,13 @@ function establish(options: ConnectOptions): Promise<Socket> {
           });
     const fail = (reason: string, control: ControlId | null = null, cause?: unknown): void => {
       timer.cancel();
+      signal?.removeEventListener('abort', givenUp);
       socket.destroy();
       reject(new DialRefusedError(reason, control, { cause }));
     };
     const timer = clock.after(HANDSHAKE_MS, () => fail('the handshake took too long'));
+    const givenUp = (): void => fail('it was given up');
+    signal?.addEventListener('abort', givenUp);
     const failed = (error: Error): void => fail(error.message, null, error);
     const closed = (): void => fail('the connection was closed during the handshake');
     socket.once('error', failed);
@@ -91,6 +96,7 @@ function establish(options: ConnectOptions): Promise<Socket> {
     if (options.unwatched !== true) socket.once('connect', () => settling.watch('client', socket));
     socket.once(endpoint.listener === 'tls' ? 'secureConnect' : 'connect', () => {
       timer.cancel();
+      signal?.removeEventListener('abort', givenUp);
       socket.off('error', failed);
       socket.off('close', closed);
       socket.on('error', () => undefined); // whoever owns the socket sees it close

@@ -72,12 +72,12 @@ export class RogueSession {
     const { messageId } = packet;
     switch (packet.cmd) {
       case 'connect':
-        return this.#say({ cmd: 'connack', returnCode: 0, sessionPresent: false });
-      case 'subscribe':
         if (this.#action.behaviour === 'malforms') {
           this.#client.write(MALFORMED['length-of-five-bytes'].bytes(''));
           return;
         }
+        return this.#say({ cmd: 'connack', returnCode: 0, sessionPresent: false });
+      case 'subscribe':
         return this.#say({
           cmd: 'suback',
           granted: packet.subscriptions.map(({ qos }) => qos),

@@ -133,7 +133,7 @@ const rogueServer = verb(
     behaviour: z
       .enum(['answers', 'relays', 'malforms'])
       .describe(
-        'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: sends what no client takes.',
+        'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: answers CONNECT with what no client takes.',
       ),
     relaysAs: credentialSchema
       .optional()

@@ -1,0 +1,67 @@
+import type { ControlId, Layer } from '../../protocol/index.ts';
+import type { Effect, MatrixAttack } from './matrix-report.ts';
+import type { RehearsalReport, Rehearsed, RunDetail } from './rehearsal-report.ts';
+
+/** One line of the matrix with the runs that stand for it. */
+export interface AttackFacts {
+  /** Unique, and fit to be an anchor of a page. */
+  readonly key: string;
+  readonly name: string;
+  readonly attack: MatrixAttack;
+  readonly rehearsed: Rehearsed | undefined;
+  readonly bare: RunDetail | undefined;
+  readonly all: RunDetail | undefined;
+}
+
+/** The lines of the matrix, in its order. */
+export function attackFacts({ matrix, rehearsed }: RehearsalReport): readonly AttackFacts[] {
+  return (matrix?.attacks ?? []).map((attack) => {
+    const { id, firmware } = attack;
+    const one = rehearsed.find((it) => it.id === id && it.firmware === firmware);
+    const runIn = (cell: 'bare' | 'all'): RunDetail | undefined =>
+      one?.runs.find((run) => run.cell.cell === cell);
+    return {
+      key: firmware === null ? id : `${id}--${firmware}`,
+      name: firmware === null ? id : `${id}, ${firmware} firmware`,
+      attack,
+      rehearsed: one,
+      bare: runIn('bare'),
+      all: runIn('all'),
+    };
+  });
+}
+
+/** Whether what is left is bounded, or noticed and ended in time. */
+export function isAcceptable(effect: Effect): boolean {
+  return effect === 'stops' || effect === 'limits' || effect === 'contains';
+}
+
+/** The controls that change something by themselves, strongest first. */
+export function aloneEffects({ alone }: MatrixAttack): readonly (readonly [ControlId, Effect])[] {
+  const order: readonly Effect[] = ['stops', 'limits', 'contains', 'detects'];
+  return entriesOf(alone)
+    .filter(([, effect]) => effect !== 'none')
+    .sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
+}
+
+/** The controls that cannot be spared: without one of them alone the attack is no longer held. */
+export function indispensable(attack: MatrixAttack): readonly ControlId[] {
+  if (!attack.boundedByAll) return [];
+  return entriesOf(attack.removed).flatMap(([control, effect]) => (isAcceptable(effect) ? [] : [control]));
+}
+
+export function entriesOf<K extends string>(
+  cells: Readonly<Partial<Record<K, Effect>>>,
+): readonly (readonly [K, Effect])[] {
+  return Object.entries<Effect | undefined>(cells).flatMap(([key, effect]) =>
+    effect === undefined || !isKeyOf(cells, key) ? [] : [[key, effect] as const],
+  );
+}
+
+function isKeyOf<K extends string>(cells: Readonly<Partial<Record<K, Effect>>>, key: string): key is K {
+  return Object.hasOwn(cells, key);
+}
+
+export function layersText(layers: readonly Layer[]): string {
+  return layers.length === 0 ? 'none' : layers.join(', ');
+}

@@ -1,0 +1,40 @@
+import type { RunDetail } from './rehearsal-report.ts';
+
+/** What a run is measured by, each counted the same way in every run. */
+export const FIGURES = {
+  overMl: { unit: 'mL', one: 'mL', what: 'delivered over the order' },
+  underMl: { unit: 'mL', one: 'mL', what: 'delivered under the order' },
+  alarmsMissed: { unit: 'alarms', one: 'alarm', what: "never shown at the nurses' station" },
+  topicsReached: { unit: 'topics', one: 'topic', what: 'read by the adversary' },
+  recordsRead: {
+    unit: 'patients',
+    one: 'patient',
+    what: 'of whom the adversary read something that names them',
+  },
+  offlinePumpMinutes: { unit: 'pump-minutes', one: 'pump-minute', what: 'out of touch' },
+  manualPumpMinutes: {
+    unit: 'pump-minutes',
+    one: 'pump-minute',
+    what: 'off the network because the defenders took the pump off',
+  },
+  staffActions: { unit: 'actions', one: 'action', what: 'of the staff to end it' },
+} as const satisfies Record<string, { readonly unit: string; readonly one: string; readonly what: string }>;
+
+export type FigureId = keyof typeof FIGURES;
+export type Figures = Readonly<Record<FigureId, number>>;
+export const FIGURE_IDS = Object.keys(FIGURES) as [FigureId, ...FigureId[]];
+
+/** What one run came to. */
+export function figuresOf({ result, reached }: RunDetail): Figures {
+  const { overMl, underMl } = result.harm;
+  return {
+    overMl,
+    underMl,
+    alarmsMissed: result.attack?.harm.alarmsMissed ?? 0,
+    topicsReached: reached.length,
+    recordsRead: result.attack?.harm.recordsRead ?? 0,
+    offlinePumpMinutes: result.attack?.harm.offlinePumpMinutes ?? 0,
+    manualPumpMinutes: result.response?.manualPumpMinutes ?? 0,
+    staffActions: result.response?.staffActions ?? 0,
+  };
+}

@@ -1,0 +1,211 @@
+import { CONTROLS, type ControlId, LAYERS } from '../../../protocol/index.ts';
+import { cellCommand } from '../../matrix/cells.ts';
+import { type AttackFacts, aloneEffects, entriesOf, indispensable, isAcceptable } from '../attack-facts.ts';
+import type { PriceList } from '../prices.ts';
+import type { Rehearsed, RunDetail } from '../rehearsal-report.ts';
+import { duration, figure, ml } from '../words.ts';
+import { curveChart } from './curve-chart.ts';
+import { effectTag } from './effect-words.ts';
+import { evidenceTable } from './evidence-table.ts';
+import { costLine } from './harms-section.ts';
+import { html, joined, type Markup } from './markup.ts';
+import { redMarks, timeline } from './timeline.ts';
+
+/** All that there is to say of one attack. */
+export function attackSection(facts: AttackFacts, posture: string, prices: PriceList | undefined): Markup {
+  const { key, name, attack, rehearsed, bare, all } = facts;
+  const columns = [
+    ...(bare ? [{ label: 'unprotected', run: bare, style: 'bare' as const }] : []),
+    ...(all ? [{ label: `with ${posture}`, run: all, style: 'all' as const }] : []),
+  ];
+  return html`<article id="${key}" aria-labelledby="${key}-h" class="attack">
+<h3 id="${key}-h">${attack.title}</h3>
+<p class="byline"><code>${name}</code> ${
+    rehearsed === undefined
+      ? ''
+      : joined(
+          rehearsed.references.map(({ source, id }) => html`<span class="ref">${source} ${id}</span>`),
+          ' ',
+        )
+  }</p>
+${rehearsed === undefined ? '' : html`<p>${rehearsed.summary}</p>`}
+${rehearsed === undefined ? '' : successList(rehearsed)}
+<dl class="facts">
+<div><dt>Unprotected</dt><dd>${attack.succeedsBare ? html`<span class="outcome o-succeeded">succeeds</span>` : html`<span class="outcome o-refused">does not work</span>`}${bare === undefined ? '' : html` ${harmText(bare)}`}</dd></div>
+<div><dt>With <code>${posture}</code></dt><dd>${attack.boundedByAll ? html`<span class="outcome o-held">held</span>` : html`<span class="outcome o-succeeded">goes too far</span>`}${all === undefined ? '' : html` ${harmText(all)}`}</dd></div>
+<div><dt>What stopped it</dt><dd>${all === undefined ? 'not run' : stoppedText(all)}</dd></div>
+<div><dt>What noticed it</dt><dd>${all === undefined ? 'not run' : noticedText(all)}</dd></div>
+<div class="broad"><dt>What stands by itself</dt><dd>${aloneText(facts)}</dd></div>
+${prices === undefined || bare === undefined || all === undefined ? '' : html`<div><dt>Cost</dt><dd>${costLine(bare, all, prices)}</dd></div>`}
+</dl>
+${curveChart(`${key}-curve`, columns, redMarks(columns))}
+${timeline(key, columns)}
+${stillStops(facts, posture)}
+${all === undefined ? '' : evidenceOf(all, posture)}
+${commands(facts)}
+</article>`;
+}
+
+/** One rehearsal outside a matrix: what was expected in place of what would still stop it. */
+export function rehearsalSection(rehearsed: Rehearsed): Markup {
+  const { id, title, summary, references, runs } = rehearsed;
+  const columns = runs.map((run) => ({ label: run.result.posture, run }));
+  return html`<article id="${id}" aria-labelledby="${id}-h" class="attack">
+<h3 id="${id}-h">${title}</h3>
+<p class="byline"><code>${id}</code> ${joined(
+    references.map(({ source, id: at }) => html`<span class="ref">${source} ${at}</span>`),
+    ' ',
+  )}</p>
+<p>${summary}</p>
+${runs.map(
+  (
+    run,
+  ) => html`<h4>Under <code>${run.result.posture}</code>: ${run.result.expectations.length === 0 ? 'not judged' : run.result.verdict === 'pass' ? 'as expected' : 'not as expected'}</h4>
+${expectations(run)}
+<dl class="facts"><div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
+${curveChart(`${id}-${run.result.posture}-curve`, [{ label: run.result.posture, run, style: 'only' }], redMarks([{ label: '', run }]))}
+${evidenceOf(run, run.result.posture)}
+`,
+)}
+${timeline(id, columns)}
+<p>Again: ${joined(
+    runs.map(({ command }) => html`<code class="command">${command}</code>`),
+    ' ',
+  )}</p>
+</article>`;
+}
+
+function expectations({ result }: RunDetail): Markup {
+  if (result.expectations.length === 0)
+    return html`<p class="zero">Nothing is expected under this posture.</p>`;
+  return html`<ul class="expected">${result.expectations.map(
+    ({ what, expected, actual, held }) =>
+      html`<li class="k-${held ? 'good' : 'bad'}"><span class="sign" aria-hidden="true">${held ? '✓' : '✗'}</span> <span><span class="vh">${held ? 'held: ' : 'not held: '}</span>${what} <small>expected ${expected}; was ${actual}</small></span></li>`,
+  )}</ul>`;
+}
+
+function successList({ success }: Rehearsed): Markup {
+  return success.length === 0
+    ? html``
+    : html`<p class="after"><strong>It is after:</strong> ${joined(success, '; ')}.</p>`;
+}
+
+/** `4.2 mL over the order; 12 patients read` */
+function harmText({ result, reached }: RunDetail): Markup {
+  const { overMl, underMl } = result.harm;
+  const attack = result.attack?.harm;
+  const parts = [
+    ...(overMl > 0 ? [`${ml(overMl)} over the order`] : []),
+    ...(underMl > 0 ? [`${ml(underMl)} under the order`] : []),
+    ...(attack !== undefined && attack.alarmsMissed > 0
+      ? [`${figure(attack.alarmsMissed)} alarms not shown`]
+      : []),
+    ...(attack !== undefined && attack.recordsRead > 0
+      ? [`records of ${figure(attack.recordsRead)} patients read`]
+      : []),
+    ...(attack !== undefined && attack.offlinePumpMinutes > 0
+      ? [`${figure(attack.offlinePumpMinutes)} pump-minutes out of touch`]
+      : []),
+    ...(reached.length > 0 ? [`${reached.length} topics read`] : []),
+  ];
+  return html`<span class="harm">${parts.length === 0 ? 'delivered as ordered, nothing read' : parts.join('; ')}</span>`;
+}
+
+function stoppedText({ result, evidence }: RunDetail): Markup {
+  if (result.stoppedBy.length === 0) return html`<span class="zero">no control denied anything</span>`;
+  return html`<ul class="plain-list">${result.stoppedBy.map((control) => {
+    const denials = evidence.filter(
+      (event) => event.outcome === 'denied' && event.control === control,
+    ).length;
+    return html`<li>${controlName(control)} denied ${figure(denials)} ${denials === 1 ? 'time' : 'times'}</li>`;
+  })}</ul>`;
+}
+
+function noticedText({ result, alerts }: RunDetail): Markup {
+  const after = result.attack?.detectedAfterMs;
+  const contained = result.attack?.containedAfterMs;
+  if (alerts.length === 0) return html`<span class="zero">no detection rule alerted</span>`;
+  const rules = [...new Set(alerts.map(({ rule }) => rule))];
+  return html`${joined(
+    rules.map((rule) => html`<code>${rule}</code>`),
+    ', ',
+  )}${typeof after === 'number' ? html`; first alert ${duration(after)} after the first step` : ''}${typeof contained === 'number' ? html`; ended after ${duration(contained)}` : ''}`;
+}
+
+function aloneText({ attack }: AttackFacts): Markup {
+  const effects = aloneEffects(attack);
+  if (effects.length === 0) return html`<span class="zero">no control changes anything by itself</span>`;
+  const kinds = [...new Set(effects.map(([, effect]) => effect))];
+  const { layers } = attack;
+  return html`<p class="layers">${layers.length} independent ${layers.length === 1 ? 'layer' : 'layers'}${layers.length === 0 ? '' : html`: ${layers.join(', ')}`}</p>
+<ul class="plain-list">${kinds.map(
+    (kind) =>
+      html`<li>${effectTag(kind)} ${joined(
+        effects.filter(([, effect]) => effect === kind).map(([control]) => html`<code>${control}</code>`),
+        ', ',
+      )}</li>`,
+  )}</ul>`;
+}
+
+/** What is left with each domain lost, and which control cannot be spared. */
+function stillStops({ attack }: AttackFacts, posture: string): Markup {
+  const lost = LAYERS.flatMap((layer) => {
+    const effect = attack.domainLost[layer];
+    return effect === undefined ? [] : [{ layer, effect }];
+  });
+  const single = indispensable(attack);
+  if (lost.length === 0) return html``;
+  return html`<h4>What would still stop it</h4>
+<ul class="lost">${lost.map(({ layer, effect }) => html`<li class="${isAcceptable(effect) ? '' : 'open'}"><span class="without">without ${layer}</span> ${effectTag(effect)}</li>`)}</ul>
+${
+  single.length === 0
+    ? html`<p>No single control of <code>${posture}</code> is indispensable.</p>`
+    : html`<p><strong>Cannot be spared:</strong> ${joined(
+        single.map((control) => html`${controlName(control)}`),
+        ', ',
+      )}. Without it, nothing else holds the attack.</p>`
+}`;
+}
+
+function controlName(control: ControlId): Markup {
+  return html`<span class="control"><code>${control}</code> <small>${CONTROLS[control].title}, ${CONTROLS[control].layer}</small></span>`;
+}
+
+/** The raw events behind what the section says. */
+function evidenceOf({ result, evidence, alerts }: RunDetail, posture: string): Markup {
+  const claims = [
+    ...result.stoppedBy.map((control) => ({
+      what: `denied by ${control}, with ${posture}`,
+      events: evidence.filter((event) => event.outcome === 'denied' && event.control === control),
+    })),
+    ...[...new Set(alerts.map(({ rule }) => rule))].map((rule) => ({
+      what: `what ${rule} could see, with ${posture}`,
+      events: evidence.filter(
+        ({ simulatedMs, visibility }) =>
+          visibility === 'blue' &&
+          simulatedMs !== null &&
+          alerts.some(
+            (alert) => alert.rule === rule && alert.sinceMs <= simulatedMs && simulatedMs <= alert.atMs,
+          ),
+      ),
+    })),
+  ].filter(({ events }) => events.length > 0);
+  if (claims.length === 0) return html``;
+  return html`<h4>Evidence</h4>
+${claims.map(({ what, events }) => evidenceTable(what, events))}`;
+}
+
+function commands({ attack, bare, all }: AttackFacts): Markup {
+  const { id, firmware } = attack;
+  const runs = [bare, all].flatMap((run) => (run === undefined ? [] : [run.command]));
+  const open = entriesOf(attack.domainLost).filter(([, effect]) => !isAcceptable(effect));
+  const lost = open.map(
+    ([domain]) =>
+      `npx ${cellCommand(id, firmware, { cell: 'lost', domain }, all?.result.posture ?? 'layered')}`,
+  );
+  const lines = [...runs, ...lost];
+  return lines.length === 0
+    ? html``
+    : html`<h4>Do it again</h4>
+<pre class="commands" tabindex="0" aria-label="Commands">${lines.join('\n')}</pre>`;
+}

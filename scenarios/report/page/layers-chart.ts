@@ -1,0 +1,75 @@
+import type { AttackFacts } from '../attack-facts.ts';
+import { count } from '../words.ts';
+import { html, type Markup } from './markup.ts';
+import { svgChart } from './svg-chart.ts';
+
+/** How many independent layers stand before the attacks: as a chart, and as a table beside it. */
+export function layersChart(facts: readonly AttackFacts[]): Markup {
+  if (facts.length === 0) return html``;
+  const most = Math.max(4, ...facts.map(({ attack }) => attack.layers.length));
+  const bars = Array.from({ length: most + 1 }, (_, layers) => ({
+    layers,
+    attacks: facts.filter(({ attack }) => attack.layers.length === layers),
+  }));
+  const drawn = svgChart(
+    {
+      id: 'layers-chart',
+      title: 'Independent layers before each attack',
+      description: bars
+        .map(({ layers, attacks }) => `${count(layers, 'layer')}: ${count(attacks.length, 'attack')}`)
+        .join('; '),
+      width: 560,
+      height: 240,
+    },
+    {
+      grid: { left: 44, right: 12, top: 24, bottom: 44 },
+      xAxis: {
+        type: 'category',
+        data: bars.map(({ layers }) => String(layers)),
+        name: 'layers that stop, limit or contain it, each by itself',
+        nameLocation: 'middle',
+        nameGap: 28,
+        nameTextStyle: { color: 'var(--ink-soft)', fontSize: 12 },
+        axisLabel: { color: 'var(--ink-soft)', fontSize: 12 },
+        axisLine: { lineStyle: { color: 'var(--rule)' } },
+        axisTick: { show: false },
+      },
+      yAxis: {
+        type: 'value',
+        minInterval: 1,
+        name: 'attacks',
+        nameTextStyle: { color: 'var(--ink-soft)', fontSize: 12 },
+        axisLabel: { color: 'var(--ink-soft)', fontSize: 12 },
+        splitLine: { lineStyle: { color: 'var(--rule-soft)' } },
+      },
+      series: [
+        {
+          type: 'bar',
+          barMaxWidth: 46,
+          label: { show: true, position: 'top', color: 'var(--ink)', fontSize: 12, textBorderWidth: 0 },
+          data: bars.map(({ layers, attacks }) => ({
+            value: attacks.length,
+            label: { show: attacks.length > 0 },
+            itemStyle: {
+              color: layers === 0 ? 'var(--bad)' : layers === 1 ? 'var(--warn)' : 'var(--good)',
+              borderRadius: [3, 3, 0, 0],
+            },
+          })),
+        },
+      ],
+    },
+  );
+  const weak = bars.filter(({ layers, attacks }) => layers < 2 && attacks.length > 0);
+  return html`<section id="layers" aria-labelledby="layers-h">
+<h2 id="layers-h">How deep the defence is</h2>
+<div class="beside"><figure>${drawn}</figure><div>
+<table class="plain numbers"><caption class="vh">Attacks by the number of layers before them</caption><thead><tr><th scope="col">Layers</th><th scope="col">Attacks</th></tr></thead><tbody>${bars.map(({ layers, attacks }) => html`<tr><th scope="row">${layers}</th><td>${attacks.length}</td></tr>`)}</tbody></table>
+</div></div>
+${weak.map(
+  ({
+    layers,
+    attacks,
+  }) => html`<p><strong>${layers === 0 ? 'No layer stands alone' : 'Only one layer stands'}</strong> before ${attacks.map(({ key, name }, index) => html`${index === 0 ? '' : ', '}<a href="#${key}">${name}</a>`)}. ${layers === 0 ? 'What holds these is several controls together, or nothing.' : ''}</p>
+`,
+)}</section>`;
+}
