@@ -15,6 +15,7 @@ import { addPump } from './commands/pump.ts';
 import { addRollout } from './commands/rollout.ts';
 import { addRun } from './commands/run.ts';
 
+import { addScenario } from './commands/scenario.ts';
 import { addServe } from './commands/serve.ts';
 import { addUp } from './commands/up.ts';
 import { asPumprangeError, failureText } from './output/failure.ts';
@@ -39,6 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
   addBedside(program);
   addRun(program, done);
   addMatrix(program, done);
+  addScenario(program);
   addList(program);
   addPki(program);
   addBroker(program);

@@ -83,7 +83,7 @@ export const PROFILES = {
     issuer: 'devices',
     keyUsage: ['digitalSignature'],
     policy: 'devicePolicy',
-    extendedKeyUsage: ['clientAuth'],
+    extendedKeyUsage: ['clientAuth', 'uplinkSigning'],
     lifetimeMs: 30 * DAY_MS,
     hosts: null,
   },

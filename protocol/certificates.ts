@@ -7,6 +7,8 @@ export type CertificateUse =
   | 'tls-server'
   /** A person or a service signs a message or a release. */
   | 'message-signing'
+  /** A pump signs what it says of itself. */
+  | 'uplink-signing'
   /** A vendor signs firmware. */
   | 'code-signing';
 

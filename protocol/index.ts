@@ -143,8 +143,10 @@ export {
 } from './rollout-plan.ts';
 export { shortText } from './short-text.ts';
 export { canonicalBytes, signedBytes } from './signing/canonical.ts';
+export { MessageSigner } from './signing/message-signer.ts';
 export { type Signer, signMessage } from './signing/sign.ts';
 export { type SignatureVerdict, verifySignatures } from './signing/verify.ts';
+export { type BelieveUplink, uplinkVerifier } from './signing/verify-uplink.ts';
 export {
   chunksFor,
   EVERY_ARTIFACT_REQUEST,

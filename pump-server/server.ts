@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import type { RolloutPlan } from '../protocol/index.ts';
 import {
+  type BelieveUplink,
   type CertificateJudge,
   Composer,
   EVERY_ARTIFACT_REQUEST,
@@ -25,6 +26,7 @@ import { checkDocument } from './documents/checked-document.ts';
 import { DocumentDesk } from './documents/document-desk.ts';
 import { careAreasOf, type DocumentKind, type SignedDocument } from './documents/document-store.ts';
 import { EventStore, type Gap } from './event-store/event-store.ts';
+import { noteworthy } from './event-store/noteworthy.ts';
 import { RecordIntake, reasonOf } from './event-store/record-intake.ts';
 import type { RecordStore, StoredRecord } from './event-store/record-store.ts';
 import { Inventory, type InventoryEntry } from './inventory.ts';
@@ -55,6 +57,8 @@ export interface PumpServerOptions {
    * once.
    */
   readonly afterTurn?: (work: () => void) => void;
+  /** Whether what a pump is said to have said is taken; everything is unless told. */
+  readonly believes?: BelieveUplink | undefined;
   /** Which authority a pump is to leave now; none unless told. */
   readonly toLeave?: AuthorityToLeave;
 }
@@ -328,6 +332,9 @@ export class PumpServer {
           this.#receipts.fail(cause);
         }
         this.#rollouts.heardRecord(record.serial, record.message);
+        const { serial, message } = record;
+        const told = message.type === 'event' ? noteworthy(serial, message.body) : undefined;
+        if (told !== undefined) this.#tell(told);
       },
     };
   }
@@ -360,6 +367,10 @@ export class PumpServer {
 
   #received(name: string, payload: Buffer, retained: boolean): void {
     const uplink = readUplink(name, payload);
+    if ('serial' in uplink && uplink.kind !== 'artifact-request') {
+      const { believes } = this.#options;
+      if (believes?.(name, uplink.serial, uplink.message) === false) return;
+    }
     switch (uplink.kind) {
       case 'malformed':
       case 'misattributed':

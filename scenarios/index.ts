@@ -12,13 +12,18 @@ export {
 export { runLockstep } from './engine/lockstep.ts';
 export type {
   AlarmChange,
+  BelievedForgery,
+  EvidenceLogObservation,
   FlowSegment,
+  FoundRecord,
+  HardLimit,
   Observation,
   PressureSample,
   PumpObservation,
   PumpSnapshot,
   ReceivedMessage,
   ResponseAction,
+  StationObservation,
   StepOutcome,
   StoredRecord,
   UndisturbedRun,
@@ -29,6 +34,7 @@ export type {
   AttackGround,
   BuildStage,
   FloorService,
+  Counterfeit,
   PumpInHands,
   PumpServicePlace,
   RehearsalWire,
@@ -37,6 +43,7 @@ export type {
   StageAction,
   StageSetup,
   StepResult,
+  SupplyAction,
 } from './engine/port.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
@@ -54,6 +61,7 @@ export { parseScenario } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,
+  FAMILIES,
   type Family,
   needsUndisturbedRun,
   posturesOf,

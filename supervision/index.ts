@@ -3,9 +3,13 @@ export { loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
 export {
   type Checkpoint,
+  chainHash,
   checkpointSchema,
   type EvidenceLine,
+  evidenceLineSchema,
+  GENESIS,
 } from './evidence/chain.ts';
+export { checkpointKeeper } from './evidence/checkpoint-keeper.ts';
 export {
   createEvidenceLog,
   type EvidenceLog,
@@ -22,3 +26,6 @@ export {
   verifyEvidence,
 } from './evidence/verify.ts';
 export { Presence, type PresenceState } from './presence/presence.ts';
+export type { SilenceNotice } from './station/alarm-supervision.ts';
+export type { BoardChange, BoardPump } from './station/board.ts';
+export { NurseStation } from './station/nurse-station.ts';

@@ -11,6 +11,7 @@ import {
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AdversaryPlace } from './adversary-place.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { counterfeit } from './counterfeits.ts';
 import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
 import { HOST, type Testbed } from './testbed.ts';
@@ -18,12 +19,18 @@ import { HOST, type Testbed } from './testbed.ts';
 const PUMP_ZONE = 'medical-devices';
 
 /** The floor as an adversary finds it. What it opens are sockets like anybody's. */
-export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): AttackGround {
+export function attackGround(
+  testbed: Testbed,
+  setup: StageSetup,
+  pki: Pki,
+  reach: Pick<AttackGround, 'monitoringHost' | 'recordsIn'>,
+): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
   const place = new AdversaryPlace(testbed, adversaryZone);
   const own = new OwnSockets(settling);
   return {
+    ...reach,
     clock,
     settling: own.settling,
     random: random.fork('adversary'),
@@ -50,6 +57,7 @@ export function attackGround(testbed: Testbed, setup: StageSetup, pki: Pki): Att
     join: (zone, credential) => place.join(zone, credential),
     vendorSession: (target, credential) => place.vendorSession(target, credential),
     sourceAddress: () => place.address,
+    counterfeit: (action) => counterfeit(testbed, action),
     open: async ({ host, port, over, credential, silent }) => {
       const socket = await openSocket({
         clock,

@@ -1,5 +1,5 @@
 import { unsettled } from '../clock/index.ts';
-import { clientIdOf, PumprangeError, parseSerial, type Serial } from '../protocol/index.ts';
+import { clientIdOf, PumprangeError, parseSerial, type Serial, uplinkVerifier } from '../protocol/index.ts';
 import { PumpServer } from '../pump-server/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
@@ -79,6 +79,15 @@ async function startServer(options: ComponentOptions): Promise<Component> {
     bootId: `boot-${random.int(0, 0xffff_ffff).toString(16)}`,
     evidence,
     toLeave: (serial) => pki.migration.toLeave(serial),
+    believes: uplinkVerifier({
+      judge,
+      controls: posture.controls,
+      nowMs: () => clock.now(),
+      evidence,
+      source: 'pump-server',
+      // It has no register of devices: who cannot sign has no place on a floor of this posture.
+      signs: () => true,
+    }),
     store,
     afterTurn: setImmediate,
     connect: (handlers) =>

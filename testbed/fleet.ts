@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { Clock, Random, Settling } from '../clock/index.ts';
 import { type Manufacturer, type Pki, parseCertificate, pemBlocks } from '../pki/index.ts';
 import type { DrugLibrary } from '../protocol/drug-library/index.ts';
@@ -12,6 +13,7 @@ import {
   type Posture,
   PumprangeError,
   type Serial,
+  type Signer,
 } from '../protocol/index.ts';
 import { DeviceClock, EstClient, type KeptCertificate, keepCertified } from '../simulator/enrolment/index.ts';
 import { ESSENTIAL_PERFORMANCE, Pump } from '../simulator/pump/index.ts';
@@ -59,6 +61,8 @@ export interface FleetOptions {
   /** How pumps come by their certificates. Absent: the PKI issues them, and they are there from the start. */
   readonly enrolment?: Enrolment | undefined;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  /** Told of all that a pump says of itself. */
+  readonly onSaid?: ((serial: Serial, topic: string, text: string) => void) | undefined;
   /** Told of each synthetic patient that comes to a pump. */
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Where pumps offer services of their own; absent: they have none. */
@@ -136,6 +140,11 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
     ),
     ceiling: options.ceilings?.get(spec.careArea) ?? null,
     onRecord: (record) => options.onRecord?.(spec.serial, record),
+    onSaid: options.onSaid && ((topic, text) => options.onSaid?.(spec.serial, topic, text)),
+    credential: () => {
+      const site = certificate?.kept.current();
+      return site === undefined ? issued : signerOf(site);
+    },
     admit: syntheticPatients(random.fork(`${spec.serial}/patients`), spec, options.onAdmission),
     renewFrom: certificate && ((authority) => certificate.kept.renewFrom(authority)),
   });
@@ -169,6 +178,21 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
       shell.stop();
     },
   };
+}
+
+const signers = new WeakMap<ClientCredential, Signer>();
+
+/** The signer that somebody is with such a credential: the same one each time. */
+function signerOf(credential: ClientCredential): Signer {
+  const before = signers.get(credential);
+  if (before !== undefined) return before;
+  const { chainPem, privateKeyPem } = credential;
+  const signer: Signer = {
+    chainDer: pemBlocks(chainPem, 'CERTIFICATE'),
+    privateKey: createPrivateKey(privateKeyPem),
+  };
+  signers.set(credential, signer);
+  return signer;
 }
 
 function enrol(

@@ -105,6 +105,7 @@ export {
   rolloutStatusJsonSchema,
 } from './rollout-client.ts';
 export { startFleet } from './run-pumps.ts';
+export { checkScenarios, SCENARIO_FAMILIES, writeNewScenario } from './scenario-files.ts';
 export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';
 export { startWard, type Ward, type WardOptions } from './ward.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../clock/index.ts';
-import { clientIdOf, type Dial } from '../protocol/index.ts';
+import { type BelieveUplink, clientIdOf, type Dial } from '../protocol/index.ts';
 import {
   copyStore,
   memoryStore,
@@ -11,6 +11,8 @@ import { keepConnected } from '../simulator/transport/index.ts';
 
 export interface ServerProcessOptions
   extends Pick<PumpServerOptions, 'clock' | 'identity' | 'evidence' | 'toLeave' | 'afterTurn' | 'store'> {
+  /** What a server that has just started goes by: it has heard nothing yet. */
+  readonly believes: () => BelieveUplink;
   readonly random: Random;
   readonly dial: Dial;
 }
@@ -56,6 +58,7 @@ export class ServerProcess {
     const name = this.#boots === 1 ? 'pump-server' : `pump-server/boot-${this.#boots}`;
     return new PumpServer({
       ...this.#options,
+      believes: this.#options.believes(),
       bootId: `boot-${random.fork(name).int(0, 0xffff_ffff).toString(16)}`,
       store: this.#store,
       connect: (handlers) =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock/index.ts';
 import { type Pki, type PkiTemplate, pkiTemplate } from '../pki/index.ts';
-import { type Intent, type Serial, urnOf } from '../protocol/index.ts';
+import { type Envelope, type Intent, type Serial, urnOf } from '../protocol/index.ts';
 import type {
   AlarmChange,
   BrokerName,
@@ -15,12 +15,13 @@ import type {
   StageSetup,
 } from '../scenarios/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
+import type { Admission } from '../simulator/ward/index.ts';
 import {
-  createEvidenceLog,
+  type BoardChange,
   type DetectionRule,
   type EvidenceLog,
-  memoryLines,
   Presence,
+  type SilenceNotice,
 } from '../supervision/index.ts';
 import { attackGround } from './attack-ground.ts';
 import { bedsideCheck } from './bedside-check.ts';
@@ -29,12 +30,19 @@ import type { WardData } from './data.ts';
 import { exposureByInventory } from './exposure.ts';
 import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
+import { hardLimitsOf } from './hard-limits.ts';
 import { logDamage } from './log-damage.ts';
+import { MonitoringHost } from './monitoring-host.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
+import { recordsIn } from './records-in.ts';
 import { RehearsedReleases } from './rehearsed-releases.ts';
-import { Testbed } from './testbed.ts';
+import { SpokenTruth } from './spoken-truth.ts';
+import { STATION, Testbed } from './testbed.ts';
 import { watchFloor } from './watch-floor.ts';
+
+/** What a pump logs of its link; `link-connecting` is neither. */
+const LINK_EVENTS: ReadonlySet<string> = new Set(['link-online', 'link-offline']);
 
 /** At the start of a rehearsal every pump is switched on with a new patient, one after the other. */
 const SWITCH_ON_EVERY_MS = 1_000;
@@ -52,15 +60,16 @@ export function stageBuilder(
   return async (setup) => {
     const { clock, settling, random, posture, fleet } = setup;
     const startMs = clock.now();
-    const evidence = createEvidenceLog({
-      clock,
-      startMs,
-      stores: [memoryLines()],
-      controls: posture.controls,
-    });
+    const host = new MonitoringHost({ clock, startMs, controls: posture.controls });
+    const evidence = host.log;
     if (template?.atMs !== startMs) template = pkiTemplate(startMs);
     const pki = template.open({ clock, evidence: evidence.record });
-    const seen: Seen = { intents: [], records: new Map(), alarms: new Map(), samples: new Map() };
+    const seen: Seen = {
+      ...{ intents: [], records: new Map(), alarms: new Map(), links: new Map(), samples: new Map() },
+      ...{ admissions: [], board: [], notices: [], host, truth: new SpokenTruth() },
+    };
+    // What was really said is only asked for where somebody may say something else.
+    const isAttacked = setup.adversaryZone !== undefined;
     const foreign = broker === 'mosquitto' ? mosquittoFor(setup, pki, evidence) : undefined;
     const testbed = await Testbed.start({
       ...(foreign && { startBroker: foreign.start }),
@@ -81,6 +90,14 @@ export function stageBuilder(
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
       }),
+      onAdmission: (admission) => seen.admissions.push(admission),
+      onBoard: (change) => seen.board.push(change),
+      onNotice: (notice) => seen.notices.push(notice),
+      ...(isAttacked && {
+        onSaid: (_: Serial, topic: string, text: string) => seen.truth.said(topic, text),
+        onBelieved: (by: string, topic: string, message: Envelope) =>
+          seen.truth.believed(by, topic, message, clock.now()),
+      }),
       onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {
       foreign?.remove();
@@ -90,6 +107,8 @@ export function stageBuilder(
     for (const [serial, { pump }] of testbed.members) {
       pump.onFact((fact) => {
         if (fact.fact === 'alarm') listOf(seen.alarms, serial).push(fact);
+        else if (LINK_EVENTS.has(fact.event))
+          listOf(seen.links, serial).push({ atMs: fact.atMs, online: fact.event === 'link-online' });
       });
       clock.after(delayMs, () => testbed.caregiver.switchOn(pump, true));
       delayMs += SWITCH_ON_EVERY_MS;
@@ -117,7 +136,7 @@ function mosquittoFor({ clock, random, posture, fleet }: StageSetup, pki: Pki, e
           random: random.fork('broker-watch'),
           nowMs: () => clock.now(),
           logsPackets: true,
-          expected: fleet.map(({ serial }) => ({ kind: 'pump', id: serial })),
+          expected: [STATION, ...fleet.map(({ serial }) => ({ kind: 'pump', id: serial }) as const)],
         },
         ports,
       ),
@@ -130,6 +149,12 @@ interface Seen {
   readonly records: Map<Serial, LogRecord[]>;
   readonly alarms: Map<Serial, AlarmChange[]>;
   readonly samples: Map<Serial, PressureSample[]>;
+  readonly links: Map<Serial, { readonly atMs: number; readonly online: boolean }[]>;
+  readonly admissions: Admission[];
+  readonly board: BoardChange[];
+  readonly notices: SilenceNotice[];
+  readonly host: MonitoringHost;
+  readonly truth: SpokenTruth;
 }
 
 /** Reads the pressures of one pump at every interval. A reading costs the pump nothing and is seen by nobody else. */
@@ -169,7 +194,10 @@ function stageOver(
       if (action.do === 'bedside-check') return bedsideCheck(testbed, action, seen.intents);
       return performAction(testbed, releases, action);
     },
-    ground: attackGround(testbed, setup, pki),
+    ground: attackGround(testbed, setup, pki, {
+      monitoringHost: seen.host,
+      recordsIn: (payload) => recordsIn(payload, seen.admissions),
+    }),
     snapshot: (serial) => ({
       ...testbed.member(serial).pump.reading(),
       exposedTo: exposed(serial),
@@ -190,6 +218,7 @@ function stageOver(
         channels: pump.model.channels,
         flows: pump.flow(),
         alarms: listOf(seen.alarms, serial),
+        links: listOf(seen.links, serial),
         records: listOf(seen.records, serial),
         log: logDamage(
           listOf(seen.records, serial),
@@ -202,6 +231,10 @@ function stageOver(
       // A copy: taking everything down closes sessions too, and that is no part of the rehearsal.
       evidence: [...evidence.events()],
       storedRecords: testbed.server.stored(),
+      hardLimits: hardLimitsOf(seen.intents, testbed),
+      station: { board: seen.board, notices: seen.notices },
+      believedForgeries: seen.truth.forgeries(),
+      evidenceLog: seen.host.observe(),
     }),
     stop: async () => {
       desk.close();

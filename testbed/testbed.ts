@@ -2,9 +2,13 @@ import { Broker } from '../broker/index.ts';
 import type { HeapClock, Random, Settling, Timer } from '../clock/index.ts';
 import { Network } from '../network/index.ts';
 import type { Manufacturer, Pki, ServiceServer } from '../pki/index.ts';
+import { isEffective } from '../protocol/firmware/index.ts';
 import {
+  type BelieveUplink,
   type BrokerHost,
   type CertificateJudge,
+  clientIdOf,
+  type Envelope,
   type EvidenceSink,
   type IntentSink,
   type LibraryCeiling,
@@ -14,12 +18,18 @@ import {
   parseSerial,
   type Serial,
   type Signer,
+  uplinkVerifier,
 } from '../protocol/index.ts';
 import type { PumpServer, ServerStore } from '../pump-server/index.ts';
 import type { LogRecord } from '../simulator/shell/index.ts';
-import type { Endpoint } from '../simulator/transport/index.ts';
+import { type Endpoint, keepConnected } from '../simulator/transport/index.ts';
 import { type Admission, Caregiver } from '../simulator/ward/index.ts';
-import type { EvidenceLog } from '../supervision/index.ts';
+import {
+  type BoardChange,
+  type EvidenceLog,
+  NurseStation,
+  type SilenceNotice,
+} from '../supervision/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
 import type { WardData } from './data.ts';
@@ -54,10 +64,16 @@ export interface TestbedOptions {
   /** What outlives the pump server, written when a turn of the event loop is over; absent: nothing does, and nothing is written. */
   readonly store?: ServerStore;
   readonly onRecord?: (serial: Serial, record: LogRecord) => void;
+  readonly onSaid?: ((serial: Serial, topic: string, text: string) => void) | undefined;
   /** Pumps offer services of their own, where the posture lets them: at well-known ports or at any. Absent: none has any. */
   readonly servicesOf?: 'ward' | 'rehearsal';
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
+  /** Told of what comes onto the board of the nurses' station and goes from it, and whom it sends to look at a pump. */
+  readonly onBoard?: ((change: BoardChange) => void) | undefined;
+  readonly onNotice?: ((notice: SilenceNotice) => void) | undefined;
+  /** Told of what a receiver has believed of a pump. */
+  readonly onBelieved?: ((by: string, topic: string, message: Envelope) => void) | undefined;
   readonly onAdmission?: ((admission: Admission) => void) | undefined;
   /** Starts another broker in the place of ours. */
   readonly startBroker?: (ports: FloorPorts) => Promise<FloorBroker>;
@@ -66,6 +82,7 @@ export interface TestbedOptions {
 /** Every listener of the testbed is on loopback. */
 export const HOST = '127.0.0.1';
 export const BROKER = { kind: 'broker', id: 'broker-01' } as const;
+export const STATION = { kind: 'nurse-station', id: 'station-01' } as const;
 export const SERVER = { kind: 'pump-server', id: 'server-01' } as const;
 
 /**
@@ -77,6 +94,7 @@ export class Testbed {
   readonly members: ReadonlyMap<Serial, FleetMember>;
   readonly caregiver: Caregiver;
   readonly serverProcess: ServerProcess;
+  readonly station: NurseStation;
   #broker: FloorBroker | undefined;
   #endpoint: Endpoint = { host: HOST, port: 0, listener: 'tls' };
   /** Pumps that have been told a wrong place for the broker. */
@@ -158,9 +176,25 @@ export class Testbed {
       identity: SERVER,
       evidence: record,
       toLeave: (serial) => pki.migration.toLeave(serial),
+      believes: () => this.#verifier('pump-server'),
       ...(options.store && { store: options.store, afterTurn: setImmediate }),
       dial: dialer({ ...shared, localAddress: network.addressOf('pump-server') }, credential),
     });
+    const station = pki.credentialFor(STATION);
+    this.station = new NurseStation({
+      clock,
+      controls: options.posture.controls,
+      evidence: evidence.record,
+      believes: this.#verifier('nurse-station'),
+      connect: (handlers) =>
+        keepConnected(dialer(shared, station), clock, random.fork('nurse-station/link'), {
+          ...handlers,
+          options: () => ({ clientId: clientIdOf(STATION), keepAliveS: 180 }),
+        }),
+      onBoard: options.onBoard,
+      onNotice: options.onNotice,
+    });
+    this.station.expectTelemetryEvery(options.telemetryEveryMs);
     const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
     status.onRevoked(drop);
     this.#stopListening = pki.onRevoked(({ fingerprint }) => {
@@ -192,6 +226,7 @@ export class Testbed {
       throw error;
     }
     testbed.server.start();
+    testbed.station.start();
     for (const member of testbed.members.values()) member.start();
     return testbed;
   }
@@ -225,13 +260,38 @@ export class Testbed {
       : [tls, { host: HOST, port: plaintextPort, listener: 'plaintext' }];
   }
 
+  /** How somebody on this floor who hears pumps tells what they say from what is said in their name. */
+  #verifier(source: string): BelieveUplink {
+    const { clock, posture, evidence, onBelieved } = this.options;
+    const believes = uplinkVerifier({
+      judge: this.judge,
+      controls: posture.controls,
+      nowMs: () => clock.now(),
+      evidence: evidence.record,
+      source,
+      // Of a pump that is none of this floor nobody knows that it cannot.
+      signs: (serial) =>
+        isEffective(
+          'signed-uplink',
+          posture.controls,
+          this.members.get(serial)?.pump.firmware.weaknesses ?? [],
+        ),
+    });
+    if (onBelieved === undefined) return believes;
+    return (topic, serial, message) => {
+      const believed = believes(topic, serial, message);
+      if (believed) onBelieved(source, topic, message);
+      return believed;
+    };
+  }
+
   /** The certificates of everybody on this floor, so that what is to be known of them is known before they connect. */
   #chains(): readonly (readonly Buffer[])[] {
     const { pki, manufacturer } = this.options;
     // Pumps that enrol have none yet.
     const serials = manufacturer === undefined ? [...this.members.keys()] : [];
     const pumps = serials.map((id) => ({ kind: 'pump', id }) as const);
-    return [BROKER, SERVER, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
+    return [BROKER, SERVER, STATION, ...pumps].map((identity) => pki.credentialFor(identity).chainDer);
   }
 
   /** Starts the broker where it was before, or where the options say. Does nothing if it runs. */
@@ -351,6 +411,7 @@ export class Testbed {
     this.#restart?.cancel();
     for (const member of this.members.values()) member.stop();
     this.server.stop();
+    this.station.stop();
     await this.stopPkiService();
     await this.stopBroker();
     await this.network.stop();

@@ -28,7 +28,7 @@ import { PingedWire } from './pinged-wire.ts';
 import { rolloutMethods } from './rollout-desk.ts';
 import { openServerDatabase } from './server-database.ts';
 import { releaseShippedLibraries } from './shipped-libraries.ts';
-import { Testbed } from './testbed.ts';
+import { STATION, Testbed } from './testbed.ts';
 import { wardPumps } from './ward-pumps.ts';
 import { rowOf, type WardRow } from './ward-rows.ts';
 
@@ -175,7 +175,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
               random: random.fork('broker-watch'),
               out: join(dir, 'mosquitto'),
               nowMs: () => pkiClock.now(),
-              expected: pumps.map(({ serial }) => ({ kind: 'pump', id: serial })),
+              expected: [STATION, ...pumps.map(({ serial }) => ({ kind: 'pump', id: serial }) as const)],
             },
             ports,
           ),
@@ -212,6 +212,7 @@ export async function startWard(options: WardOptions): Promise<Ward> {
     undo.push(() => timer.cancel());
     undo.push(followWall(clock, { speed: options.speed }));
     for (const { shell } of testbed.members.values()) shell.publishEvery(TELEMETRY_EVERY_MS);
+    testbed.station.expectTelemetryEvery(TELEMETRY_EVERY_MS);
     const desk = new BedsideDesk({
       pumps: [...testbed.members.values()].map(({ pump }) => pump),
       press: (pump, action, role) => testbed.caregiver.press(pump, action, role),

@@ -4,6 +4,7 @@ const USES: Readonly<Record<Judgement['use'], string>> = {
   'tls-client': 'a TLS client',
   'tls-server': 'a TLS server',
   'message-signing': 'a signer of messages',
+  'uplink-signing': 'a pump that signs what it says',
   'code-signing': 'a signer of firmware',
 };
 
@@ -12,6 +13,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   serverAuth: 'to be connected to as a server',
   codeSigning: 'to sign code',
   messageSigning: 'to sign messages and releases',
+  uplinkSigning: 'to sign what it says of itself',
 };
 
 /** An inspection in plain words. */

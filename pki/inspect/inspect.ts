@@ -51,6 +51,7 @@ const USES_OF_PURPOSES: Readonly<Record<string, CertificateUse>> = {
   clientAuth: 'tls-client',
   serverAuth: 'tls-server',
   messageSigning: 'message-signing',
+  uplinkSigning: 'uplink-signing',
   codeSigning: 'code-signing',
 };
 

@@ -72,7 +72,7 @@ const standing: z.ZodType<Standing> = z.strictObject({
     .describe('Of an authority: whether it is trusted. Such a certificate is judged for no use.'),
   judgements: z.array(
     z.strictObject({
-      use: z.enum(['tls-client', 'tls-server', 'message-signing', 'code-signing']),
+      use: z.enum(['tls-client', 'tls-server', 'message-signing', 'uplink-signing', 'code-signing']),
       accepted: z.boolean(),
       faults: z
         .array(

@@ -40,6 +40,7 @@ const USES: Readonly<Record<CertificateUse, { purpose: ExtendedKeyUsage; control
   'tls-client': { purpose: 'clientAuth', control: 'mutual-tls' },
   'tls-server': { purpose: 'serverAuth', control: 'server-identity' },
   'message-signing': { purpose: 'messageSigning', control: 'signed-commands' },
+  'uplink-signing': { purpose: 'uplinkSigning', control: 'signed-uplink' },
   'code-signing': { purpose: 'codeSigning', control: 'signed-firmware' },
 };
 

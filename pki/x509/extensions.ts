@@ -28,7 +28,7 @@ export type CertificatePolicy = Extract<OidName, `${string}Policy`>;
 
 export type ExtendedKeyUsage = Extract<
   OidName,
-  'serverAuth' | 'clientAuth' | 'codeSigning' | 'messageSigning' | 'ocspSigning'
+  'serverAuth' | 'clientAuth' | 'codeSigning' | 'messageSigning' | 'uplinkSigning' | 'ocspSigning'
 >;
 
 /** Reasons of a revocation with their codes [RFC 5280 §5.3.1]; `removeFromCRL` belongs to delta CRLs only. */

@@ -46,6 +46,11 @@ export const OIDS = {
    * documentSigning [RFC 9336 §3] for what people read. So it is our own, in the arc of UUIDs [X.667 §7].
    */
   messageSigning: '2.25.292812669181874874229379611780069102649',
+  /**
+   * A device signs what it says of itself. Apart from `messageSigning`, so that the authority of the devices certifies nobody whose
+   * word commands a pump.
+   */
+  uplinkSigning: '2.25.119551870728959735842602510406673944611',
 
   /**
    * Certificate policies [RFC 5280 §4.2.1.4]: one a sort of holder, in an arc of ours [X.667 §7]. Each says first of all that

@@ -43,6 +43,7 @@ export const WEAKNESSES = {
     title: 'Obeys commands that nobody signed',
     disables: ['signed-commands', 'command-freshness'],
   },
+  'does-not-sign': { title: 'Signs nothing of what it says', disables: ['signed-uplink'] },
   'does-not-verify-server': { title: 'Does not check who the server is', disables: ['server-identity'] },
   'open-console': { title: 'Lets whoever connects into its maintenance console', disables: [] },
   'default-credential': {

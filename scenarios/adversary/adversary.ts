@@ -6,6 +6,7 @@ import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { NetworkWork } from './network/network-work.ts';
 import { StepGuard } from './step-guard.ts';
+import { FalseReleases } from './supply/false-releases.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
 
 /**
@@ -17,6 +18,7 @@ export class Adversary {
   readonly #guard: StepGuard;
   readonly #loot = new Loot();
   readonly #mqtt: MqttSessions;
+  readonly #releases: FalseReleases;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
   readonly #network: NetworkWork;
@@ -25,6 +27,7 @@ export class Adversary {
     this.#ground = ground;
     this.#guard = new StepGuard(ground.clock);
     this.#mqtt = new MqttSessions(ground, this.#loot);
+    this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
     this.#network = new NetworkWork(ground, this.#loot);
@@ -70,6 +73,10 @@ export class Adversary {
       case 'replay':
       case 'disconnect':
         return this.#mqtt.act(action);
+      case 'publish-library':
+      case 'publish-firmware':
+      case 'publish-configuration':
+        return this.#releases.act(action);
       case 'open-console':
       case 'console-command':
       case 'upload-package':

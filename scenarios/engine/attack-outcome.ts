@@ -1,6 +1,7 @@
 import type { Attack, Bound } from '../format/attack.ts';
 import { durationMs } from '../format/duration.ts';
 import type { Step } from '../format/steps.ts';
+import { consequencesOf } from './consequences.ts';
 import { type JudgedExpectation, judge } from './expectations.ts';
 import { harmOf } from './harm.ts';
 import type { Observation } from './observation.ts';
@@ -86,11 +87,12 @@ const FIGURES = [
 
 function harmFigures(observation: Observation): HarmFigures {
   const channels = harmOf(observation);
+  const { recordsRead, alarmsMissed, offlinePumpMinutes } = consequencesOf(observation);
   return {
     overMl: Math.max(0, ...channels.map(({ overMl }) => overMl)),
     underMl: Math.max(0, ...channels.map(({ underMl }) => underMl)),
-    recordsRead: 0,
-    alarmsMissed: 0,
-    offlinePumpMinutes: 0,
+    recordsRead: recordsRead.persons,
+    alarmsMissed,
+    offlinePumpMinutes,
   };
 }

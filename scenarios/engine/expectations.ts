@@ -7,6 +7,13 @@ import type { Finding } from './measures/finding.ts';
 import { evaluateServicesReached } from './measures/network.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
+import {
+  evaluateAlarmsLate,
+  evaluateAlarmsMissed,
+  evaluateEvidenceLost,
+  evaluateRecordsAltered,
+  evaluateRecordsRead,
+} from './measures/supervision.ts';
 import type { Observation } from './observation.ts';
 
 /** An expectation, judged. */
@@ -58,6 +65,16 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateDetection(expectation, observation);
     case 'step-outcome':
       return evaluateStepOutcome(expectation, observation);
+    case 'records-read':
+      return evaluateRecordsRead(expectation, observation);
+    case 'alarms-missed':
+      return evaluateAlarmsMissed(expectation, observation);
+    case 'alarms-late':
+      return evaluateAlarmsLate(expectation, observation);
+    case 'records-altered':
+      return evaluateRecordsAltered(expectation, observation);
+    case 'evidence-lost':
+      return evaluateEvidenceLost(expectation, observation);
     case 'messages-received':
       return evaluateMessagesReceived(expectation, observation);
   }

@@ -1,6 +1,7 @@
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
 import type { ASSETS } from '../format/adversary-actions/network.ts';
 import type { Secret } from '../format/device-values.ts';
+import type { RecordField } from '../format/measures.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 
 /**
@@ -25,12 +26,54 @@ export interface Observation {
   readonly reached?: readonly ReachedService[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
+  /** The most that a drug that was ordered may flow at, as the pharmacy released it; drugs without such a limit are absent. */
+  readonly hardLimits: readonly HardLimit[];
+  /** What the nurses' station showed. */
+  readonly station: StationObservation;
+  /** What somebody believed of a pump that the pump had not said; ascending. */
+  readonly believedForgeries: readonly BelievedForgery[];
+  /** What became of the log of the evidence that the hospital keeps. */
+  readonly evidenceLog: EvidenceLogObservation;
   /** What defenders did by their playbooks, in the order in which they took them up. */
   readonly responses: readonly Response[];
   /** When the last that an adversary could do was ended by the defenders; absent or `null`: it was not. */
   readonly containedAtMs?: number | null;
   /** The same rehearsal without its white and red steps; `null` where no expectation asked for it. */
   readonly undisturbed: UndisturbedRun | null;
+}
+
+export interface HardLimit {
+  readonly serial: string;
+  readonly channel: string;
+  readonly drug: string;
+  readonly mlPerH: number;
+}
+
+export interface StationObservation {
+  /** Alarms that came onto its board and went from it, in order. */
+  readonly board: readonly {
+    readonly atMs: number;
+    readonly serial: string;
+    readonly alarm: string;
+    readonly channel: string | null;
+    readonly change: 'shown' | 'withdrawn';
+  }[];
+  /** Pumps that somebody was sent to look at, since nothing was heard of them; in order. */
+  readonly notices: readonly { readonly atMs: number; readonly serial: string }[];
+}
+
+export interface BelievedForgery {
+  readonly atMs: number;
+  /** Who believed it: `pump-server` or `nurse-station`. */
+  readonly by: string;
+  readonly topic: string;
+}
+
+export interface EvidenceLogObservation {
+  /** Lines that are no longer there as they were written. */
+  readonly lostLines: number;
+  /** Whether whoever verifies the log finds that. */
+  readonly noticed: boolean;
 }
 
 export interface PumpObservation {
@@ -44,6 +87,8 @@ export interface PumpObservation {
   readonly snapshots: readonly PumpSnapshot[];
   /** Every change of an alarm at the pump, ascending. */
   readonly alarms: readonly AlarmChange[];
+  /** When it was in touch with the broker and when not, as the pump itself has it: ascending. */
+  readonly links: readonly { readonly atMs: number; readonly online: boolean }[];
   /** Every record that the pump made for its uplink, in order, sent or not. */
   readonly records: readonly UplinkRecord[];
   /** Records that are neither in the pump's log nor in the server's store, and those that say there what the pump never wrote. */
@@ -114,6 +159,15 @@ export interface ReceivedMessage {
   readonly connection: string;
   readonly topic: string;
   readonly atMs: number;
+  /** What stood in it that names a patient; absent: nothing. */
+  readonly found?: readonly FoundRecord[];
+}
+
+/** Something in a message that names a patient. Who it is stands here only as a number of the rehearsal. */
+export interface FoundRecord {
+  /** Serial number of the pump and the number of its patient: `LVP-0001/1`. */
+  readonly person: string;
+  readonly field: RecordField;
 }
 
 export interface ReachedService {

@@ -15,7 +15,16 @@ import type { PumpService, Stored } from '../format/device-values.ts';
 import type { FleetPump } from '../format/fleet.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
 import type { Wire } from './lockstep.ts';
-import type { PumpObservation, PumpSnapshot, StoredRecord } from './observation.ts';
+import type {
+  BelievedForgery,
+  EvidenceLogObservation,
+  FoundRecord,
+  HardLimit,
+  PumpObservation,
+  PumpSnapshot,
+  StationObservation,
+  StoredRecord,
+} from './observation.ts';
 
 /** By which a rehearsal knows that everything has come to rest. */
 export type RehearsalWire = Settling & Wire;
@@ -99,6 +108,28 @@ export interface AttackConnection extends FloorEndpoint {
   readonly silent?: boolean | undefined;
 }
 
+/** What an adversary publishes in the place of the pump server. */
+export type SupplyAction =
+  | ActionOf<'publish-library'>
+  | ActionOf<'publish-firmware'>
+  | ActionOf<'publish-configuration'>;
+
+/** A release as it is said on the wire. */
+export interface Counterfeit {
+  readonly topic: string;
+  readonly type: 'library-release' | 'firmware-release' | 'configuration-release';
+  readonly body: object;
+  /** What pumps then ask for; absent: the release says all itself. */
+  readonly artifact?: { readonly digest: string; readonly bytes: Uint8Array };
+}
+
+export interface MonitoringHostAccess {
+  /** Removes all that was written; its chain is sound afterwards. */
+  wipe(): StepResult;
+  /** Removes what was written about an identity URN, or puts another in its place; its chain is sound afterwards. */
+  forge(about: string, blame: string | undefined): StepResult;
+}
+
 /**
  * The floor as an adversary finds it: where services are, what it holds, and sockets of its own. It hands out nothing of the testbed's
  * insides; every connection is a real one over loopback and is watched, so that simulated time waits for it.
@@ -115,6 +146,8 @@ export interface AttackGround {
   foundClosed(serial: string, name: PumpService): void;
   /** @throws PumprangeError for a serial number that is not on this floor */
   inHands(serial: string): PumpInHands;
+  /** What the adversary makes at home, out of what is public and with keys that it has got hold of. */
+  counterfeit(action: SupplyAction): Promise<Counterfeit>;
   /** The key and certificate that such a thief or forger has in hands; `undefined` for none. */
   credential(
     as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,
@@ -123,6 +156,10 @@ export interface AttackGround {
   join(zone: string, credential: AttackCredential | undefined): StepResult;
   /** Comes in by the remote access of a vendor, to reach one service. */
   vendorSession(target: PumpServicePlace, credential: AttackCredential | undefined): Promise<StepResult>;
+  /** A measuring instrument, of no use to an attacker: what in a message names one of the patients who were admitted so far. */
+  recordsIn(payload: Uint8Array): readonly FoundRecord[];
+  /** What somebody can do who has got onto the machine where the hospital keeps its evidence. */
+  readonly monitoringHost: MonitoringHostAccess;
   /** Loopback address of the zone in which the adversary stands: its connections come from there. */
   sourceAddress(): string | undefined;
   /**
@@ -170,6 +207,10 @@ export interface Stage {
     readonly intents: readonly Intent[];
     readonly evidence: readonly EvidenceEvent[];
     readonly storedRecords: readonly StoredRecord[];
+    readonly hardLimits: readonly HardLimit[];
+    readonly station: StationObservation;
+    readonly believedForgeries: readonly BelievedForgery[];
+    readonly evidenceLog: EvidenceLogObservation;
   };
   /** Takes everything down: no socket, timer or file stays. */
   stop(): Promise<void>;

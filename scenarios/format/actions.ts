@@ -4,6 +4,7 @@ import { DEVICE_VERBS } from './adversary-actions/device.ts';
 import { MQTT_VERBS } from './adversary-actions/mqtt.ts';
 import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
+import { SUPPLY_VERBS } from './adversary-actions/supply.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
 import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
 import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
@@ -134,6 +135,7 @@ const ADVERSARY_VERBS = [
   ...NETWORK_VERBS,
   ...DEVICE_VERBS,
   ...RECORDS_VERBS,
+  ...SUPPLY_VERBS,
 ] as const;
 
 export const actionSchema = z.discriminatedUnion('do', [
@@ -240,7 +242,7 @@ export const VERB_TEAMS = {
   'server-start': ['white'],
   'server-backup': ['white'],
   'network-cut': ['white', 'red'],
-  'network-restore': ['white', 'blue', 'care'],
+  'network-restore': ['white', 'blue', 'care', 'red'],
   quarantine: ['blue', 'white'],
   'release-quarantine': ['blue', 'white'],
   'approve-vendor': ['care', 'white'],
@@ -250,6 +252,9 @@ export const VERB_TEAMS = {
   replay: ['red'],
   subscribe: ['red'],
   disconnect: ['red'],
+  'publish-library': ['red'],
+  'publish-firmware': ['red'],
+  'publish-configuration': ['red'],
   'set-service': ['care', 'blue', 'white'],
   'lock-keypad': ['care'],
   'set-occlusion-limit': ['care'],

@@ -252,6 +252,62 @@ const messagesReceived = measure(
     count,
   },
 );
+/** What names a patient. */
+export const RECORD_FIELDS = ['name', 'record-number', 'encounter', 'bed'] as const;
+export type RecordField = (typeof RECORD_FIELDS)[number];
+
+const recordsRead = measure(
+  'records-read',
+  'Patients of whom something that names them arrived on connections that steps opened.',
+  {
+    connection: idSchema.optional().describe('Only what arrived on this one; absent: on any.'),
+    fields: z
+      .array(z.enum(RECORD_FIELDS))
+      .min(1)
+      .optional()
+      .describe('A patient counts of whom one of these was read; absent: any of them.'),
+    count,
+  },
+);
+const alarm = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Name of the alarm, such as downstream-occlusion; absent: any.');
+const alarmsMissed = measure(
+  'alarms-missed',
+  "Alarms that stood at a pump and that the nurses' station neither showed for 10 s nor sent anybody to look at.",
+  { pumps: pumpsSchema, alarm, priority: z.enum(ALARM_PRIORITIES).optional(), count },
+);
+const alarmsLate = measure(
+  'alarms-late',
+  "Alarms that the nurses' station showed, or sent somebody to look at, only some time after they began.",
+  {
+    pumps: pumpsSchema,
+    alarm,
+    priority: z.enum(ALARM_PRIORITIES).optional(),
+    after: durationSchema.default('10s').describe('From how long after its beginning on an alarm is late.'),
+    count,
+  },
+);
+const recordsAltered = measure(
+  'records-altered',
+  'Messages that somebody believed of a pump and that the pump had not said.',
+  {
+    pumps: pumpsSchema,
+    by: z.enum(['pump-server', 'nurse-station']).optional().describe('Who believed it; absent: either.'),
+    topic: z
+      .enum(['status', 'telemetry', 'alarm', 'event', 'ack', 'patient'])
+      .optional()
+      .describe('What was forged; absent: any.'),
+    count,
+  },
+);
+const evidenceLost = measure(
+  'evidence-lost',
+  "Lines of the hospital's log of the evidence that are gone or changed, unless whoever verifies it finds that.",
+  { count },
+);
 const detection = measure('detection', 'Alerts of a detection rule.', {
   rule: idSchema.describe('Id of the rule; see `pumprange list detections`.'),
   count,
@@ -278,6 +334,11 @@ const OBSERVED = [
   logRecords,
   stepOutcome,
   messagesReceived,
+  recordsRead,
+  alarmsMissed,
+  alarmsLate,
+  recordsAltered,
+  evidenceLost,
 ] as const;
 
 /** What an attack can have achieved. */

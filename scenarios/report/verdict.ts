@@ -43,7 +43,7 @@ function verdictOfMatrix(
     say(
       unreal.length === 0 ? 'note' : 'bad',
       unreal.length === 0
-        ? `Each of the ${count(attacks.length, 'attack')} really works on a floor without protection; what follows is measured against that.`
+        ? `${attacks.length === 1 ? 'The attack really works' : `Each of the ${attacks.length} attacks really works`} on a floor without protection; what follows is measured against that.`
         : `${count(unreal.length, 'attack')} did not work even on a floor without protection, so nothing is proved by stopping them: ${listed(unreal.map(({ id }) => id))}.`,
     );
     say(
@@ -56,7 +56,7 @@ function verdictOfMatrix(
       residual.length === 0 ? 'good' : 'note',
       residual.length === 0
         ? `No single failure is enough: with any one of the ${Object.keys(FAILURE_DOMAINS).length} failure domains lost, another one still holds each attack or ends it in time.`
-        : `${count(hard.length, 'attack')} ${hard.length === 1 ? 'is' : 'are'} held whichever failure domain is lost. For ${residual.length} others there is one whose loss lets the attack through; each is listed with its reason under Residuals.`,
+        : `${hard.length === 0 ? '' : `${count(hard.length, 'attack')} ${hard.length === 1 ? 'is' : 'are'} held whichever failure domain is lost. `}For ${hard.length === 0 ? count(residual.length, 'attack') : `${residual.length} other${residual.length === 1 ? '' : 's'}`} there is a domain whose loss lets it through; each is listed with its reason under Residuals.`,
     );
     if (unreviewedResiduals.length > 0) {
       say(
@@ -67,7 +67,7 @@ function verdictOfMatrix(
     if (single.length > 0) {
       say(
         'note',
-        `${count(single.length, 'attack')} hang on a single control: take it away, and no other holds them.`,
+        `${count(single.length, 'attack')} ${single.length === 1 ? 'hangs' : 'hang'} on a single control: take it away, and no other holds ${single.length === 1 ? 'it' : 'them'}.`,
       );
     }
     const worst = [...facts].sort((a, b) => overOf(b) - overOf(a))[0];

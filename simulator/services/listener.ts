@@ -24,6 +24,9 @@ export interface ListenerOptions {
   readonly record: (entry: Omit<EvidenceEntry, 'source' | 'deviceTimeMs' | 'subject' | 'object'>) => void;
 }
 
+/** Where somebody connects from, as far as it is known. */
+type Peer = Pick<EvidenceEntry, 'address' | 'zone'>;
+
 /** Conversations at a time; more are turned away. */
 const MOST_CONNECTIONS = 4;
 /** A conversation in which nothing is said ends. */
@@ -83,22 +86,19 @@ export class ServiceListener {
     socket.on('error', () => undefined);
     settling.watch('server', socket);
     const { serial } = device;
-    if (gate !== undefined && !gate(socket, { asset: 'pump', serial, name }).allowed) return;
+    const verdict = gate?.(socket, { asset: 'pump', serial, name });
+    if (verdict !== undefined && !verdict.allowed) return;
     if (!reaches() || this.#closed || this.#sockets.size >= MOST_CONNECTIONS) {
       socket.destroy();
       return;
     }
     this.#sockets.add(socket);
-    record({
-      event: 'service.connected',
-      outcome: 'observed',
-      visibility: 'blue',
-      address: socket.remoteAddress ?? null,
-    });
-    this.#converse(socket);
+    const peer = { address: socket.remoteAddress ?? null, zone: verdict?.zone ?? null };
+    record({ event: 'service.connected', outcome: 'observed', visibility: 'blue', ...peer });
+    this.#converse(socket, peer);
   }
 
-  #converse(socket: Socket): void {
+  #converse(socket: Socket, peer: Peer): void {
     const { name, device, clock, ownCode } = this.#options;
     const reader = new LineReader(SERVICES[name].longestLineBytes);
     const dialogue = new Dialogue(name, device, ownCode);
@@ -130,7 +130,7 @@ export class ServiceListener {
           continue;
         }
         const answer = dialogue.answer(parsed.request);
-        this.#note(socket, parsed.request, answer);
+        this.#note(peer, parsed.request, answer);
         say(
           answer.ok ? `OK ${JSON.stringify(answer.body)}` : `ERR ${codeOf(answer.control)} ${answer.reason}`,
         );
@@ -155,7 +155,7 @@ export class ServiceListener {
     socket.end();
   }
 
-  #note(socket: Socket, request: ServiceRequest, answer: Answer): void {
+  #note(peer: Peer, request: ServiceRequest, answer: Answer): void {
     const isLogin = request.verb === 'LOGIN';
     if (answer.ok && !isLogin && !CHANGES.has(request.verb)) return;
     this.#options.record({
@@ -163,7 +163,7 @@ export class ServiceListener {
       outcome: answer.ok ? 'allowed' : 'denied',
       // A console that lets everybody in writes down nothing of what is done there.
       visibility: answer.ok && this.#options.device.weaknesses.includes('open-console') ? 'white' : 'blue',
-      address: socket.remoteAddress ?? null,
+      ...peer,
       control: answer.ok ? null : answer.control,
       cause: answer.ok ? request.verb : `${request.verb}: ${answer.reason}`,
     });

@@ -7,6 +7,7 @@ import {
   type ControlId,
   clientIdOf,
   type Dial,
+  type Envelope,
   type EvidenceSink,
   type Identity,
   type Link,
@@ -33,6 +34,7 @@ import type { PumpLog } from './pump-log.ts';
 import { ReleaseIntake } from './release-intake.ts';
 import type { SenderNumbers } from './sender-numbers.ts';
 import { TelemetryText } from './telemetry-text.ts';
+import type { UplinkSigner } from './uplink-signer.ts';
 
 export interface CommunicationsOptions {
   readonly pump: Pump;
@@ -48,6 +50,9 @@ export interface CommunicationsOptions {
   readonly senders: SenderNumbers;
   readonly ceiling: CeilingMemory;
   readonly patient: PatientRecord;
+  readonly signer: UplinkSigner;
+  /** Told of all that the pump says of itself, its last will included. */
+  readonly onSaid?: ((topic: string, text: string) => void) | undefined;
   /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
@@ -86,6 +91,7 @@ export class Communications {
   #telemetry: Timer | undefined;
   #connection: Connection | undefined;
   #online: Link | undefined;
+  #willIsSigned = false;
   #lastSent: Promise<void> | undefined;
 
   constructor(options: CommunicationsOptions) {
@@ -115,11 +121,7 @@ export class Communications {
       options: () => ({
         clientId: clientIdOf(this.#self),
         keepAliveS: KEEP_ALIVE_S,
-        will: {
-          topic: pumpTopic(pump.serial, 'status'),
-          payload: JSON.stringify(this.#composer.compose('status', this.#status('offline'))),
-          retain: true,
-        },
+        will: { ...this.#will(), retain: true },
       }),
       connecting: () => pump.link('connecting'),
       online: (link) => this.#cameOnline(link),
@@ -167,6 +169,8 @@ export class Communications {
   /** Another firmware runs. */
   firmwareChanged(): void {
     this.#releases.firmwareChanged();
+    // A last will that nobody would believe is of no use.
+    if (this.#options.signer.signs !== this.#willIsSigned) this.#connection?.renew();
   }
 
   /** Says goodbye, and stops. */
@@ -376,9 +380,19 @@ export class Communications {
 
   #publishTelemetry(): void {
     if (this.#online === undefined) return;
-    const { pump, clock, patient } = this.#options;
+    const { pump, clock, patient, signer } = this.#options;
     const text = this.#telemetryText.next(pump.telemetrySample(), clock.now(), patient.inClearText());
-    this.#send(this.#telemetryTopic, text, UNCONFIRMED);
+    this.#send(this.#telemetryTopic, signer.signedText(text), UNCONFIRMED);
+  }
+
+  #will(): { readonly topic: string; readonly payload: string } {
+    const { pump, signer, onSaid } = this.#options;
+    const topic = pumpTopic(pump.serial, 'status');
+    const will = signer.signed(this.#composer.compose('status', this.#status('offline')));
+    this.#willIsSigned = will.signatures !== undefined;
+    const payload = JSON.stringify(will);
+    onSaid?.(topic, payload);
+    return { topic, payload };
   }
 
   #status(link: 'online' | 'offline') {
@@ -403,11 +417,13 @@ export class Communications {
     };
   }
 
-  #publish(topic: string, message: object, options: PublishOptions): void {
-    if (this.#online !== undefined) this.#send(topic, JSON.stringify(message), options);
+  #publish(topic: string, message: Envelope, options: PublishOptions): void {
+    if (this.#online === undefined) return;
+    this.#send(topic, JSON.stringify(this.#options.signer.signed(message)), options);
   }
 
   #send(topic: string, text: string, options: PublishOptions): void {
+    this.#options.onSaid?.(topic, text);
     const sent = this.#online?.publish(topic, text, options);
     // A link may give one promise for all that needs no answer: it is looked after once.
     if (sent === this.#lastSent) return;

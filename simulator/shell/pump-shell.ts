@@ -6,6 +6,7 @@ import {
   type EvidenceSink,
   type LibraryCeiling,
   type PatientIdentifiers,
+  type Signer,
   shortText,
   urnOf,
 } from '../../protocol/index.ts';
@@ -17,6 +18,7 @@ import type { LogRecord, LogStore } from './log-store.ts';
 import { PatientRecord } from './patient-record.ts';
 import { type NewRecord, PumpLog } from './pump-log.ts';
 import { SenderNumbers } from './sender-numbers.ts';
+import { UplinkSigner } from './uplink-signer.ts';
 
 export interface PumpShellOptions {
   readonly pump: Pump;
@@ -38,6 +40,10 @@ export interface PumpShellOptions {
   readonly ceiling?: LibraryCeiling | null;
   /** Who comes when "new patient" is answered with yes; absent: nobody that has a name. */
   readonly admit?: (() => PatientIdentifiers) | undefined;
+  /** The key and certificate that the pump signs with; absent: it has none. */
+  readonly credential?: (() => Signer | undefined) | undefined;
+  /** See `CommunicationsOptions`. */
+  readonly onSaid?: ((topic: string, text: string) => void) | undefined;
 }
 
 /** After so long the software's own watchdog starts it again [GIP: an alarm after 3 min]. */
@@ -58,6 +64,7 @@ export class PumpShell {
   readonly #senders = new SenderNumbers();
   readonly #ceiling: CeilingMemory;
   readonly #patient: PatientRecord;
+  readonly #signer: UplinkSigner;
   readonly #unlisten: () => void;
   #telemetryEveryMs: number;
   #boots = 0;
@@ -73,6 +80,11 @@ export class PumpShell {
     this.#log = new PumpLog(options.logStore);
     this.#ceiling = new CeilingMemory(options.ceiling ?? null);
     this.#patient = new PatientRecord(options.controls);
+    this.#signer = new UplinkSigner({
+      controls: options.controls,
+      weaknesses: () => this.pump.firmware.weaknesses,
+      credential: options.credential ?? (() => undefined),
+    });
     this.#software = this.#boot();
     this.#unlisten = this.pump.onFact((fact) => this.#factHappened(fact));
   }
@@ -172,6 +184,7 @@ export class PumpShell {
       senders: this.#senders,
       ceiling: this.#ceiling,
       patient: this.#patient,
+      signer: this.#signer,
     });
   }
 

@@ -34,6 +34,8 @@ export interface EvidenceLog {
   events(): readonly EvidenceEvent[];
   checkpoints(): readonly Checkpoint[];
   losses(): EvidenceLosses;
+  /** The writer starts again, and goes on from what is in its first store now. */
+  takeUp(): void;
   /** Writes a last checkpoint and closes the stores; what is recorded afterwards is counted as lost. */
   close(): void;
 }
@@ -152,6 +154,10 @@ export function createEvidenceLog(options: EvidenceLogOptions): EvidenceLog {
     events: () => (events.length > keepEvents ? events.slice(events.length - keepEvents) : events),
     checkpoints: () => checkpoints,
     losses: () => ({ ...losses }),
+    takeUp() {
+      ({ n, head } = endOfChain(stores[0]?.lastLine) ?? BEGINNING);
+      lastCheckpointN = n;
+    },
     close() {
       if (closed) return;
       if (lostSinceTold > 0) tellLosses();

@@ -14,13 +14,22 @@ export interface LineStore {
 /** Lines in memory, for rehearsals and tests. */
 export interface MemoryLines extends LineStore {
   readonly lines: readonly string[];
+  /** Whoever has the machine that keeps them can do that. */
+  rewrite(lines: readonly string[]): void;
 }
 
 export function memoryLines(): MemoryLines {
-  const lines: string[] = [];
+  let lines: string[] = [];
   return {
-    lines,
-    lastLine: undefined,
+    get lines() {
+      return lines;
+    },
+    get lastLine() {
+      return lines.at(-1);
+    },
+    rewrite(others) {
+      lines = [...others];
+    },
     tornBytes: 0,
     append(line) {
       lines.push(line);

@@ -23,6 +23,7 @@ export class Foothold {
   readonly #credential: AttackCredential | undefined;
   readonly #received: (topic: string, payload: Buffer) => void;
   readonly #filters: string[] = [];
+  readonly #hearers: ((topic: string, payload: Buffer) => void)[] = [];
   readonly #captured: Captured[] = [];
   #guise: Guise;
   #composer: Composer;
@@ -99,6 +100,11 @@ export class Foothold {
       : { outcome: 'refused', detail: 'not granted' };
   }
 
+  /** Tells of each message that arrives from now on. */
+  onMessage(listener: (topic: string, payload: Buffer) => void): void {
+    this.#hearers.push(listener);
+  }
+
   /** The how manieth message that arrived on a topic of the filter, from 1; `undefined` if not so many did. */
   captured(filter: string, which: number): Captured | undefined {
     return this.#captured.filter(({ topic }) => filterMatches(filter, topic))[which - 1];
@@ -157,6 +163,7 @@ export class Foothold {
   #take(topic: string, payload: Buffer): void {
     if (this.#captured.length < MOST_CAPTURED) this.#captured.push({ topic, payload });
     this.#received(topic, payload);
+    for (const hear of this.#hearers) hear(topic, payload);
   }
 
   #lost(): void {

@@ -50,6 +50,11 @@ export class MqttSessions {
     }
   }
 
+  /** A connection by its name; `undefined` if it was refused, or never opened. */
+  foothold(connection: string): Foothold | undefined {
+    return this.#footholds.get(connection);
+  }
+
   /** Cuts what is still open. */
   leave(): void {
     for (const foothold of this.#footholds.values()) foothold.leave(true);
@@ -65,9 +70,11 @@ export class MqttSessions {
     if (credential === undefined && as.credential === 'extracted-certificate') {
       return { outcome: 'skipped', detail: 'nothing has been taken out of a pump' };
     }
-    const foothold = new Foothold(this.#ground, action, credential, (topic) =>
-      this.#received.push({ connection, topic, atMs: this.#ground.clock.now() }),
-    );
+    const foothold = new Foothold(this.#ground, action, credential, (topic, payload) => {
+      const found = this.#ground.recordsIn(payload);
+      const atMs = this.#ground.clock.now();
+      this.#received.push({ connection, topic, atMs, ...(found.length > 0 && { found }) });
+    });
     this.#footholds.get(connection)?.leave(true);
     this.#footholds.set(connection, foothold);
     const result = await foothold.open();

@@ -111,6 +111,10 @@ export class WireAttacks {
   }
 
   #heardOn(connection: string): (topic: string, payload: Buffer) => void {
-    return (topic) => this.#received.push({ connection, topic, atMs: this.#ground.clock.now() });
+    return (topic, payload) => {
+      const found = this.#ground.recordsIn(payload);
+      const atMs = this.#ground.clock.now();
+      this.#received.push({ connection, topic, atMs, ...(found.length > 0 && { found }) });
+    };
   }
 }

@@ -156,7 +156,7 @@ function stillStops({ attack }: AttackFacts, posture: string): Markup {
   const single = indispensable(attack);
   if (lost.length === 0) return html``;
   return html`<h4>What would still stop it</h4>
-<ul class="lost">${lost.map(({ layer, effect }) => html`<li class="${isAcceptable(effect) ? '' : 'open'}"><span class="without">without ${layer}</span> ${effectTag(effect)}</li>`)}</ul>
+<ul class="lost">${lost.map(({ layer, effect }) => html`<li class="${isAcceptable(effect) ? '' : 'open'}"><span class="without">without ${layer}</span> ${effectTag(effect, true)}</li>`)}</ul>
 ${
   single.length === 0
     ? html`<p>No single control of <code>${posture}</code> is indispensable.</p>`

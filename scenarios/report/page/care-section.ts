@@ -7,7 +7,11 @@ export function careSection({ care, idleControls, attacks }: MatrixReport): Mark
     attacks.length === 0 || idleControls.length === 0
       ? html``
       : html`<p><strong>Controls that decided nothing</strong> in these attacks: ${idleControls.map((id, index) => html`${index === 0 ? '' : ', '}<code>${id}</code>`)}. They may matter for attacks that are not in the catalogue.</p>`;
-  if (care.length === 0) return idle;
+  if (care.length === 0) {
+    return idle.text === ''
+      ? idle
+      : html`<section aria-labelledby="idle-h"><h2 id="idle-h">Controls</h2>${idle}</section>`;
+  }
   return html`<section id="care" aria-labelledby="care-h">
 <h2 id="care-h">Does it get in the way of care?</h2>
 <p>Each care scenario is ordinary clinical work. It was run without any control, with each one alone, and with all of them.</p>

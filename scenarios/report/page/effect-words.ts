@@ -18,7 +18,10 @@ export const EFFECT_WORDS = {
   none: 'it succeeds, and nobody notices',
 } as const satisfies Record<Effect, string>;
 
-/** `S stops` as a coloured tag. */
-export function effectTag(effect: Effect): Markup {
-  return html`<span class="tag e-${effect}"><b aria-hidden="true">${EFFECT_LETTERS[effect]}</b> ${effect === 'none' ? 'no effect' : effect}</span>`;
+/** `S stops` as a coloured tag; `left`: what is left of protection, where nothing means that the attack gets through. */
+export function effectTag(effect: Effect, left = false): Markup {
+  const none = left ? 'gets through' : 'no effect';
+  const detects = left ? 'noticed only' : 'detects';
+  const word = effect === 'none' ? none : effect === 'detects' ? detects : effect;
+  return html`<span class="tag e-${effect}"><b aria-hidden="true">${EFFECT_LETTERS[effect]}</b> ${word}</span>`;
 }

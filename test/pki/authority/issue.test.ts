@@ -4,7 +4,7 @@ import { DEFAULT_PROFILES, PROFILES, parseCertificate } from '../../../pki/index
 import { KINDS, urnOf } from '../../../protocol/index.ts';
 import { bench, DAY_MS, PUMP, START_MS } from '../workbench.ts';
 
-const USES = ['tls-client', 'tls-server', 'message-signing', 'code-signing'] as const;
+const USES = ['tls-client', 'tls-server', 'message-signing', 'uplink-signing', 'code-signing'] as const;
 
 test('what each kind of holder may do with its certificate', () => {
   const { pki } = bench();
@@ -14,7 +14,7 @@ test('what each kind of holder may do with its certificate', () => {
     return USES.filter((use) => judge(chainDer, use, START_MS).accepted);
   };
   expect(Object.fromEntries(KINDS.map((kind) => [kind, allowed(kind)]))).toEqual({
-    pump: ['tls-client'],
+    pump: ['tls-client', 'uplink-signing'],
     'pump-server': ['tls-client', 'message-signing'],
     broker: ['tls-server'],
     'nurse-station': ['tls-client'],

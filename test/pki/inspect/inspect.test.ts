@@ -27,7 +27,7 @@ test('a good chain: who, by whom, what for, until when, and that it passes', () 
     signature: 'ECDSA with SHA-256',
     authority: null,
     keyUsage: ['digitalSignature'],
-    purposes: ['clientAuth'],
+    purposes: ['clientAuth', 'uplinkSigning'],
     policies: ['devicePolicy'],
     unreadable: null,
   });

@@ -208,6 +208,7 @@ test('a refusal names the control of the use, and the certificate', () => {
     ['tls-client', 'mutual-tls'],
     ['tls-server', 'server-identity'],
     ['message-signing', 'signed-commands'],
+    ['uplink-signing', 'signed-uplink'],
     ['code-signing', 'signed-firmware'],
   ] as const) {
     const verdict = judge(sameName, use, START_MS);

@@ -16,6 +16,10 @@ export function observed(parts: Partial<Observation> = {}): Observation {
     steps: [],
     received: [],
     detections: [],
+    hardLimits: [],
+    station: { board: [], notices: [] },
+    believedForgeries: [],
+    evidenceLog: { lostLines: 0, noticed: false },
     responses: [],
     undisturbed: null,
     ...parts,
@@ -30,6 +34,7 @@ export function pump(parts: Partial<PumpObservation> = {}): PumpObservation {
     flows: [],
     snapshots: [],
     alarms: [],
+    links: [],
     records: [],
     ...parts,
   };

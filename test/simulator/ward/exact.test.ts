@@ -58,7 +58,7 @@ it.each([1, 2, 3])('does no harm where nothing goes wrong and a pump errs as it 
   const stopped = facts.some((fact) => fact.fact === 'event' && fact.event === 'infusion-interrupted');
   const { serial, model } = pump;
   const seen = { serial, channels: model.channels, flows: pump.flow(), model: model.id };
-  const pumps = [{ ...seen, snapshots: [], alarms: [], records: [] }];
+  const pumps = [{ ...seen, snapshots: [], alarms: [], records: [], links: [] }];
   for (const harm of harmOf({ startMs: 0, endMs, intents: ward.intents, pumps })) {
     expect(harm.overMl, harm.channel).toBe(0);
     if (!stopped) expect(harm.underMl, harm.channel).toBe(0);
