@@ -5,6 +5,7 @@ import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } 
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
 import { evaluateServicesReached } from './measures/network.ts';
+import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
 import {
@@ -45,6 +46,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
+    case 'out-of-touch':
+      return evaluateOutOfTouch(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':

@@ -153,6 +153,18 @@ const supervision = measure(
     at,
   },
 );
+const outOfTouch = measure(
+  'out-of-touch',
+  'For how long, together, a pump that had been in touch had no session with the broker.',
+  {
+    pumps: pumpsSchema,
+    atLeastMinutes: z.number().nonnegative().optional().describe('At least so many minutes.'),
+    atMostMinutes: z.number().nonnegative().optional().describe('At most so many minutes.'),
+  },
+).refine(({ atLeastMinutes, atMostMinutes }) => atLeastMinutes !== undefined || atMostMinutes !== undefined, {
+  error: 'one of atLeastMinutes and atMostMinutes',
+  path: ['measure'],
+});
 const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether or not anybody was told.', {
   pumps: pumpsSchema,
   alarm: z
@@ -327,6 +339,7 @@ const OBSERVED = [
   exposedTo,
   supervision,
   alarmCount,
+  outOfTouch,
   uplinkComplete,
   occlusionLimit,
   secretsDisclosed,
