@@ -8,7 +8,7 @@ import { credentialSchema } from './credentials.ts';
 
 const connection = idSchema.describe('Name of a connection that a `connect` step opens.');
 const topic = z.string().min(1).max(256);
-const qos = z.union([z.literal(0), z.literal(1)]);
+const qos = z.union([z.literal(0), z.literal(1)]).describe('Quality of service [MQTT-4.3].');
 
 const payloadSchema = z
   .union([
