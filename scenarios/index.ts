@@ -82,7 +82,7 @@ export { attackFacts } from './report/attack-facts.ts';
 export { junitXml } from './report/junit.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { matrixJunit } from './report/matrix-junit.ts';
-export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export { type Effect, isUnreal, type MatrixAttack, type MatrixReport } from './report/matrix-report.ts';
 export { navigatorLayer } from './report/navigator-layer.ts';
 export type { PriceList } from './report/prices.ts';
 export type {

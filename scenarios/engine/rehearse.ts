@@ -21,6 +21,7 @@ import type { BrokerName, RunResult } from '../report/run-report.ts';
 import { attackSummary, denyingControls, harmSummary, judgedAttack } from '../report/summary.ts';
 import { attackOutcome } from './attack-outcome.ts';
 import { holds } from './conditions.ts';
+import { consequencesOf } from './consequences.ts';
 import { containedAtMs, redTraces } from './containment.ts';
 import { judge } from './expectations.ts';
 import { Footholds } from './footholds.ts';
@@ -107,6 +108,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     ...(attack && outcome && { attack: attackSummary(attack, outcome, options.firmware) }),
     ...(response && { response }),
     harm: harmSummary(observation),
+    consequences: consequencesOf(observation),
     stoppedBy: [...denyingControls(observation.evidence)],
     detectedBy: [...new Set(observation.detections.map(({ rule }) => rule))].sort(),
     simulatedMs: observation.endMs - observation.startMs,
