@@ -265,6 +265,7 @@ async function play(
     steps,
     received: adversary.received(),
     secrets: adversary.secrets(),
+    reached: adversary.reached(),
     detections: [...stage.alerts()],
     responses: responders.responses(),
     undisturbed: null,
