@@ -1,9 +1,10 @@
-import type { DisclosedSecret, ReceivedMessage } from '../engine/observation.ts';
+import type { DisclosedSecret, ReachedService, ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { NetworkWork } from './network/network-work.ts';
 import { RecordAttacks } from './records/record-attacks.ts';
 import { StepGuard } from './step-guard.ts';
 import { FalseReleases } from './supply/false-releases.ts';
@@ -22,6 +23,7 @@ export class Adversary {
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
   readonly #records: RecordAttacks;
+  readonly #network: NetworkWork;
 
   constructor(ground: AttackGround) {
     this.#ground = ground;
@@ -31,6 +33,7 @@ export class Adversary {
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
     this.#records = new RecordAttacks(ground, (connection) => this.#mqtt.foothold(connection));
+    this.#network = new NetworkWork(ground, this.#loot);
   }
 
   /** What arrived on its connections. */
@@ -41,6 +44,11 @@ export class Adversary {
   /** Secrets that it has read out of pumps. */
   secrets(): readonly DisclosedSecret[] {
     return this.#loot.secrets();
+  }
+
+  /** Services that answered it. */
+  reached(): readonly ReachedService[] {
+    return this.#network.reached();
   }
 
   /** Never rejects: a step that hangs or crashes has failed. */
@@ -95,6 +103,10 @@ export class Adversary {
       case 'wipe-evidence':
       case 'forge-evidence':
         return this.#records.act(action);
+      case 'join-network':
+      case 'vendor-session':
+      case 'probe':
+        return this.#network.act(action);
     }
   }
 

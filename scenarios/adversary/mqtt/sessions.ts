@@ -27,10 +27,6 @@ export class MqttSessions {
     return this.#received;
   }
 
-  foothold(connection: string): Foothold | undefined {
-    return this.#footholds.get(connection);
-  }
-
   async act(action: MqttAction): Promise<StepResult> {
     if (action.do === 'connect') return this.#connect(action);
     const foothold = this.#footholds.get(action.connection);
