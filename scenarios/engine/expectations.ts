@@ -4,6 +4,7 @@ import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './mea
 import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
 import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateServicesReached } from './measures/network.ts';
 import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
@@ -55,6 +56,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateOcclusionLimit(expectation, observation);
     case 'secrets-disclosed':
       return evaluateSecretsDisclosed(expectation, observation);
+    case 'services-reached':
+      return evaluateServicesReached(expectation, observation);
     case 'log-records':
       return evaluateLogRecords(expectation, observation);
     case 'refusals':
