@@ -35,6 +35,8 @@ export class CommandDesk {
   readonly #testbed: Testbed;
   readonly #seats = new Map<string, Seat>();
   readonly #waiting = new Map<string, (answer: Answer) => void>();
+  /** The last command to each pump: one before it is ordered no more, whatever becomes of it. */
+  readonly #last = new Map<string, CommandMessage['body']>();
 
   constructor(testbed: Testbed) {
     this.#testbed = testbed;
@@ -59,6 +61,7 @@ export class CommandDesk {
     const signed = await options.settling.hold("a nurse's signature", () =>
       signMessage(message, this.#testbed.signer('nurse', action.nurse)),
     );
+    this.#last.set(pump.serial, body);
     const answer = this.#answerTo(message);
     const taken = await link
       .publish(pumpTopic(pump.serial, 'command'), JSON.stringify(signed), { qos: 1 })
@@ -70,7 +73,7 @@ export class CommandDesk {
     const said = await answer;
     if (said === undefined) return { outcome: 'refused', detail: 'the pump does not answer' };
     if (said.outcome === 'refused') return { outcome: 'refused', detail: said.reason };
-    caregiver.commanded(pump, body);
+    if (this.#last.get(pump.serial) === body) caregiver.commanded(pump, body);
     return { outcome: 'succeeded', detail: 'the pump has done it' };
   }
 

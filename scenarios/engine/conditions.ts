@@ -7,7 +7,7 @@ import type { Stage } from './port.ts';
 export function holds(condition: Condition, stage: Stage, done: ReadonlyMap<string, StepOutcome>): boolean {
   switch (condition.condition) {
     case 'step-done':
-      return done.has(condition.step);
+      return isDone(done.get(condition.step), condition.outcome);
     case 'therapy-state': {
       const { channels } = stage.snapshot(condition.pump);
       const channel =
@@ -38,4 +38,8 @@ export function holds(condition: Condition, stage: Stage, done: ReadonlyMap<stri
             (condition.control === undefined || event.control === condition.control),
         );
   }
+}
+
+function isDone(step: StepOutcome | undefined, wanted: StepOutcome['outcome'] | undefined): boolean {
+  return step !== undefined && (wanted === undefined || step.outcome === wanted);
 }

@@ -54,7 +54,7 @@ function recordsRead({ received }: Observation): Consequences['recordsRead'] {
   };
 }
 
-function offlineMs({ links }: Observation['pumps'][number], endMs: number): number {
+export function offlineMs({ links }: Observation['pumps'][number], endMs: number): number {
   let away = 0;
   let sinceMs: number | undefined;
   let wasOnline = false;

@@ -9,6 +9,8 @@ import {
   evaluateRefusals,
 } from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateServicesReached } from './measures/network.ts';
+import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
 import {
@@ -49,6 +51,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
     case 'exposed-to':
     case 'supervision':
       return evaluateState(expectation, observation);
+    case 'out-of-touch':
+      return evaluateOutOfTouch(expectation, observation);
     case 'alarm-count':
       return evaluateAlarmCount(expectation, observation);
     case 'uplink-complete':
@@ -57,6 +61,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateOcclusionLimit(expectation, observation);
     case 'secrets-disclosed':
       return evaluateSecretsDisclosed(expectation, observation);
+    case 'services-reached':
+      return evaluateServicesReached(expectation, observation);
     case 'log-records':
       return evaluateLogRecords(expectation, observation);
     case 'refusals':

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALARM_PRIORITIES, THERAPY_STATES } from '../../protocol/index.ts';
+import { assetSchema } from './adversary-actions/network.ts';
 import { secretSchema } from './device-values.ts';
 import { durationSchema } from './duration.ts';
 import { controlSchema, stepOutcomeSchema } from './steps.ts';
@@ -152,6 +153,18 @@ const supervision = measure(
     at,
   },
 );
+const outOfTouch = measure(
+  'out-of-touch',
+  'For how long, together, a pump that had been in touch had no session with the broker.',
+  {
+    pumps: pumpsSchema,
+    atLeastMinutes: z.number().nonnegative().optional().describe('At least so many minutes.'),
+    atMostMinutes: z.number().nonnegative().optional().describe('At most so many minutes.'),
+  },
+).refine(({ atLeastMinutes, atMostMinutes }) => atLeastMinutes !== undefined || atMostMinutes !== undefined, {
+  error: 'one of atLeastMinutes and atMostMinutes',
+  path: ['measure'],
+});
 const alarmCount = measure('alarm-count', 'Changes of alarms at a pump, whether or not anybody was told.', {
   pumps: pumpsSchema,
   alarm: z
@@ -220,6 +233,11 @@ const secretsDisclosed = measure(
     count,
   },
 );
+const servicesReached = measure('services-reached', 'Services that answered a `probe` step, each once.', {
+  assets: z.array(assetSchema).min(1).optional().describe('Only these; absent: any.'),
+  pumps: pumpsSchema.optional().describe('Only services of these pumps; absent: of anything.'),
+  count,
+});
 const logRecords = measure(
   'log-records',
   'Records of a pump that nobody has any more, or that say what the pump never wrote.',
@@ -327,9 +345,11 @@ const OBSERVED = [
   exposedTo,
   supervision,
   alarmCount,
+  outOfTouch,
   uplinkComplete,
   occlusionLimit,
   secretsDisclosed,
+  servicesReached,
   logRecords,
   stepOutcome,
   messagesReceived,

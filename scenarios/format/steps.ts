@@ -20,8 +20,9 @@ export type StepOutcomeKind = z.infer<typeof stepOutcomeSchema>;
 /** What a step may wait for. It holds from the first instant at which it is seen to be so. */
 export const conditionSchema = z.discriminatedUnion('condition', [
   z.strictObject({
-    condition: z.literal('step-done').describe('Another step has been carried out, with whatever outcome.'),
+    condition: z.literal('step-done').describe('Another step has been carried out.'),
     step: idSchema.describe('Id of that step.'),
+    outcome: stepOutcomeSchema.optional().describe('Only if it ended so; absent: however it ended.'),
   }),
   z.strictObject({
     condition: z.literal('therapy-state').describe('A channel is in a state of therapy.'),

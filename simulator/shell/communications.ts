@@ -325,7 +325,7 @@ export class Communications {
     }
     const { message } = verdict;
     const result = this.#obey(message);
-    if (result.accepted) this.#answer(message, 'accepted', null, 'done');
+    if (result.accepted) this.#answer(message, 'accepted', null, `${message.body.command}: done`);
     else this.#answer(message, 'refused', result.control, result.reason);
   }
 

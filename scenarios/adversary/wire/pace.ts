@@ -6,7 +6,7 @@ function wait(clock: Clock, ms: number): Promise<void> {
 }
 
 /**
- * Does a number of things in portions of one second. `portion` is given the numbers of its things, `from` up to but not including `to`, and
+ * Does a number of things in portions of one second, or one by one where it is less than one a second. `portion` is given the numbers of its things, `from` up to but not including `to`, and
  * says whether to go on.
  */
 export async function pace(
@@ -15,8 +15,9 @@ export async function pace(
   perSecond: number,
   portion: (from: number, to: number) => boolean | Promise<boolean>,
 ): Promise<void> {
-  for (let from = 0; from < count; from += perSecond) {
-    if (from > 0) await wait(clock, 1_000);
-    if (!(await portion(from, Math.min(count, from + perSecond)))) return;
+  const size = Math.max(1, Math.floor(perSecond));
+  for (let from = 0; from < count; from += size) {
+    if (from > 0) await wait(clock, Math.max(1_000, Math.round(1_000 / perSecond)));
+    if (!(await portion(from, Math.min(count, from + size)))) return;
   }
 }

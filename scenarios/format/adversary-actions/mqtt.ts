@@ -8,7 +8,7 @@ import { credentialSchema } from './credentials.ts';
 
 const connection = idSchema.describe('Name of a connection that a `connect` step opens.');
 const topic = z.string().min(1).max(256);
-const qos = z.union([z.literal(0), z.literal(1)]);
+const qos = z.union([z.literal(0), z.literal(1)]).describe('Quality of service [MQTT-4.3].');
 
 const payloadSchema = z
   .union([
@@ -56,7 +56,7 @@ const connect = verb('connect', 'Somebody opens a connection to the broker.', {
     .strictObject({
       topic: topic.describe('Where it is published.'),
       payload: payloadSchema,
-      qos: qos.default(1),
+      qos: qos.default(1).describe('Quality of service: 1 is acknowledged, 0 is not.'),
       retain: z.boolean().default(false),
     })
     .optional()
@@ -73,7 +73,7 @@ const publish = verb('publish', 'Publishes anything over a connection.', {
   connection,
   topic: topic.describe('Where to.'),
   payload: payloadSchema,
-  qos: qos.default(1),
+  qos: qos.default(1).describe('Quality of service: 1 is acknowledged, 0 is not.'),
   retain: z.boolean().default(false).describe('Whether the broker shall keep it for whoever comes later.'),
 });
 const publishCommand = verb('publish-command', 'Publishes a command to a pump over a connection.', {

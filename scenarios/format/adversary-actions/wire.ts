@@ -70,7 +70,9 @@ const openConnections = verb(
           'session, and silent.',
       ),
     count: z.int().min(1).max(300).describe('How many it opens in all.'),
-    perSecond: perSecond(50),
+    perSecond: z
+      .union([z.int().min(1).max(50), z.number().min(0.05).max(1)])
+      .describe('How many it opens a second; below 1: one by one, slowly.'),
     keepAliveS: z
       .int()
       .min(0)

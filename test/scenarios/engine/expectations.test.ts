@@ -17,7 +17,7 @@ const snapshot = (
   parts: { inUse?: string; pending?: string; running?: string; supervision?: 'unsupervised' } = {},
 ) => ({
   atMs: START_MS + minute * MINUTE_MS,
-  channels: [{ channel: 'A', therapy: 'infusing' as const }],
+  channels: [{ channel: 'A', therapy: 'infusing' as const, occlusionLimitMmHg: 525 }],
   library: { inUse: parts.inUse ?? '1.0.0', pending: parts.pending ?? null },
   configuration: null,
   firmware: { running: parts.running ?? '1.0.0' },
@@ -87,6 +87,23 @@ it('does not call a delivery unchanged where nothing was delivered', () => {
   expect(judged(same, observed())).toMatchObject({ actual: 'nothing was delivered', held: false });
   const run = observed({ pumps: [pump({ flows: flows([3, 20]) })], intents: [intent(3, 20)] });
   expect(judged(same, run).held).toBe(true);
+});
+
+it('counts how long a pump was out of touch since it first had a session', () => {
+  const change = (minute: number, online: boolean) => ({ atMs: START_MS + minute * MINUTE_MS, online });
+  const links = [change(1, false), change(2, true), change(10, false), change(12, true), change(57, false)];
+  const run = observed({ pumps: [pump({ links }), pump({ serial: 'LVP-0002', links: [] })] });
+  const away = (pumps: unknown, bounds: object) => judged({ measure: 'out-of-touch', pumps, ...bounds }, run);
+  expect(away(['LVP-0001'], { atLeastMinutes: 5, atMostMinutes: 5 })).toEqual({
+    expected: 'at least 5 and at most 5 min out of touch',
+    actual: '5 min',
+    held: true,
+  });
+  expect(away('all', { atLeastMinutes: 1 })).toMatchObject({
+    actual: 'LVP-0001 5 min, LVP-0002 0 min',
+    held: false,
+  });
+  expect(away('all', { atMostMinutes: 4.9 }).held).toBe(false);
 });
 
 it('wants a state of each pump that is named, at the very instant', () => {
