@@ -1,15 +1,6 @@
-import { verify, X509Certificate } from 'node:crypto';
-import type { CertificateJudge, ControlId, Identity } from '../protocol/index.ts';
-import { urnOf } from '../protocol/index.ts';
+import { type CertificateJudge, type ControlId, type Identity, urnOf } from '../protocol/index.ts';
+import { identify, type Supplicant } from './credentials.ts';
 import type { ZonePolicy } from './policy.ts';
-
-/** Whoever asks to be let onto a network, with what it shows of itself. */
-export interface Supplicant {
-  /** DER, leaf first; empty: it has no certificate. */
-  readonly chainDer: readonly Uint8Array[];
-  /** Signs with the key of the leaf, ECDSA or RSA over SHA-256. */
-  readonly sign: (challenge: Uint8Array) => Uint8Array;
-}
 
 export interface AdmissionGround {
   readonly segmented: ZonePolicy;
@@ -20,14 +11,20 @@ export interface AdmissionGround {
 
 export type AdmissionVerdict =
   /** `identity`: as the certificate has it; `undefined` where nobody asked for one. */
-  | { readonly admitted: true; readonly identity: Identity | undefined; readonly fingerprint?: string }
+  | {
+      readonly admitted: true;
+      readonly identity: Identity | undefined;
+      readonly fingerprint?: string | undefined;
+    }
   | {
       readonly admitted: false;
       readonly control: ControlId;
       readonly cause: string;
-      readonly identity?: Identity;
-      readonly fingerprint?: string;
+      readonly identity?: Identity | undefined;
+      readonly fingerprint?: string | undefined;
     };
+
+const UNASKED: AdmissionVerdict = { admitted: true, identity: undefined };
 
 /**
  * May somebody join a zone? The one place of `network-admission`, 802.1X with EAP-TLS as SP 1800-8 has it: a certificate that
@@ -37,38 +34,29 @@ export type AdmissionVerdict =
 export function decideAdmission(
   { segmented, controls, judge, isQuarantined }: AdmissionGround,
   zone: string,
-  { chainDer, sign }: Supplicant,
+  supplicant: Supplicant,
   challenge: Uint8Array,
   atMs: number,
 ): AdmissionVerdict {
-  if (!controls.has('network-admission')) return { admitted: true, identity: undefined };
-  const admits = segmented.zones.get(zone)?.admits ?? new Set();
-  if (admits === 'anybody') return { admitted: true, identity: undefined };
-  const control = 'network-admission';
-  const [leaf] = chainDer;
-  if (leaf === undefined) return { admitted: false, control, cause: 'no certificate was presented' };
-  const verdict = judge(chainDer, 'tls-client', atMs);
+  if (!controls.has('network-admission')) return UNASKED;
+  const admits = segmented.zones.get(zone)?.admits;
+  if (admits === 'anybody') return UNASKED;
+  const verdict = identify(supplicant, judge, challenge, atMs);
+  const { fingerprint } = verdict;
   if (!verdict.accepted) {
-    const { refusal, detail, fingerprint } = verdict;
-    const cause = `${refusal}: ${detail}`;
     // Revocation is a control of its own; all else that the judge finds, this one asked it for.
-    const by = verdict.control === 'certificate-revocation' ? verdict.control : control;
-    return { admitted: false, control: by, cause, ...(fingerprint && { fingerprint }) };
+    const isRevoked = verdict.control === 'certificate-revocation';
+    const control = isRevoked ? verdict.control : 'network-admission';
+    return { admitted: false, control, cause: `${verdict.refusal}: ${verdict.detail}`, fingerprint };
   }
-  const { identity, fingerprint } = verdict;
-  const refused = (by: ControlId, cause: string): AdmissionVerdict => {
-    return { admitted: false, control: by, cause, identity, fingerprint };
-  };
-  if (!proves(leaf, challenge, sign)) return refused(control, 'it does not hold the key of its certificate');
-  if (!admits.has(identity.kind)) return refused(control, `${urnOf(identity)} is not admitted to ${zone}`);
-  if (isQuarantined(identity)) return refused('network-quarantine', `${urnOf(identity)} is in quarantine`);
+  const { identity } = verdict;
+  if (admits === undefined || !admits.has(identity.kind)) {
+    const cause = `${urnOf(identity)} is not admitted to ${zone}`;
+    return { admitted: false, control: 'network-admission', cause, identity, fingerprint };
+  }
+  if (isQuarantined(identity)) {
+    const cause = `${urnOf(identity)} is in quarantine`;
+    return { admitted: false, control: 'network-quarantine', cause, identity, fingerprint };
+  }
   return { admitted: true, identity, fingerprint };
-}
-
-function proves(leaf: Uint8Array, challenge: Uint8Array, sign: Supplicant['sign']): boolean {
-  try {
-    return verify('sha256', challenge, new X509Certificate(leaf).publicKey, sign(challenge));
-  } catch {
-    return false; // it has another key, or none that signs
-  }
 }

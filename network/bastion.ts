@@ -1,14 +1,21 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Settling, Timer } from '../clock/index.ts';
-import type { ConnectionGate, ControlId, EvidenceSink, GatedService, Identity } from '../protocol/index.ts';
+import type {
+  CertificateJudge,
+  ConnectionGate,
+  ControlId,
+  EvidenceSink,
+  GatedService,
+  Identity,
+} from '../protocol/index.ts';
 import { isLoopback, PumprangeError, sameIdentity, urnOf } from '../protocol/index.ts';
+import { identify, type Supplicant } from './credentials.ts';
 import { nameOf } from './gate.ts';
 
-/** A service and where it listens. */
+/** A service and where it listens; `at` is `undefined` where nothing does. */
 export interface RelayTarget {
   readonly service: GatedService;
-  readonly host: string;
-  readonly port: number;
+  readonly at: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** A named biomedical engineer lets a vendor reach one service for a time. */
@@ -25,6 +32,9 @@ export interface BastionOptions {
   readonly controls: ReadonlySet<ControlId>;
   readonly evidence: EvidenceSink;
   readonly gate: ConnectionGate;
+  readonly judge: CertificateJudge;
+  /** Bytes that nobody has signed before. */
+  readonly challenge: () => Uint8Array;
   /** Its own address: it listens there, and its relays come from there. */
   readonly address: string;
 }
@@ -85,35 +95,42 @@ export class Bastion {
     this.#tell('vendor.approved', 'allowed', approval, `by ${urnOf(approval.engineer)}`);
   }
 
-  /** Opens the session that was approved, for connections from one address. */
-  async open(vendor: Identity, fromAddress: string, target: RelayTarget): Promise<VendorSession> {
-    const { clock, settling } = this.#options;
-    if (!isLoopback(target.host)) {
-      throw new PumprangeError('PR_GUARDRAIL', `${target.host} may not be contacted`);
+  /**
+   * Opens the session that was approved, for connections from one address.
+   *
+   * @throws PumprangeError `PR_GUARDRAIL` for a target that is not on loopback
+   */
+  async open(
+    supplicant: Supplicant,
+    fromAddress: string,
+    { service, at }: RelayTarget,
+  ): Promise<VendorSession> {
+    const { clock, settling, judge, challenge } = this.#options;
+    if (at !== undefined && !isLoopback(at.host)) {
+      throw new PumprangeError('PR_GUARDRAIL', `${at.host} may not be contacted`);
     }
-    const name = nameOf(target.service);
-    const approval = this.#approvals.find(
-      (one) => sameIdentity(one.vendor, vendor) && nameOf(one.service) === name && clock.now() < one.untilMs,
-    );
-    if (approval === undefined) {
-      const reason = 'no engineer has approved it';
-      this.#tell(
-        'vendor.session-refused',
-        'denied',
-        { vendor, service: target.service },
-        reason,
-        fromAddress,
-      );
+    const refused = (reason: string, vendor?: Identity): VendorSession => {
+      this.#tell('vendor.session-refused', 'denied', { vendor, service }, reason, fromAddress);
       return { open: false, reason };
-    }
+    };
+    const verdict = identify(supplicant, judge, challenge(), clock.now());
+    if (!verdict.accepted) return refused(`${verdict.refusal}: ${verdict.detail}`);
+    const vendor = verdict.identity;
+    const approval = this.#approvals.find(
+      (one) =>
+        sameIdentity(one.vendor, vendor) &&
+        nameOf(one.service) === nameOf(service) &&
+        clock.now() < one.untilMs,
+    );
+    if (approval === undefined) return refused('no engineer has approved it', vendor);
     const { engineer, untilMs } = approval;
     const record: SessionRecord = {
-      ...{ vendor, engineer, service: target.service, openedAtMs: clock.now(), endedAtMs: undefined },
+      ...{ vendor, engineer, service, openedAtMs: clock.now(), endedAtMs: undefined },
       ...{ connections: 0, toService: [], toVendor: [] },
     };
     const sockets = new Set<Socket>();
     const server = createServer({ noDelay: true }, (socket) =>
-      this.#relay(socket, fromAddress, target, record, sockets),
+      this.#relay(socket, fromAddress, at, record, sockets),
     );
     const port = await settling.hold('the bastion that listens', () => listen(server, this.#options.address));
     const session: OpenSession = {
@@ -146,7 +163,7 @@ export class Bastion {
   #relay(
     vendor: Socket,
     fromAddress: string,
-    { host, port }: RelayTarget,
+    at: RelayTarget['at'],
     record: SessionRecord,
     sockets: Set<Socket>,
   ): void {
@@ -154,13 +171,13 @@ export class Bastion {
     if (!gate(vendor, { asset: 'bastion', name: 'session' }).allowed) return;
     vendor.on('error', () => undefined);
     // The session is one vendor's: its neighbours in the zone find the port, and nobody behind it.
-    if (vendor.remoteAddress !== fromAddress) {
+    if (at === undefined || vendor.remoteAddress !== fromAddress) {
       vendor.destroy();
       return;
     }
     record.connections += 1;
     settling.watch('server', vendor);
-    const service = connect({ host, port, localAddress: address, noDelay: true });
+    const service = connect({ ...at, localAddress: address, noDelay: true });
     service.on('error', () => undefined);
     service.once('connect', () => settling.watch('client', service));
     pass(vendor, service, record.toService);
@@ -184,7 +201,7 @@ export class Bastion {
   #tell(
     event: string,
     outcome: 'allowed' | 'denied' | 'observed',
-    { vendor, service }: Pick<SessionRecord, 'vendor' | 'service'>,
+    { vendor, service }: { readonly vendor: Identity | undefined; readonly service: GatedService },
     cause: string,
     address?: string,
   ): void {
@@ -193,7 +210,7 @@ export class Bastion {
       event,
       outcome,
       visibility: 'blue',
-      subject: urnOf(vendor),
+      subject: vendor === undefined ? null : urnOf(vendor),
       object: nameOf(service),
       control: 'vendor-bastion',
       cause,

@@ -28,18 +28,24 @@ export class Firewall {
   }
 
   readonly gate: ConnectionGate = (socket, service) => {
-    const { clock, ground } = this.#options;
     const address = plainAddress(socket.remoteAddress ?? 'unknown');
-    const verdict = decideConnection(ground, address, service, clock.now());
+    const verdict = this.judge(address, service);
     if (verdict.allowed) {
       this.#track(socket, address);
     } else {
       socket.on('error', () => undefined); // it is gone, and that is what was meant
       socket.destroy();
-      this.#tell(address, service, verdict);
     }
     return verdict;
   };
+
+  /** A denial is recorded. */
+  judge(address: string, service: GatedService): GateVerdict {
+    const { clock, ground } = this.#options;
+    const verdict = decideConnection(ground, address, service, clock.now());
+    if (!verdict.allowed) this.#tell(address, service, verdict);
+    return verdict;
+  }
 
   /** Ends every open connection from an address. @returns how many there were. */
   cut(address: string): number {

@@ -1,4 +1,4 @@
-export type { Supplicant } from './admission.ts';
+export type { Supplicant } from './credentials.ts';
 export { loadZonePlan } from './load.ts';
 export { Network, type ZonePlans } from './network.ts';
 export { zonePlanJsonSchema } from './plan.ts';

@@ -4,12 +4,15 @@ import {
   type ConnectionGate,
   type ControlId,
   type EvidenceSink,
+  type GatedService,
+  type GateVerdict,
   type Identity,
   urnOf,
 } from '../protocol/index.ts';
 import { Addresses } from './addresses.ts';
-import { type AdmissionVerdict, decideAdmission, type Supplicant } from './admission.ts';
+import { type AdmissionVerdict, decideAdmission } from './admission.ts';
 import { Bastion } from './bastion.ts';
+import type { Supplicant } from './credentials.ts';
 import { Firewall } from './firewall.ts';
 import { type GateGround, standsIn, zoneNameOf } from './gate.ts';
 import type { ZonePolicy } from './policy.ts';
@@ -42,7 +45,7 @@ export interface Joined {
 }
 
 const GUEST = 'guest';
-const CHALLENGE_WORDS = 8;
+const CHALLENGE_BYTES = 32;
 
 /** The network of a floor, as far as it is emulated on loopback: who stands where, and what reaches what. */
 export class Network {
@@ -54,7 +57,7 @@ export class Network {
   readonly #quarantine: Quarantine;
 
   constructor(options: NetworkOptions) {
-    const { clock, settling, evidence, controls, segmented, flat } = options;
+    const { clock, settling, evidence, controls, judge, segmented, flat } = options;
     this.#options = options;
     this.#addresses = new Addresses(segmented);
     this.#quarantine = new Quarantine({
@@ -65,7 +68,7 @@ export class Network {
     this.#ground = { segmented, flat, controls, isQuarantined: (from) => this.#quarantine.hasAddress(from) };
     this.#firewall = new Firewall({ clock, evidence, ground: this.#ground });
     this.bastion = new Bastion({
-      ...{ clock, settling, controls, evidence, gate: this.gate },
+      ...{ clock, settling, controls, evidence, judge, gate: this.gate, challenge: () => this.#challenge() },
       address: this.addressOf('bastion') ?? '127.0.0.1',
     });
     if (!options.hasAddresses) this.#tellUnsegmented();
@@ -97,18 +100,22 @@ export class Network {
 
   /** Somebody plugs in, or comes over the air. Who is not admitted is a guest, where guests have a network of their own. */
   join(zone: string, supplicant: Supplicant): Joined {
-    const { clock, random, controls } = this.#options;
-    const challenge = Uint8Array.from({ length: CHALLENGE_WORDS }, () => random.int(0, 255));
+    const { clock, controls } = this.#options;
     const ground = {
       ...this.#options,
       isQuarantined: (identity: Identity) => this.#quarantine.hasIdentity(identity),
     };
-    const verdict = decideAdmission(ground, zone, supplicant, challenge, clock.now());
+    const verdict = decideAdmission(ground, zone, supplicant, this.#challenge(), clock.now());
     const isApart = controls.has('zone-segmentation') && this.#options.segmented.zones.has(GUEST);
     const given = verdict.admitted ? zone : isApart ? GUEST : undefined;
     const address = given === undefined ? undefined : this.foothold(given);
     this.#tellJoined(zone, verdict, address);
     return { admitted: verdict.admitted, zone: given, address };
+  }
+
+  /** What a packet filter makes of a connection to a port at which nothing listens. */
+  knock(from: string | undefined, service: GatedService): GateVerdict {
+    return this.#firewall.judge(from ?? '127.0.0.1', service);
   }
 
   quarantine(target: QuarantineTarget): QuarantineResult {
@@ -125,6 +132,10 @@ export class Network {
 
   stop(): Promise<void> {
     return this.bastion.stop();
+  }
+
+  #challenge(): Uint8Array {
+    return Uint8Array.from({ length: CHALLENGE_BYTES }, () => this.#options.random.int(0, 255));
   }
 
   #tellJoined(zone: string, verdict: AdmissionVerdict, address: string | undefined): void {

@@ -34,7 +34,9 @@ export type {
   AttackGround,
   BuildStage,
   Counterfeit,
+  FloorService,
   PumpInHands,
+  PumpServicePlace,
   RehearsalWire,
   Sampling,
   Stage,
@@ -49,6 +51,7 @@ export type { FirmwareState } from './format/attack.ts';
 export { FIRMWARE_STATES } from './format/attack.ts';
 export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
+export { PUMP_SERVICES, type PumpService } from './format/device-values.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
@@ -79,7 +82,7 @@ export { attackFacts } from './report/attack-facts.ts';
 export { junitXml } from './report/junit.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { matrixJunit } from './report/matrix-junit.ts';
-export type { Effect, MatrixAttack, MatrixReport } from './report/matrix-report.ts';
+export { type Effect, isUnreal, type MatrixAttack, type MatrixReport } from './report/matrix-report.ts';
 export { navigatorLayer } from './report/navigator-layer.ts';
 export type { PriceList } from './report/prices.ts';
 export type {

@@ -1,13 +1,20 @@
 import type { Settling } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import { isLoopback, PumprangeError } from '../protocol/index.ts';
-import type { AttackCredential, AttackGround, StageSetup } from '../scenarios/index.ts';
+import {
+  type AttackCredential,
+  type AttackGround,
+  type FloorService,
+  PUMP_SERVICES,
+  type StageSetup,
+} from '../scenarios/index.ts';
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
+import { AdversaryPlace } from './adversary-place.ts';
 import { AttackCredentials } from './attack-credentials.ts';
 import { counterfeit } from './counterfeits.ts';
 import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
-import type { Testbed } from './testbed.ts';
+import { HOST, type Testbed } from './testbed.ts';
 
 const PUMP_ZONE = 'medical-devices';
 
@@ -20,32 +27,37 @@ export function attackGround(
 ): AttackGround {
   const { clock, settling, random, posture, adversaryZone = PUMP_ZONE } = setup;
   const credentials = new AttackCredentials(pki);
+  const place = new AdversaryPlace(testbed, adversaryZone);
   const own = new OwnSockets(settling);
-  let stands: string | undefined;
-  const sourceAddress = (): string | undefined => {
-    stands ??= testbed.network.foothold(adversaryZone);
-    return stands;
-  };
   return {
     ...reach,
     clock,
     settling: own.settling,
     random: random.fork('adversary'),
+    services: () => servicesOf(testbed),
     endpoint: (service) => {
-      if (service.service === 'pump') return testbed.member(service.serial).services?.endpoint(service.name);
+      if (service.service === 'pump') {
+        return place.relay(service) ?? testbed.member(service.serial).services?.endpoint(service.name);
+      }
+      if (service.service === 'enrolment') {
+        const { estPort } = testbed;
+        return estPort === undefined ? undefined : { host: HOST, port: estPort };
+      }
       const { listener } = service;
       const found = testbed.listeners().find((one) => one.listener === listener);
       return found && { host: found.host, port: found.port };
     },
-    foundClosed: (serial, name) => testbed.member(serial).services?.refused(name, sourceAddress() ?? null),
+    foundClosed: (serial, name) => place.foundClosed(serial, name),
     inHands: (serial) => inHands(testbed.member(serial)),
     credential: async (as): Promise<AttackCredential | undefined> => {
       const credential = credentials.of(as);
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
+    join: (zone, credential) => place.join(zone, credential),
+    vendorSession: (target, credential) => place.vendorSession(target, credential),
+    sourceAddress: () => place.address,
     counterfeit: (action) => counterfeit(testbed, action),
-    sourceAddress,
     open: async ({ host, port, over, credential, silent }) => {
       const socket = await openSocket({
         clock,
@@ -53,7 +65,7 @@ export function attackGround(
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,
-        localAddress: sourceAddress(),
+        localAddress: place.speakFrom(),
         unwatched: silent,
         signal: own.signal,
       });
@@ -63,7 +75,7 @@ export function attackGround(
       if (!isLoopback(to.host)) {
         throw new PumprangeError('PR_GUARDRAIL', `pumps may not be led to ${to.host}`);
       }
-      if (!testbed.network.standsIn(PUMP_ZONE, sourceAddress())) {
+      if (!place.standsIn(PUMP_ZONE)) {
         testbed.options.evidence.record({
           ...{ source: 'network', event: 'network.denied', outcome: 'denied', visibility: 'blue' },
           control: 'zone-segmentation',
@@ -78,6 +90,18 @@ export function attackGround(
     giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };
+}
+
+/** All that is known to stand on such a floor, whether or not it is open. */
+function servicesOf({ members }: Testbed): readonly FloorService[] {
+  return [
+    { service: 'broker', listener: 'tls' },
+    { service: 'broker', listener: 'plaintext' },
+    { service: 'enrolment' },
+    ...[...members.keys()].flatMap((serial): FloorService[] =>
+      PUMP_SERVICES.map((name) => ({ service: 'pump', serial, name })),
+    ),
+  ];
 }
 
 /** Whoever was stolen from had the certificate before, and a foreign broker knew of it. */

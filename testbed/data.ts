@@ -43,10 +43,16 @@ export function loadWardData(): WardData {
     personalities: loadPersonalities(join(HOUSE, 'simulator', 'firmware', 'personalities')),
     libraries: jsonFilesIn(join(library, 'samples')).map(readLibrary),
     ceilings: jsonFilesIn(join(library, 'ceilings')).map(readCeiling),
-    zones: {
-      segmented: loadZonePlan(join(HOUSE, 'network', 'zones', 'sp1800-8.yaml')),
-      flat: loadZonePlan(join(HOUSE, 'network', 'zones', 'flat.yaml')),
-    },
+    zones: loadShippedZones(),
+  };
+}
+
+/** @throws PumprangeError `PR_ZONES_INVALID` with file and line */
+function loadShippedZones(): ZonePlans {
+  const zones = join(HOUSE, 'network', 'zones');
+  return {
+    segmented: loadZonePlan(join(zones, 'sp1800-8.yaml')),
+    flat: loadZonePlan(join(zones, 'flat.yaml')),
   };
 }
 
@@ -83,10 +89,12 @@ export function loadShippedScenarios(
   postures: readonly Posture[],
   rules: readonly DetectionRule[],
   playbooks: readonly Playbook[],
+  zones: ZonePlans,
 ): readonly Scenario[] {
   return loadCatalog([join(HOUSE, 'scenarios', 'catalog')], {
     postures: postures.map(({ id }) => id),
     detectionRules: rules.map(({ id }) => id),
     playbooks: playbooks.map(({ id }) => id),
+    zones: [...zones.segmented.zones.keys()],
   });
 }

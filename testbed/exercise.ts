@@ -24,15 +24,17 @@ export function loadExercise(): Exercise {
   const postures = loadShippedPostures();
   const rules = loadShippedRules();
   const playbooks = loadShippedPlaybooks(rules);
-  const scenarios = loadShippedScenarios(postures, rules, playbooks);
-  return { data: loadWardData(), postures, rules, playbooks, scenarios };
+  const data = loadWardData();
+  const scenarios = loadShippedScenarios(postures, rules, playbooks, data.zones);
+  return { data, postures, rules, playbooks, scenarios };
 }
 
 /** What a scenario file of somebody's own may name. */
-export function namesOf({ postures, rules, playbooks }: Exercise): KnownNames {
+export function namesOf({ data, postures, rules, playbooks }: Exercise): KnownNames {
   return {
     postures: postures.map(({ id }) => id),
     detectionRules: rules.map(({ id }) => id),
     playbooks: playbooks.map(({ id }) => id),
+    zones: [...data.zones.segmented.zones.keys()],
   };
 }

@@ -53,7 +53,8 @@ export async function rehearseMatrix(
   selection: MatrixSelection,
 ): Promise<RehearsedMatrix> {
   const { posture, seed, workers = availableParallelism() } = selection;
-  const what = selection.what.length === 0 ? ['attack', 'care'] : selection.what;
+  const tried = exercise.scenarios.filter(({ family }) => family === 'attack' || family === 'care');
+  const what = selection.what.length === 0 ? tried.map(({ id }) => id) : selection.what;
   const known = {
     postures: exercise.postures.map(({ id }) => id),
     detectionRules: exercise.rules.map(({ id }) => id),

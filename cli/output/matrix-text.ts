@@ -1,7 +1,13 @@
 import Table from 'cli-table3';
 import type pico from 'picocolors';
 import { CONTROLS } from '../../protocol/index.ts';
-import { cellCommand, type Effect, type MatrixAttack, type MatrixOutcome } from '../../scenarios/index.ts';
+import {
+  cellCommand,
+  type Effect,
+  isUnreal,
+  type MatrixAttack,
+  type MatrixOutcome,
+} from '../../scenarios/index.ts';
 import { BARE } from './bare-table.ts';
 
 type Colors = ReturnType<typeof pico.createColors>;
@@ -23,10 +29,10 @@ export function matrixText({ report, wronglyInferred, stale }: MatrixOutcome, co
   for (const attack of attacks) {
     table.push([
       nameOf(attack),
-      attack.succeedsBare ? 'succeeds' : colors.red('FAILS'),
+      attack.succeedsBare ? 'succeeds' : isUnreal(attack) ? colors.red('FAILS') : 'mended',
       attack.boundedByAll ? 'bounded' : colors.red('succeeds'),
       standing(attack),
-      attack.layers.length,
+      attack.mendedByFirmware ? 'firmware' : attack.layers.length,
       attack.residual.length === 0 ? '-' : colors.yellow(attack.residual.join(', ')),
     ]);
   }

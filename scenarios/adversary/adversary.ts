@@ -1,9 +1,10 @@
-import type { DisclosedSecret, ReceivedMessage } from '../engine/observation.ts';
+import type { DisclosedSecret, ReachedService, ReceivedMessage } from '../engine/observation.ts';
 import type { AttackGround, StepResult } from '../engine/port.ts';
 import type { AdversaryAction } from '../format/actions.ts';
 import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
+import { NetworkWork } from './network/network-work.ts';
 import { StepGuard } from './step-guard.ts';
 import { FalseReleases } from './supply/false-releases.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
@@ -20,6 +21,7 @@ export class Adversary {
   readonly #releases: FalseReleases;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
+  readonly #network: NetworkWork;
 
   constructor(ground: AttackGround) {
     this.#ground = ground;
@@ -28,6 +30,7 @@ export class Adversary {
     this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
+    this.#network = new NetworkWork(ground, this.#loot);
   }
 
   /** What arrived on its connections. */
@@ -38,6 +41,11 @@ export class Adversary {
   /** Secrets that it has read out of pumps. */
   secrets(): readonly DisclosedSecret[] {
     return this.#loot.secrets();
+  }
+
+  /** Services that answered it. */
+  reached(): readonly ReachedService[] {
+    return this.#network.reached();
   }
 
   /** Never rejects: a step that hangs or crashes has failed. */
@@ -87,6 +95,10 @@ export class Adversary {
       case 'misdirect':
       case 'inject-command':
         return this.#wire.act(action);
+      case 'join-network':
+      case 'vendor-session':
+      case 'probe':
+        return this.#network.act(action);
     }
   }
 

@@ -2,8 +2,14 @@ import type { Expectation } from '../format/measures.ts';
 import { evaluateMessagesReceived, evaluateStepOutcome } from './measures/access.ts';
 import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './measures/delivery.ts';
 import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
-import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
+import {
+  evaluateDetection,
+  evaluateEvidence,
+  evaluateNoFalseAlerts,
+  evaluateRefusals,
+} from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
+import { evaluateServicesReached } from './measures/network.ts';
 import { evaluateOutOfTouch } from './measures/outage.ts';
 import { evaluateAlarmCount, evaluateUplinkComplete } from './measures/records.ts';
 import { evaluateState } from './measures/state.ts';
@@ -55,6 +61,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateOcclusionLimit(expectation, observation);
     case 'secrets-disclosed':
       return evaluateSecretsDisclosed(expectation, observation);
+    case 'services-reached':
+      return evaluateServicesReached(expectation, observation);
     case 'log-records':
       return evaluateLogRecords(expectation, observation);
     case 'refusals':
@@ -63,6 +71,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateEvidence(expectation, observation);
     case 'detection':
       return evaluateDetection(expectation, observation);
+    case 'no-false-alerts':
+      return evaluateNoFalseAlerts(observation);
     case 'step-outcome':
       return evaluateStepOutcome(expectation, observation);
     case 'records-read':

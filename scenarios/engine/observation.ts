@@ -1,4 +1,5 @@
 import type { AlarmPriority, Alert, EvidenceEvent, Intent, TherapyState } from '../../protocol/index.ts';
+import type { ASSETS } from '../format/adversary-actions/network.ts';
 import type { Secret } from '../format/device-values.ts';
 import type { RecordField } from '../format/measures.ts';
 import type { StepOutcomeKind } from '../format/steps.ts';
@@ -21,6 +22,8 @@ export interface Observation {
   readonly received: readonly ReceivedMessage[];
   /** Secrets of pumps that the adversary has read, each once. */
   readonly secrets?: readonly DisclosedSecret[];
+  /** Services that answered it when it looked for them. */
+  readonly reached?: readonly ReachedService[];
   /** Alerts of detection rules, in the order in which they were given. */
   readonly detections: readonly Alert[];
   /** The most that a drug that was ordered may flow at, as the pharmacy released it; drugs without such a limit are absent. */
@@ -148,7 +151,10 @@ export interface StepOutcome {
   readonly outcome: StepOutcomeKind;
   /** What the actor saw, in words without keys or dates. */
   readonly detail: string;
+  /** When it was over. */
   readonly atMs: number;
+  /** When it began; absent: at that instant, too. */
+  readonly startedAtMs?: number | undefined;
 }
 
 export interface ReceivedMessage {
@@ -165,6 +171,14 @@ export interface FoundRecord {
   /** Serial number of the pump and the number of its patient: `LVP-0001/1`. */
   readonly person: string;
   readonly field: RecordField;
+}
+
+export interface ReachedService {
+  readonly asset: (typeof ASSETS)[number];
+  /** Of the pump; `null` where there is one such asset. */
+  readonly serial: string | null;
+  readonly name: string;
+  readonly atMs: number;
 }
 
 export interface DisclosedSecret {

@@ -72,7 +72,14 @@ export interface AttackCredential {
 /** A service that somebody on the floor can look for. */
 export type FloorService =
   | { readonly service: 'broker'; readonly listener: 'tls' | 'plaintext' }
-  | { readonly service: 'pump'; readonly serial: string; readonly name: PumpService };
+  | { readonly service: 'enrolment' }
+  | PumpServicePlace;
+
+export interface PumpServicePlace {
+  readonly service: 'pump';
+  readonly serial: string;
+  readonly name: PumpService;
+}
 
 /** What somebody can do who has a pump in hands, or stands before it. No socket is needed for that, and no zone keeps anybody off. */
 export interface PumpInHands {
@@ -131,6 +138,8 @@ export interface AttackGround {
   readonly clock: Clock;
   readonly settling: Settling;
   readonly random: Random;
+  /** All that somebody could look for here, whether or not it is there. */
+  services(): readonly FloorService[];
   /** Where a service is now; `undefined` where none is. */
   endpoint(service: FloorService): FloorEndpoint | undefined;
   /** Somebody knocked at a service of a pump and found the port closed: its network stack is told, since nobody else could. */
@@ -143,6 +152,10 @@ export interface AttackGround {
   credential(
     as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,
   ): Promise<AttackCredential | undefined>;
+  /** Asks for a place in a zone. Where it is let in, or has had no place until now, its later connections come from what it got. */
+  join(zone: string, credential: AttackCredential | undefined): StepResult;
+  /** Comes in by the remote access of a vendor, to reach one service. */
+  vendorSession(target: PumpServicePlace, credential: AttackCredential | undefined): Promise<StepResult>;
   /** A measuring instrument, of no use to an attacker: what in a message names one of the patients who were admitted so far. */
   recordsIn(payload: Uint8Array): readonly FoundRecord[];
   /** What somebody can do who has got onto the machine where the hospital keeps its evidence. */

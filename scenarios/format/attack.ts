@@ -31,7 +31,7 @@ export const attackSchema = z
   .strictObject({
     zone: idSchema
       .default('medical-devices')
-      .describe('Zone of the network in which the adversary stands at first.'),
+      .describe('Zone of the network in which the adversary stands at first; outside: on no network.'),
     presupposes: z
       .array(controlSchema)
       .default([])

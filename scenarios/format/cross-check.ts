@@ -10,6 +10,8 @@ import { expandFleet, fleetEntrySchema } from './fleet.ts';
 export interface KnownNames {
   readonly postures?: readonly string[] | undefined;
   readonly detectionRules?: readonly string[] | undefined;
+  /** Zones of the network. */
+  readonly zones?: readonly string[] | undefined;
   readonly playbooks?: readonly string[] | undefined;
 }
 
@@ -26,6 +28,7 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...stepReferences(data),
     ...connectionProblems(data),
     ...careAreaProblems(data),
+    ...unknowns(below(data, 'steps', ['zone']), known.zones, 'zone'),
     ...postureProblems(data, known.postures),
     ...attackProblems(data, known),
     ...unknowns(textsIn(data, 'expectations', 'rule'), known.detectionRules, 'detection rule'),
@@ -198,6 +201,7 @@ function attackProblems(data: unknown, known: KnownNames): Problem[] {
   const isAttack = textOf(fieldOf(data, 'family')) === 'attack';
   return [
     ...unknowns(named, known.postures, 'posture'),
+    ...unknowns(zoneOf(attack), known.zones && ['outside', ...known.zones], 'zone'),
     ...duplicates(textsUnder(fieldOf(attack, 'success'), ['id'], ['attack', 'success']), 'predicate id'),
     ...(isAttack
       ? []
@@ -212,6 +216,11 @@ function attackProblems(data: unknown, known: KnownNames): Problem[] {
 }
 
 /** What defenders go by: rules that steps wait for, playbooks that steps and attacks name. */
+function zoneOf(attack: unknown): Found[] {
+  const text = textOf(fieldOf(attack, 'zone'));
+  return text === undefined ? [] : [{ key: 'zone', text, path: ['attack', 'zone'] }];
+}
+
 function responseProblems(data: unknown, known: KnownNames): Problem[] {
   const triggers = listOf(fieldOf(data, 'steps')).flatMap((step, index) =>
     textsUnder(fieldOf(step, 'trigger'), ['rule'], ['steps', index, 'trigger']),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALARM_PRIORITIES, THERAPY_STATES } from '../../protocol/index.ts';
+import { assetSchema } from './adversary-actions/network.ts';
 import { secretSchema } from './device-values.ts';
 import { durationSchema } from './duration.ts';
 import { controlSchema, stepOutcomeSchema } from './steps.ts';
@@ -232,6 +233,11 @@ const secretsDisclosed = measure(
     count,
   },
 );
+const servicesReached = measure('services-reached', 'Services that answered a `probe` step, each once.', {
+  assets: z.array(assetSchema).min(1).optional().describe('Only these; absent: any.'),
+  pumps: pumpsSchema.optional().describe('Only services of these pumps; absent: of anything.'),
+  count,
+});
 const logRecords = measure(
   'log-records',
   'Records of a pump that nobody has any more, or that say what the pump never wrote.',
@@ -319,6 +325,12 @@ const detection = measure('detection', 'Alerts of a detection rule.', {
   count,
 });
 
+const noFalseAlerts = measure(
+  'no-false-alerts',
+  'No detection rule gives an alert, in a rehearsal in which nobody does harm.',
+  {},
+);
+
 /** What says nothing of who noticed or denied anything: the state of pumps, what was read, what somebody reached. */
 const OBSERVED = [
   pumpRate,
@@ -337,6 +349,7 @@ const OBSERVED = [
   uplinkComplete,
   occlusionLimit,
   secretsDisclosed,
+  servicesReached,
   logRecords,
   stepOutcome,
   messagesReceived,
@@ -355,6 +368,7 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   refusals,
   evidence,
   detection,
+  noFalseAlerts,
 ]);
 export type Expectation = z.infer<typeof expectationSchema>;
 export type Measure = Expectation['measure'];

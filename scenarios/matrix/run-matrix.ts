@@ -4,7 +4,7 @@ import type { MatrixReport } from '../report/matrix-report.ts';
 import { type CellOrder, type CellRun, orderName } from './cell-run.ts';
 import { careCells, firstCells, isPresupposed, removedCells } from './cells.ts';
 import { type Found, type Residual, staleResiduals } from './residuals.ts';
-import { idleControls, type Row, rowsOf, tallyAttack, tallyCare, unreviewed } from './tally.ts';
+import { idleControls, isMended, type Row, rowsOf, tallyAttack, tallyCare, unreviewed } from './tally.ts';
 
 export interface MatrixOptions {
   /** Attacks and care scenarios, out of any catalogue; others are left alone. */
@@ -87,22 +87,30 @@ async function runRow(
   carryOut: MatrixOptions['carryOut'],
   wronglyInferred: string[],
 ): Promise<readonly CellRun[]> {
+  const known: CellRun[] = [];
   const order = (cell: CellOrder['cell']): CellOrder => ({
     ...{ scenario: scenario.id, firmware, cell },
     ...(detailed && (cell.cell === 'bare' || cell.cell === 'all') && { detailed }),
   });
   const { attack } = scenario;
+  if (firmware === 'patched') {
+    const both = await Promise.all((['all', 'bare'] as const).map((cell) => carryOut(order({ cell }))));
+    if (isMended({ scenario, firmware }, both[1]?.result.attack)) return both;
+    known.push(...both);
+  }
   const first = firstCells(base).filter(
     (cell) => cell.cell !== 'alone' || attack === undefined || !isPresupposed(cell.control, attack),
   );
-  const [all, ...others] = first.map((cell) => carryOut(order(cell)));
+  const [all, ...others] = first.map(
+    async (cell) => known.find((run) => run.cell.cell === cell.cell) ?? carryOut(order(cell)),
+  );
   const whole = await all;
   const removed = removedCells(base).map(async (cell): Promise<CellRun> => {
     if (whole === undefined || exhaustive || whole.consulted.includes(cell.control)) {
       return carryOut(order(cell));
     }
-    const { detail: _, ...known } = whole;
-    const inferred: CellRun = { ...known, cell, inferred: true };
+    const { detail: _, ...same } = whole;
+    const inferred: CellRun = { ...same, cell, inferred: true };
     if (checks?.(order(cell)) === true) {
       const really = await carryOut(order(cell));
       if (!isSame(really, whole)) wronglyInferred.push(orderName(inferred));

@@ -27,6 +27,12 @@ export function rowsOf(scenario: Scenario): readonly Row[] {
   return states.map((firmware) => ({ scenario, firmware }));
 }
 
+/** Whether the newest firmware itself stops an attack, whatever else is on. */
+export function isMended({ scenario, firmware }: Row, bare: AttackResult | undefined): boolean {
+  const isCompared = scenario.attack?.firmware?.includes('vulnerable') === true;
+  return firmware === 'patched' && isCompared && bare?.succeeded === false;
+}
+
 /** What the runs of one line say. Cells that were not run are absent. */
 export function tallyAttack(
   { scenario, firmware }: Row,
@@ -55,6 +61,7 @@ export function tallyAttack(
     title: scenario.title,
     presupposes: [...(scenario.attack?.presupposes ?? [])],
     succeedsBare: bare.succeeded,
+    mendedByFirmware: isMended({ scenario, firmware }, bare),
     boundedByAll: all.bounded,
     alone,
     removed: record(controls, (control) => effectIn({ cell: 'removed', control })),

@@ -39,7 +39,7 @@ function attackTable(facts: readonly AttackFacts[], prices: PriceList | undefine
     ],
     facts.map(({ name, attack, bare, all }) => [
       `${name}: ${attack.title}`,
-      `${attack.succeedsBare ? 'succeeds' : 'does not work'}${harm(bare)}`,
+      `${attack.succeedsBare ? 'succeeds' : attack.mendedByFirmware ? 'mended by the firmware' : 'does not work'}${harm(bare)}`,
       `${attack.boundedByAll ? 'held' : 'goes too far'}${harm(all)}`,
       layersText(attack.layers),
       layersText(attack.residual),

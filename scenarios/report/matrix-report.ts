@@ -33,6 +33,11 @@ const matrixAttackSchema = z.strictObject({
   succeedsBare: z
     .boolean()
     .describe('Whether it works on a floor without controls; if not, it is no attack.'),
+  mendedByFirmware: z
+    .boolean()
+    .describe(
+      'The newest firmware itself stops it: on the bare floor it works on the vulnerable one only. No other cell is run.',
+    ),
   boundedByAll: z
     .boolean()
     .describe('Whether harm stays within its bound with every control of the posture.'),
@@ -81,3 +86,8 @@ export const matrixReportSchema = z.strictObject({
   wallMs: z.number().nonnegative(),
 });
 export type MatrixReport = z.infer<typeof matrixReportSchema>;
+
+/** An attack that does not work on the bare floor, and not because the pumps are patched, is none. */
+export function isUnreal({ succeedsBare, mendedByFirmware }: MatrixAttack): boolean {
+  return !succeedsBare && !mendedByFirmware;
+}

@@ -102,6 +102,22 @@ const responseResultSchema = z
   .describe('What defenders did by their playbooks, and what it cost the ward.');
 export type ResponseResult = z.infer<typeof responseResultSchema>;
 
+const consequencesSchema = z
+  .strictObject({
+    recordsRead: z
+      .strictObject({ persons: figure, fields: figure, topics: figure })
+      .describe('What of synthetic patients arrived on connections that steps opened.'),
+    alarmsMissed: figure.describe(
+      "Alarms that the nurses' station never showed; they sounded at the bedside.",
+    ),
+    alarmsLateMinutes: figure.describe('For how long others were not shown, together.'),
+    offlinePumpMinutes: figure.describe('For how long pumps were out of touch once they had been in it.'),
+    interruptedTherapyMinutes: figure.describe('For how long nothing flowed though something was ordered.'),
+    minutesAboveHardLimit: figure.describe('For how long more flowed than the hardest limit of the order.'),
+    staffActions: figure.describe('How often somebody had to go to a pump.'),
+  })
+  .describe('What the run did beside the millilitres.');
+
 export const runResultSchema = z.strictObject({
   id: z.string().describe('Id of the scenario.'),
   title: z.string(),
@@ -121,6 +137,7 @@ export const runResultSchema = z.strictObject({
   attack: attackResultSchema.optional(),
   response: responseResultSchema.optional().describe('Absent: they did nothing.'),
   harm: harmSchema,
+  consequences: consequencesSchema,
   stoppedBy: z
     .array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))
     .describe('Controls that denied something.'),

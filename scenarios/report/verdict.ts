@@ -1,5 +1,6 @@
 import { FAILURE_DOMAINS } from '../../protocol/index.ts';
 import { type AttackFacts, attackFacts, indispensable } from './attack-facts.ts';
+import { isUnreal } from './matrix-report.ts';
 import type { RehearsalReport } from './rehearsal-report.ts';
 import { count, listed } from './words.ts';
 
@@ -28,7 +29,7 @@ function verdictOfMatrix(
   { attacks, care, posture, unreviewedResiduals, idleControls }: NonNullable<RehearsalReport['matrix']>,
 ): Verdict {
   const facts = attackFacts(report);
-  const unreal = attacks.filter(({ succeedsBare }) => !succeedsBare);
+  const unreal = attacks.filter(isUnreal);
   const open = facts.filter(({ attack }) => !attack.boundedByAll);
   const residual = facts.filter(({ attack }) => attack.boundedByAll && attack.residual.length > 0);
   const hard = facts.filter(({ attack }) => attack.boundedByAll && attack.residual.length === 0);

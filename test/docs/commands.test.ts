@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HOUSE } from '../../tools/house.ts';
@@ -132,6 +132,7 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
       await succeeds(line, folder);
     },
   ],
+  [/^npx pumprange evidence verify rehearsal\//, (line, { folder }) => succeeds(line, folder)],
   [
     /^npx pumprange evidence verify /,
     async (line, { folder, port, stopWard }) => {
@@ -159,7 +160,39 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
-    /^npx pumprange (?:run|list|doctor|pki|firmware|evidence|pump|broker)\b/,
+    // Whether a lost domain lets an attack through is not the page's affair.
+    /^npx pumprange matrix /,
+    async (line, { folder }) => {
+      const prices = join(folder, 'prices.yaml');
+      if (!existsSync(prices)) copyFileSync(join(HOUSE, 'scenarios/prices.example.yaml'), prices);
+      const { code, stdout, stderr } = await shell(line, folder);
+      expect({ line, stderr, ended: code === 0 || code === 1 }).toMatchObject({ line, ended: true });
+      expect(stdout).toMatch(/ runs in /);
+      const [, report = 'none'] = / --report (\S+)/.exec(line) ?? [];
+      expect(existsSync(join(folder, report, 'report.html'))).toBe(true);
+    },
+  ],
+  [
+    /^npx pumprange (?:run|scenario check) curious-colleague\.yaml/,
+    async (line, { folder }) => {
+      const page = readFileSync(join(HOUSE, 'docs/writing-scenarios.md'), 'utf8');
+      const [, scenario = ''] = /```yaml\n(id: curious-colleague\n.*?)```/s.exec(page) ?? [];
+      writeFileSync(join(folder, 'curious-colleague.yaml'), scenario);
+      await succeeds(line, folder);
+    },
+  ],
+  [
+    // The page with a report says on stderr where it is.
+    /^npx pumprange run .* --report /,
+    async (line, { folder }) => {
+      expect(await shell(line, folder)).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(/^report: /),
+      });
+    },
+  ],
+  [
+    /^npx pumprange (?:run|list|doctor|pki|firmware|evidence|pump|broker|scenario)\b/,
     (line, { folder }) => succeeds(line, folder),
   ],
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTROL_IDS, type ControlId } from '../../../protocol/index.ts';
-import { type CellOrder, orderName, runMatrix } from '../../../scenarios/index.ts';
+import { type CellOrder, isUnreal, orderName, runMatrix } from '../../../scenarios/index.ts';
 import { attackRun, cellRun, LAYERED, STOPPED, scenario } from './runs.ts';
 
 type Attack = NonNullable<Parameters<typeof cellRun>[1]>;
@@ -84,6 +84,23 @@ describe('the matrix', () => {
     const both = scenario('a', 'attack', '  firmware: [vulnerable, patched]\n');
     const { report } = await runMatrix({ ...options, carryOut, scenarios: [both] });
     expect(report.attacks.map(({ firmware }) => firmware)).toEqual(['vulnerable', 'patched']);
+  });
+
+  it('runs no other cell of an attack that the newest firmware itself stops, and does not call it unreal', async () => {
+    const { carryOut, orders } = floor((order) =>
+      order.firmware === 'patched' ? STOPPED : onlyMutualTls(order),
+    );
+    const both = scenario('a', 'attack', '  firmware: [vulnerable, patched]\n');
+    const { report } = await runMatrix({ ...options, carryOut, scenarios: [both] });
+    expect(orders.filter((name) => name.includes('patched'))).toEqual([
+      'a (patched), all',
+      'a (patched), bare',
+    ]);
+    expect(report.attacks[1]).toMatchObject({ mendedByFirmware: true, alone: {}, layers: [], residual: [] });
+    expect(report.attacks.map(isUnreal)).toEqual([false, false]);
+    const patched = scenario('a', 'attack', '  firmware: [patched]\n');
+    const only = await runMatrix({ ...options, carryOut, scenarios: [patched] });
+    expect(only.report.attacks.map(isUnreal)).toEqual([true]);
   });
 
   it('says which control breaks care, alone or with all the others', async () => {

@@ -1,6 +1,7 @@
 import { type Posture, postureOf } from '../../../protocol/index.ts';
 import type { CellOrder, CellRun, Scenario } from '../../../scenarios/index.ts';
 import { parseScenario } from '../../../scenarios/index.ts';
+import { NO_CONSEQUENCES } from '../../helpers/consequences.ts';
 
 type AttackResult = NonNullable<CellRun['result']['attack']>;
 
@@ -49,6 +50,7 @@ export function cellRun(
       expectations: [],
       timeMode: 'lockstep',
       attack,
+      consequences: NO_CONSEQUENCES,
       harm: { overMl: 0, underMl: 0, assumptions: { accuracyShare: 0, accuracyMl: 0 }, channels: [] },
       stoppedBy: [],
       detectedBy: [],

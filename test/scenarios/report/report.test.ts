@@ -11,6 +11,7 @@ import {
   runText,
   totalText,
 } from '../../../scenarios/index.ts';
+import { NO_CONSEQUENCES } from '../../helpers/consequences.ts';
 import { evidence } from '../engine/observed.ts';
 
 function run(parts: Partial<RunResult> = {}): RunResult {
@@ -33,6 +34,7 @@ function run(parts: Partial<RunResult> = {}): RunResult {
     ],
     broker: 'embedded',
     timeMode: 'lockstep',
+    consequences: NO_CONSEQUENCES,
     harm: {
       overMl: 19.333333,
       underMl: 0,

@@ -13,6 +13,7 @@ import type {
   Rehearsed,
   RunDetail,
 } from '../../../scenarios/index.ts';
+import { NO_CONSEQUENCES } from '../../helpers/consequences.ts';
 import { evidence } from '../engine/observed.ts';
 
 /** A report with so many attacks, made up but of the right shape: strong, weak, and with residuals. The same each time. */
@@ -82,6 +83,7 @@ function matrixAttack(n: number, title: string): MatrixAttack {
     title,
     presupposes: [],
     succeedsBare: true,
+    mendedByFirmware: false,
     boundedByAll: n !== 4,
     alone,
     removed: record(CONTROL_IDS, (index) => (n % 5 === 2 && index === 14 ? 'none' : 'stops')),
@@ -167,6 +169,7 @@ export function sampleRun(
         containedAfterMs: held ? 150_000 : null,
         contained: held,
       },
+      consequences: NO_CONSEQUENCES,
       harm: {
         overMl,
         underMl: 0,
