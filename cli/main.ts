@@ -3,6 +3,7 @@ import { PumprangeError } from '../protocol/index.ts';
 import { addBedside } from './commands/bedside.ts';
 import { addBroker } from './commands/broker.ts';
 import { addConfiguration } from './commands/configuration.ts';
+import { addDetections } from './commands/detections.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addFirmware } from './commands/firmware.ts';
@@ -40,6 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   addBedside(program);
   addRun(program, done);
   addMatrix(program, done);
+  addDetections(program);
   addScenario(program);
   addList(program);
   addPki(program);

@@ -1,5 +1,5 @@
 export { createDetector, type Detector } from './detection/detector.ts';
-export { loadRules, parseRule } from './detection/load-rules.ts';
+export { loadRuleFiles, loadRules, parseRule } from './detection/load-rules.ts';
 export { type DetectionRule, detectionRuleJsonSchema } from './detection/rule.ts';
 export {
   type Checkpoint,

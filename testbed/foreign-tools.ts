@@ -53,6 +53,11 @@ export const FOREIGN_TOOLS: readonly ForeignTool[] = [
   { command: 'tcpdump', debianPackage: 'tcpdump', neededFor: 'making a capture (docs/capture.md); tests' },
   { command: 'promtool', debianPackage: 'prometheus', neededFor: 'judges metrics in tests' },
   { command: 'tmux', debianPackage: 'tmux', neededFor: 'terminals in tests' },
+  {
+    command: 'chromium',
+    debianPackage: 'chromium',
+    neededFor: 'opens a report in tests; any browser shows it',
+  },
   { command: 'pgrep', debianPackage: 'procps', neededFor: 'finding a broker to kill in tests' },
   { command: 'docker', debianPackage: 'docker.io', neededFor: 'the image and docker-compose.yml' },
 ];

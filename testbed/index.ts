@@ -72,6 +72,7 @@ export { CONFIGURATION_FORM, configurationJsonSchema, readConfiguration } from '
 export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
+export { type DetectionScore, detectionScoreJsonSchema } from './detection-score.ts';
 export { approveDocument, type DocumentForm, readSigned, signedPath } from './document-approval.ts';
 export { configurationAdoption, transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
@@ -106,6 +107,7 @@ export {
 } from './rollout-client.ts';
 export { startFleet } from './run-pumps.ts';
 export { checkScenarios, SCENARIO_FAMILIES, writeNewScenario } from './scenario-files.ts';
+export { checkDetections, scoreDetections } from './score-detections.ts';
 export { parseShard, type Shard, WHOLE } from './shard.ts';
 export { traceScenario } from './trace.ts';
 export { startWard, type Ward, type WardOptions } from './ward.ts';

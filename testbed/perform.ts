@@ -93,6 +93,32 @@ export async function performAction(
       pump.physical({ event: action.do === 'clamp-line' ? 'line-clamped' : 'line-opened', channel });
       return DONE;
     }
+    case 'patient-demand': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.demand(pump, channel));
+    }
+    case 'hang-bag': {
+      const { pump, channel } = at(action.pump, action.channel);
+      return resultOf(caregiver.hangBag(pump, channel, action.volumeMl));
+    }
+    case 'let-air-in': {
+      const { pump, channel } = at(action.pump, action.channel);
+      pump.physical({ event: 'air-entered', channel, volumeMicroL: action.volumeMicroL });
+      return DONE;
+    }
+    case 'purge-air': {
+      const { pump, channel } = at(action.pump, action.channel);
+      pump.physical({ event: 'air-purged', channel });
+      return DONE;
+    }
+    case 'unplug':
+    case 'plug-in':
+      return physical(at(action.pump).pump, action.do === 'unplug' ? 'mains-lost' : 'mains-restored');
+    case 'unlock-keypad': {
+      const { pump } = at(action.pump);
+      const code = action.code === 'right' ? pump.codes.nurse : mistyped(pump.codes.nurse);
+      return resultOf(caregiver.press(pump, { action: 'unlock', code }));
+    }
     case 'release-library':
       return releases.library(action);
     case 'release-ceiling':
@@ -145,6 +171,11 @@ export async function performAction(
     case 'revoke':
       return revoke(testbed, action.identity);
   }
+}
+
+/** The last digit is another. */
+function mistyped(code: string): string {
+  return code.slice(0, -1) + ((Number(code.at(-1)) + 1) % 10);
 }
 
 function physical(
@@ -224,6 +255,7 @@ function leaveService(testbed: Testbed, { pump: serial }: ActionOf<'decommission
   if (pump.reading().on) pump.bedside('biomed', { action: 'power-off' });
   const wiped = decommission(storage, testbed.options.posture.controls);
   member.stop();
+  testbed.station.dismiss(pump.serial);
   return { outcome: 'succeeded', detail: wiped ? 'its memory was wiped' : 'with all that it stores' };
 }
 

@@ -14,6 +14,7 @@ import {
   adoptionReportJsonSchema,
   ceilingJsonSchema,
   configurationJsonSchema,
+  detectionScoreJsonSchema,
   libraryApprovalJsonSchema,
   readBaseline,
   rolloutPlanJsonSchema,
@@ -50,6 +51,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['pump-server/schemas/device-configuration.schema.json', json(configurationJsonSchema())],
     ['pump-server/schemas/library-ceiling.schema.json', json(ceilingJsonSchema())],
     ['network/schemas/zones.schema.json', json(zonePlanJsonSchema())],
+    ['supervision/schemas/detection-score.schema.json', json(detectionScoreJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);
 }

@@ -1,14 +1,8 @@
 import { type Command, Option } from 'commander';
-import { createLogUpdate } from 'log-update';
 import { baselineOf, differences, isUnreal } from '../../scenarios/index.ts';
-import {
-  environment,
-  loadExercise,
-  readBaseline,
-  rehearseMatrix,
-  writeFileWhole,
-} from '../../testbed/index.ts';
+import { loadExercise, readBaseline, rehearseMatrix, writeFileWhole } from '../../testbed/index.ts';
 import { matrixText } from '../output/matrix-text.ts';
+import { progressLine } from '../output/progress.ts';
 import { colors, print } from '../output/terminal.ts';
 import { wholeNumber } from './options.ts';
 import { type ReportFlags, reportWriter } from './report-option.ts';
@@ -24,9 +18,6 @@ interface MatrixOptions extends ReportFlags {
   readonly compare?: string;
   readonly json?: boolean;
 }
-
-/** How often a line says how far it is where there is no terminal, in ms. */
-const TELL_EVERY_MS = 10_000;
 
 export function addMatrix(program: Command, done: (exitCode: number) => void): void {
   program
@@ -90,23 +81,4 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
         report.care.every(({ brokenByAll, brokenBy }) => !brokenByAll && brokenBy.length === 0);
       done(held ? 0 : 1);
     });
-}
-
-/** How far it is, on stderr, so that stdout stays what was asked for. */
-function progressLine(isQuiet: boolean) {
-  const line = createLogUpdate(process.stderr);
-  const isLive = environment.isTerminal && process.stderr.isTTY === true;
-  let toldAtMs = performance.now();
-  return {
-    tell: (ended: number, known: number): void => {
-      if (isLive) line(`${ended} of ${known} runs`);
-      else if (!isQuiet && performance.now() - toldAtMs > TELL_EVERY_MS) {
-        toldAtMs = performance.now();
-        process.stderr.write(`${ended} of ${known} runs\n`);
-      }
-    },
-    done: (): void => {
-      if (isLive) line.clear();
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { isAlarming } from '../../protocol/index.ts';
 import type { Attack, Bound } from '../format/attack.ts';
 import { durationMs } from '../format/duration.ts';
 import type { Step } from '../format/steps.ts';
@@ -36,10 +37,10 @@ export function attackOutcome(
   const red = new Set(steps.filter(({ team }) => team === 'red').map(({ id }) => id));
   const redTimesMs = observation.steps
     .filter(({ stepId, outcome }) => red.has(stepId) && outcome !== 'skipped')
-    .map(({ atMs }) => atMs);
+    .map(({ atMs, startedAtMs }) => startedAtMs ?? atMs);
   const firstRedMs = redTimesMs.length === 0 ? undefined : Math.min(...redTimesMs);
   const alertMs = observation.detections.find(
-    ({ atMs }) => firstRedMs !== undefined && atMs >= firstRedMs,
+    ({ atMs, level }) => firstRedMs !== undefined && atMs >= firstRedMs && isAlarming(level),
   )?.atMs;
   const detectedAfterMs = alertMs === undefined || firstRedMs === undefined ? null : alertMs - firstRedMs;
   const endedMs = observation.containedAtMs;

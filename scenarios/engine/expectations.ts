@@ -2,7 +2,12 @@ import type { Expectation } from '../format/measures.ts';
 import { evaluateMessagesReceived, evaluateStepOutcome } from './measures/access.ts';
 import { evaluateDeliveryUnchanged, evaluateHarm, evaluatePumpRate } from './measures/delivery.ts';
 import { evaluateLogRecords, evaluateOcclusionLimit, evaluateSecretsDisclosed } from './measures/device.ts';
-import { evaluateDetection, evaluateEvidence, evaluateRefusals } from './measures/evidence.ts';
+import {
+  evaluateDetection,
+  evaluateEvidence,
+  evaluateNoFalseAlerts,
+  evaluateRefusals,
+} from './measures/evidence.ts';
 import type { Finding } from './measures/finding.ts';
 import { evaluateServicesReached } from './measures/network.ts';
 import { evaluateOutOfTouch } from './measures/outage.ts';
@@ -66,6 +71,8 @@ function findingOf(expectation: Expectation, observation: Observation): Finding 
       return evaluateEvidence(expectation, observation);
     case 'detection':
       return evaluateDetection(expectation, observation);
+    case 'no-false-alerts':
+      return evaluateNoFalseAlerts(observation);
     case 'step-outcome':
       return evaluateStepOutcome(expectation, observation);
     case 'records-read':

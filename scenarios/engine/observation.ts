@@ -151,7 +151,10 @@ export interface StepOutcome {
   readonly outcome: StepOutcomeKind;
   /** What the actor saw, in words without keys or dates. */
   readonly detail: string;
+  /** When it was over. */
   readonly atMs: number;
+  /** When it began; absent: at that instant, too. */
+  readonly startedAtMs?: number | undefined;
 }
 
 export interface ReceivedMessage {

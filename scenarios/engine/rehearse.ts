@@ -184,11 +184,13 @@ async function play(
   const endMs = startMs + durationMs(scenario.duration);
   const serials = expandFleet(scenario.fleet).map(({ serial }) => serial);
   const done = new Map<string, StepOutcome>();
+  const begun = new Map<string, number>();
   const waiting = new Set<Step>();
   const failures: PumprangeError[] = [];
 
   const note = (step: Step, { outcome, detail }: StepResult): void => {
-    done.set(step.id, { stepId: step.id, outcome, detail, atMs: clock.now() });
+    const atMs = clock.now();
+    done.set(step.id, { stepId: step.id, outcome, detail, atMs, startedAtMs: begun.get(step.id) ?? atMs });
   };
   const responders = new Responders(stage, clock, serials, playbooks);
   responders.answerWith(scenario.attack?.responses ?? []);
@@ -199,6 +201,7 @@ async function play(
   let lastRed: Step | undefined;
   const take = (step: Step): void => {
     if (isAdversaryAction(step.action)) lastRed = step;
+    begun.set(step.id, clock.now());
     carriedOut(step.action).then(
       (result) => note(step, result),
       (cause: unknown) => {
@@ -246,10 +249,11 @@ async function play(
   }
   for (const step of scenario.steps) {
     if (done.has(step.id)) continue;
-    note(step, {
-      outcome: 'skipped',
-      detail: 'manual' in step.trigger ? 'nobody said when' : 'it never came to it',
-    });
+    if (begun.has(step.id)) note(step, { outcome: 'failed', detail: 'it was not over in the end' });
+    else {
+      const detail = 'manual' in step.trigger ? 'nobody said when' : 'it never came to it';
+      note(step, { outcome: 'skipped', detail });
+    }
   }
   const seen = stage.observe();
   const steps = scenario.steps.flatMap((step) => done.get(step.id) ?? []);

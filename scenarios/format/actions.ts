@@ -6,7 +6,21 @@ import { NETWORK_VERBS } from './adversary-actions/network.ts';
 import { RECORDS_VERBS } from './adversary-actions/records.ts';
 import { SUPPLY_VERBS } from './adversary-actions/supply.ts';
 import { WIRE_VERBS } from './adversary-actions/wire.ts';
-import { bolus, changeRate, command, programme, programmeAndStart, start } from './care-actions.ts';
+import {
+  bolus,
+  changeRate,
+  command,
+  hangBag,
+  letAirIn,
+  patientDemand,
+  plugIn,
+  programme,
+  programmeAndStart,
+  purgeAir,
+  start,
+  unlockKeypad,
+  unplug,
+} from './care-actions.ts';
 import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
 import { approveVendor, quarantine, releaseQuarantine } from './network-actions.ts';
 import {
@@ -161,6 +175,13 @@ export const actionSchema = z.discriminatedUnion('do', [
   resume,
   stop,
   powerCycle,
+  patientDemand,
+  hangBag,
+  letAirIn,
+  purgeAir,
+  unplug,
+  plugIn,
+  unlockKeypad,
   clampLine,
   openLine,
   clearAlarms,
@@ -227,6 +248,13 @@ export const VERB_TEAMS = {
   resume: ['care'],
   stop: ['care'],
   'power-cycle': ['care'],
+  'patient-demand': ['care'],
+  'hang-bag': ['care'],
+  'let-air-in': ['white'],
+  'purge-air': ['care'],
+  unplug: ['white', 'care'],
+  'plug-in': ['white', 'care'],
+  'unlock-keypad': ['care'],
   'clamp-line': ['white', 'care'],
   'open-line': ['white', 'care'],
   'clear-alarms': ['care'],

@@ -54,3 +54,25 @@ export const command = verb(
     nurse: nameSchema.default('nurse-01').describe('Who signs it.'),
   },
 ).refine(hasItsFigure, needsItsFigure);
+export const patientDemand = verb('patient-demand', 'The patient presses the button of a PCA pump.', bedside);
+export const hangBag = verb('hang-bag', 'Somebody hangs a new bag; no key is pressed for that.', {
+  ...bedside,
+  volumeMl: volumeSchema.describe('What is in it, in mL.'),
+});
+export const letAirIn = verb('let-air-in', 'A bubble comes into the line.', {
+  ...bedside,
+  volumeMicroL: z.number().positive().max(1_000).describe('How large, in µL.'),
+});
+export const purgeAir = verb('purge-air', 'Somebody takes the air out of the line.', bedside);
+export const unplug = verb(
+  'unplug',
+  'Somebody unplugs a pump, such as for transport; it runs on its battery.',
+  {
+    pump: pumpSchema,
+  },
+);
+export const plugIn = verb('plug-in', 'Somebody plugs a pump in again.', { pump: pumpSchema });
+export const unlockKeypad = verb('unlock-keypad', 'Somebody keys in a code at a locked keypad.', {
+  pump: pumpSchema,
+  code: z.enum(['right', 'mistyped']).describe("right: the ward's; mistyped: nearly."),
+});

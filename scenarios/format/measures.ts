@@ -325,6 +325,12 @@ const detection = measure('detection', 'Alerts of a detection rule.', {
   count,
 });
 
+const noFalseAlerts = measure(
+  'no-false-alerts',
+  'No detection rule gives an alert, in a rehearsal in which nobody does harm.',
+  {},
+);
+
 /** What says nothing of who noticed or denied anything: the state of pumps, what was read, what somebody reached. */
 const OBSERVED = [
   pumpRate,
@@ -362,6 +368,7 @@ export const expectationSchema = z.discriminatedUnion('measure', [
   refusals,
   evidence,
   detection,
+  noFalseAlerts,
 ]);
 export type Expectation = z.infer<typeof expectationSchema>;
 export type Measure = Expectation['measure'];

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { PumprangeError } from '../../protocol/index.ts';
@@ -12,26 +12,51 @@ const LARGEST_FILE_CHARACTERS = 64 * 1024;
  * PR_FILE_UNREADABLE.
  */
 export function loadRules(folder: string): readonly DetectionRule[] {
-  const files = readable(folder, () => readdirSync(folder))
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort()
-    .map((name) => join(folder, name));
-  const results = files.map((file) =>
-    parseRule(
-      readable(file, () => readFileSync(file, 'utf8')),
-      file,
-    ),
-  );
-  const rules = results.flatMap((result) => ('rule' in result ? [result.rule] : []));
-  const ids = rules.map(({ id }) => id);
+  return loadRuleFiles([folder]);
+}
+
+/**
+ * Reads the rules of files and folders, in the order in which they are named.
+ * @throws PumprangeError as `loadRules`; PR_DETECTION_INVALID also where there is none at all.
+ */
+export function loadRuleFiles(paths: readonly string[]): readonly DetectionRule[] {
+  const files = paths.flatMap(yamlFilesOf);
+  if (files.length === 0) {
+    throw new PumprangeError('PR_DETECTION_INVALID', `there is no rule in ${paths.join(', ')}`);
+  }
+  const results = files.map((file) => ({ file, ...read(file) }));
+  const rules = results.flatMap((result) => ('rule' in result ? [result] : []));
   const problems = [
     ...results.flatMap((result) => ('problems' in result ? result.problems : [])),
-    ...ids
-      .filter((id, index) => ids.indexOf(id) < index)
-      .map((id) => `${folder}: the rule "${id}" is there twice`),
+    ...rules.flatMap(({ file, rule }, index) => {
+      const first = rules.findIndex((one) => one.rule.id === rule.id);
+      return first < index
+        ? [`${file}:1:1: the rule "${rule.id}" is in ${rules[first]?.file ?? ''} already`]
+        : [];
+    }),
   ];
   if (problems.length > 0) throw new PumprangeError('PR_DETECTION_INVALID', problems.join('\n'));
-  return rules;
+  return rules.map(({ rule }) => rule);
+}
+
+function yamlFilesOf(path: string): readonly string[] {
+  if (!readable(path, () => statSync(path)).isDirectory()) return [path];
+  return readable(path, () => readdirSync(path))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+function read(file: string): ReturnType<typeof parseRule> {
+  // A device or a pipe would have no end.
+  const stat = readable(file, () => statSync(file));
+  if (!stat.isFile() || stat.size > LARGEST_FILE_CHARACTERS) {
+    return { problems: [`${file}:1:1: this is no file of a rule`] };
+  }
+  return parseRule(
+    readable(file, () => readFileSync(file, 'utf8')),
+    file,
+  );
 }
 
 /** Parses the text of one rule; `file` is for the problems only. Never throws. */

@@ -28,6 +28,8 @@ interface Watched {
   timer: Timer | undefined;
   /** A notice stands until the pump is heard again. */
   silent: boolean;
+  /** Taken off the list: nobody waits for it until it is heard again. */
+  dismissed: boolean;
   lostLinkAtMs: number | undefined;
   /** The highest number of its log so far, and those below it that did not come. */
   highestSeq: number | undefined;
@@ -64,11 +66,17 @@ export class AlarmSupervision {
     const pump = this.#watched(serial);
     pump.heardAtMs = this.#options.clock.now();
     pump.lostLinkAtMs = undefined;
+    pump.dismissed = false;
     if (pump.silent) {
       pump.silent = false;
       this.#tell('supervision.pump-heard', serial, 'it is heard again');
     }
     if (pump.timer === undefined) this.#arm(serial, pump);
+  }
+
+  /** It leaves service: nobody waits for it any more. Should it speak all the same, it is watched as any other. */
+  dismiss(serial: Serial): void {
+    this.#watched(serial).dismissed = true;
   }
 
   /** The broker has given out its last will. */
@@ -131,7 +139,7 @@ export class AlarmSupervision {
 
   #notice(serial: Serial, pump: Watched, cause: string): void {
     const { controls, clock, noticed } = this.#options;
-    if (this.#stopped || pump.silent || !controls.has('alarm-supervision')) return;
+    if (this.#stopped || pump.silent || pump.dismissed || !controls.has('alarm-supervision')) return;
     pump.silent = true;
     this.#tell('supervision.pump-silent', serial, cause);
     noticed({ atMs: clock.now(), serial, cause });
@@ -157,6 +165,7 @@ export class AlarmSupervision {
       heardAtMs: this.#options.clock.now(),
       timer: undefined,
       silent: false,
+      dismissed: false,
       lostLinkAtMs: undefined,
       highestSeq: undefined,
       missing: new Set(),

@@ -77,6 +77,11 @@ export class NurseStation {
     this.#supervision.expectTelemetryEvery(periodMs);
   }
 
+  /** See `AlarmSupervision`. */
+  dismiss(serial: Serial): void {
+    this.#supervision.dismiss(serial);
+  }
+
   /** What it shows now. */
   pumps(): readonly BoardPump[] {
     return this.#board.pumps();

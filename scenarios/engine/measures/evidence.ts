@@ -58,3 +58,12 @@ export function evaluateDetection(
     held: countHolds(found, count),
   };
 }
+
+export function evaluateNoFalseAlerts(observation: Observation): Finding {
+  const rules = [...new Set(observation.detections.map(({ rule }) => rule))].sort();
+  return {
+    expected: 'no alert',
+    actual: rules.length === 0 ? 'none' : `${observation.detections.length} of ${rules.join(', ')}`,
+    held: rules.length === 0,
+  };
+}

@@ -15,7 +15,7 @@ export function careSection({ care, idleControls, attacks }: MatrixReport): Mark
   return html`<section id="care" aria-labelledby="care-h">
 <h2 id="care-h">Does it get in the way of care?</h2>
 <p>Each care scenario is ordinary clinical work. It was run without any control, with each one alone, and with all of them.</p>
-<div class="scroll" role="region" aria-label="Care" tabindex="0"><table class="plain"><caption class="vh">Care scenarios</caption>
+<div class="scroll" role="group" aria-label="Care" tabindex="0"><table class="plain"><caption class="vh">Care scenarios</caption>
 <thead><tr><th scope="col">Care scenario</th><th scope="col">Goes on</th><th scope="col">Broken by</th><th scope="col">False alerts</th></tr></thead><tbody>
 ${care.map(({ id, title, brokenBy, brokenByAll, falseAlerts }) => {
   const broken = [...brokenBy, ...(brokenByAll ? ['all together'] : [])];

@@ -10,7 +10,7 @@ export function evidenceTable(what: string, events: readonly EvidenceEvent[]): M
   if (events.length === 0) return html``;
   const rest = events.length - SHOWN;
   return html`<details class="evidence"><summary>${count(events.length, 'event')}: ${what}</summary>
-<div class="scroll" role="region" aria-label="Evidence: ${what}" tabindex="0"><table class="raw"><caption class="vh">Evidence: ${what}</caption>
+<div class="scroll" role="group" aria-label="Evidence: ${what}" tabindex="0"><table class="raw"><caption class="vh">Evidence: ${what}</caption>
 <thead><tr><th scope="col">Time</th><th scope="col">Source</th><th scope="col">Event</th><th scope="col">Outcome</th><th scope="col">Control</th><th scope="col">Subject</th><th scope="col">Object</th><th scope="col">Cause</th><th scope="col">Seen by</th></tr></thead>
 <tbody>
 ${events.slice(0, SHOWN).map(

@@ -61,7 +61,7 @@ export function harmsSection(
   return html`<section id="harms" aria-labelledby="harms-h">
 <h2 id="harms-h">What it would do to the hospital</h2>
 <p>The worst single attack of each kind. Attacks are alternatives, so nothing is added up. Volumes count only beyond the accuracy of a pump, and say nothing about what they would do to a person.</p>
-<div class="scroll" role="region" aria-label="Harms" tabindex="0">
+<div class="scroll" role="group" aria-label="Harms" tabindex="0">
 <table class="harms">
 <caption class="vh">Harms without protection and with the posture ${posture}</caption>
 <thead><tr><th scope="col">Harm</th><th scope="col">Unprotected floor</th><th scope="col">With <code>${posture}</code></th></tr></thead>

@@ -79,7 +79,7 @@ function controlTable(
   const ordered = LAYERS.flatMap((layer) => controls.filter((id) => CONTROLS[id].layer === layer));
   const first = new Set(layers.map(({ layer }) => ordered.find((id) => CONTROLS[id].layer === layer)));
   return html`<p class="intro">${INTRODUCTIONS[view]}</p>
-<div class="scroll" role="region" aria-label="${view === 'alone' ? 'Each control alone' : 'Each control removed'}" tabindex="0">
+<div class="scroll" role="group" aria-label="${view === 'alone' ? 'Each control alone' : 'Each control removed'}" tabindex="0">
 <table class="heat ${view}">
 <caption>${view === 'alone' ? 'Effect of each control alone' : `Effect of ${posture} without one control`}</caption>
 <thead>
@@ -97,7 +97,7 @@ ${facts.map(
 
 function domainTable(facts: readonly AttackFacts[], posture: string): Markup {
   return html`<p class="intro">${INTRODUCTIONS.lost}</p>
-<div class="scroll" role="region" aria-label="Each failure domain lost" tabindex="0">
+<div class="scroll" role="group" aria-label="Each failure domain lost" tabindex="0">
 <table class="heat lost">
 <caption>Effect of ${posture} with one failure domain lost</caption>
 <thead><tr><td></td>${LAYERS.map((layer) => html`<th scope="col" class="up edge"><span>${layer}</span></th>`)}<th scope="col" class="up edge"><span>layers that stand alone</span></th></tr></thead>

@@ -23,7 +23,7 @@ ${
   found.length === 0
     ? html`<p>None: with any one failure domain lost, each attack is still bounded or ended in time.</p>`
     : html`<p>With this one domain lost, the attack is neither bounded nor ended in time. Nothing here is hidden by averaging.</p>
-<div class="scroll" role="region" aria-label="Residuals" tabindex="0"><table class="plain"><caption class="vh">Residuals with their reasons</caption>
+<div class="scroll" role="group" aria-label="Residuals" tabindex="0"><table class="plain"><caption class="vh">Residuals with their reasons</caption>
 <thead><tr><th scope="col">Attack</th><th scope="col">Lost domain</th><th scope="col">Why</th><th scope="col">What bounds it all the same</th><th scope="col">What would mend it</th></tr></thead><tbody>
 ${grouped(found).map(({ one, domains }) => {
   const entries = domains.map((domain) => ({

@@ -148,9 +148,10 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; border-top: 
   .view { display: block; } .wide { page: heat; }
   section.wide .view { width: auto; margin: 0; max-width: none; } .view + .view { break-before: page; }
   .scroll { overflow: visible; }
-  .heat { font-size: 6.5pt; } .heat tbody td { width: 4.6mm; min-width: 4.6mm; height: 4.6mm; } .heat.lost tbody td { width: 14mm; }
+  .heat { font-size: 6pt; } .heat tbody td { width: 4.6mm; min-width: 4.6mm; height: 4.6mm; } .heat.lost tbody td { width: 14mm; }
   .heat tbody th, .heat caption { position: static; } .heat tbody th { min-width: 42mm; max-width: 52mm; padding: .3mm 1.5mm; }
-  .heat th.up { height: 32mm; }
+  .heat th.up, .heat.lost th.up { height: 28mm; } .heat th.up span { padding: 0; } .heat th.narrow { height: 14mm; }
+  .heat th[scope=colgroup] { font-size: 6pt; padding: 0; } .harms { break-inside: avoid; }
   .attack { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: 4mm 0; }
   .timeline { font-size: 8pt; } .timeline td { min-width: 0; }
   h2, h3, h4, caption { break-after: avoid; } tr, figure, .facts > div, .lost li { break-inside: avoid; }

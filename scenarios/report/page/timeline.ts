@@ -28,7 +28,7 @@ export function timeline(id: string, columns: readonly Column[]): Markup {
     ...responseRows(columns),
   ].sort((a, b) => a.atMs - b.atMs);
   if (rows.length === 0) return html``;
-  return html`<div class="scroll" role="region" aria-label="Timeline" tabindex="0"><table class="timeline" id="${id}-timeline">
+  return html`<div class="scroll" role="group" aria-label="Timeline" tabindex="0"><table class="timeline" id="${id}-timeline">
 <caption>What happened</caption>
 <thead><tr><th scope="col">Time</th><th scope="col">Who</th><th scope="col">What</th>${columns.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
 <tbody>
