@@ -42,7 +42,10 @@ function supplicant(pki: Pki, identity: Identity): Supplicant {
 describe('without the control', () => {
   test('whoever plugs in gets an address of the zone, and the evidence says that somebody came', () => {
     const { network, evidence } = bench('zone-segmentation');
-    expect(network.join('medical-devices', NOBODY)).toMatchObject({ admitted: true, zone: 'medical-devices' });
+    expect(network.join('medical-devices', NOBODY)).toMatchObject({
+      admitted: true,
+      zone: 'medical-devices',
+    });
     expect(evidence).toMatchObject([
       { event: 'network.joined', outcome: 'allowed', object: 'medical-devices', control: null },
     ]);
@@ -74,7 +77,10 @@ describe('with the control', () => {
     ],
     [
       'the certificate of a pump and another key',
-      (pki: Pki) => ({ ...supplicant(pki, PUMP), sign: supplicant(pki, { kind: 'pump', id: 'LVP-0002' }).sign }),
+      (pki: Pki) => ({
+        ...supplicant(pki, PUMP),
+        sign: supplicant(pki, { kind: 'pump', id: 'LVP-0002' }).sign,
+      }),
       /does not hold the key/,
     ],
     [
@@ -93,13 +99,22 @@ describe('with the control', () => {
     expect(joined).toMatchObject({ admitted: false, zone: 'guest' });
     expect(network.zoneOf(joined.address ?? '')).toBe('guest');
     expect(evidence).toMatchObject([
-      { event: 'network.refused', outcome: 'denied', control: 'network-admission', object: 'medical-devices' },
+      {
+        event: 'network.refused',
+        outcome: 'denied',
+        control: 'network-admission',
+        object: 'medical-devices',
+      },
     ]);
     expect(evidence[0]?.cause).toMatch(cause);
   });
 
   test('a revoked certificate is refused by revocation, where that counts', () => {
-    const { network, pki, evidence } = bench('zone-segmentation', 'network-admission', 'certificate-revocation');
+    const { network, pki, evidence } = bench(
+      'zone-segmentation',
+      'network-admission',
+      'certificate-revocation',
+    );
     const stolen = supplicant(pki, PUMP);
     pki.revoke(PUMP, 'keyCompromise');
     expect(network.join('medical-devices', stolen).admitted).toBe(false);
