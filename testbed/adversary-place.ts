@@ -81,7 +81,7 @@ export class AdversaryPlace {
     }
     const { serial, name } = place;
     const { pump, services } = this.#testbed.member(serial);
-    const at = services?.endpoint(name);
+    const at = services?.isOpen(name) ? services.endpoint(name) : undefined;
     const session = await bastion.open(supplicantOf(credential), this.#address ?? '127.0.0.1', {
       service: { asset: 'pump', serial: pump.serial, name },
       at,

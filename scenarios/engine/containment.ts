@@ -13,6 +13,9 @@ interface RedTraces {
   readonly lastClosedMs: number | undefined;
 }
 
+/** What puts things back, or only looks. */
+const ENDS_NOTHING: ReadonlySet<string> = new Set(['note', 'restore', 'release-quarantine', 'start-server']);
+
 export function redTraces(
   { steps }: Pick<Scenario, 'steps'>,
   outcomes: readonly StepOutcome[],
@@ -37,7 +40,7 @@ export function containedAtMs(
   const lastSuccessMs = Math.max(Number.NEGATIVE_INFINITY, ...successesMs);
   const effects = observation.responses
     .flatMap(({ actions }) => actions)
-    .filter(({ action, outcome }) => outcome === 'succeeded' && action !== 'note' && action !== 'restore')
+    .filter(({ action, outcome }) => outcome === 'succeeded' && !ENDS_NOTHING.has(action))
     .map(({ atMs }) => atMs)
     .filter((atMs) => atMs >= lastSuccessMs);
   if (effects.length === 0 || openConnections > 0) return null;

@@ -126,9 +126,9 @@ export class Responders {
     for (const action of playbook.actions) {
       if (action.after !== undefined) await this.#pause(durationMs(action.after));
       const { do: verb, staffActions } = action;
-      const what = actionOn(action, target, this.#serials);
-      const result = 'outcome' in what ? what : await this.#perform(what);
-      const pumps = 'pumps' in what && what.pumps !== 'all' ? what.pumps : [];
+      const whats = actionsOn(action, target, this.#serials);
+      const result = 'outcome' in whats ? whats : await this.#perform(whats);
+      const pumps = 'outcome' in whats ? [] : whats.flatMap(pumpsOf);
       actions.push({ action: verb, ...result, atMs: this.#clock.now(), pumps, staffActions });
     }
     const done = actions.filter(({ outcome }) => outcome === 'succeeded').length;
@@ -143,12 +143,18 @@ export class Responders {
   }
 
   /** What cannot be done is the outcome of an action, and no fault of the rehearsal. */
-  async #perform(action: StageAction): Promise<StepResult> {
-    try {
-      return await this.#stage.perform(action);
-    } catch (cause) {
-      return { outcome: 'refused', detail: cause instanceof Error ? cause.message : String(cause) };
+  async #perform(actions: readonly StageAction[]): Promise<StepResult> {
+    const results: StepResult[] = [];
+    for (const action of actions) {
+      try {
+        results.push(await this.#stage.perform(action));
+      } catch (cause) {
+        results.push({ outcome: 'refused', detail: cause instanceof Error ? cause.message : String(cause) });
+      }
     }
+    // One thing done to several pumps is done if it is done to all.
+    const worst = results.find(({ outcome }) => outcome !== 'succeeded') ?? results[0];
+    return worst ?? { outcome: 'skipped', detail: 'there is nothing to do' };
   }
 }
 
@@ -157,32 +163,54 @@ function answers({ trigger: { rules, level } }: Playbook, alert: Alert): boolean
 }
 
 /** What is to be done on the ward, or why there is nothing to do. */
-function actionOn(
+function actionsOn(
   action: PlaybookAction,
-  target: Target,
+  { identity: urn, address, pump }: Target,
   serials: readonly Serial[],
-): StageAction | StepResult {
+): readonly StageAction[] | StepResult {
+  const identity = urn === null ? undefined : parseUrn(urn);
   switch (action.do) {
-    case 'revoke': {
-      const identity = target.identity === null ? undefined : parseUrn(target.identity);
-      return identity === undefined ? nobody('identity') : { do: 'revoke', identity };
-    }
-    case 'manual-fallback':
-    case 'restore':
-    case 'bedside-check': {
-      const pumps = serials.filter((serial) => action.pumps === 'all' || serial === target.pump);
-      return pumps.length === 0 ? nobody('pump of the ward') : { do: STAGE_VERBS[action.do], pumps };
-    }
+    case 'quarantine':
+    case 'release-quarantine':
+      if (action.whom === 'identity') {
+        return identity === undefined ? nobody('identity') : [{ do: action.do, who: { identity } }];
+      }
+      return address === null ? nobody('address') : [{ do: action.do, who: { address } }];
+    case 'revoke':
+      return identity === undefined ? nobody('identity') : [{ do: 'revoke', identity }];
+    case 'stop-server':
+      return [{ do: 'server-stop' }];
+    case 'start-server':
+      return [{ do: 'server-start', from: 'store' }];
     case 'note':
       return { outcome: 'succeeded', detail: action.what };
+    default: {
+      const pumps = serials.filter((serial) => action.pumps === 'all' || serial === pump);
+      return pumps.length === 0 ? nobody('pump of the ward') : onPumps(action, pumps);
+    }
   }
 }
 
-const STAGE_VERBS = {
-  'manual-fallback': 'network-cut',
-  restore: 'network-restore',
-  'bedside-check': 'bedside-check',
-} as const;
+type PumpAction = Extract<PlaybookAction, { readonly pumps: unknown }>;
+
+function onPumps(action: PumpAction, pumps: Serial[]): readonly StageAction[] {
+  switch (action.do) {
+    case 'manual-fallback':
+      return [{ do: 'network-cut', pumps }];
+    case 'restore':
+      return [{ do: 'network-restore', pumps }];
+    case 'bedside-check':
+      return [{ do: 'bedside-check', pumps }];
+    case 'services-off':
+      return pumps.flatMap((pump) =>
+        action.services.map((service) => ({ do: 'set-service', pump, service, on: false }) as const),
+      );
+  }
+}
+
+function pumpsOf(action: StageAction): readonly string[] {
+  return 'pumps' in action && action.pumps !== 'all' ? action.pumps : [];
+}
 
 function nobody(what: string): StepResult {
   return { outcome: 'skipped', detail: `the alert names no ${what}` };

@@ -74,5 +74,5 @@ export const unplug = verb(
 export const plugIn = verb('plug-in', 'Somebody plugs a pump in again.', { pump: pumpSchema });
 export const unlockKeypad = verb('unlock-keypad', 'Somebody keys in a code at a locked keypad.', {
   pump: pumpSchema,
-  code: z.enum(['right', 'mistyped']).describe("right: the ward's; mistyped: nearly."),
+  code: z.enum(['right', 'mistyped']).describe("Right: the ward's; mistyped: nearly that."),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALERT_LEVELS } from '../../protocol/index.ts';
+import { pumpServiceSchema } from './device-values.ts';
 import { durationMs, durationSchema } from './duration.ts';
 import { referenceSchema } from './reference.ts';
 import { idSchema } from './values.ts';
@@ -23,8 +24,26 @@ const pumps = z
   .default('named')
   .describe('named: the pump that the alert is about; all: every pump of the ward.');
 
+/** On the network an address can be moved out of reach, or all that an identity speaks from. */
+const whom = z
+  .enum(['address', 'identity'])
+  .default('address')
+  .describe('What of the alert is meant: the address, or the identity wherever it was seen.');
+
 /** What a responder does. On whom follows from the alert. */
 export const playbookActionSchema = z.discriminatedUnion('do', [
+  verb('quarantine', 'Moves whom the alert names out of reach of everybody; its connections end.', {
+    ...timing,
+    whom,
+  }),
+  verb('release-quarantine', 'Lets whom the alert names back onto the network.', { ...timing, whom }),
+  verb('services-off', 'Switches network services of pumps off.', {
+    ...timing,
+    pumps,
+    services: z.array(pumpServiceSchema).min(1).describe('Which services.'),
+  }),
+  verb('stop-server', 'Stops the pump server, so that it hands out nothing more.', timing),
+  verb('start-server', 'Starts the pump server again, on what it had stored.', timing),
   verb('revoke', 'Revokes the certificates of the identity that the alert names.', timing),
   verb(
     'manual-fallback',

@@ -21,10 +21,7 @@ export async function probe(
 
 async function answers(ground: AttackGround, service: FloorService): Promise<boolean> {
   const endpoint = ground.endpoint(service);
-  if (endpoint === undefined) {
-    if (service.service === 'pump') ground.foundClosed(service.serial, service.name);
-    return false;
-  }
+  if (endpoint === undefined) return false;
   try {
     const over = isOverTls(service) ? 'tls' : 'plaintext';
     const socket = await ground.open({ ...endpoint, over });
@@ -34,8 +31,9 @@ async function answers(ground: AttackGround, service: FloorService): Promise<boo
     socket.destroy();
     return isOpen;
   } catch (error) {
-    if (error instanceof DialRefusedError) return false;
-    throw error;
+    if (!(error instanceof DialRefusedError)) throw error;
+    if (service.service === 'pump') ground.foundClosed(service.serial, service.name);
+    return false;
   }
 }
 

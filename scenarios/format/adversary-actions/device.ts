@@ -17,7 +17,10 @@ const by = { channel: channelSchema.optional() };
 const openConsole = verb('open-console', 'Opens a conversation with a service of a pump.', {
   console: idSchema.describe('Name by which later steps speak of this conversation.'),
   pump: pumpSchema,
-  service: pumpServiceSchema.exclude(['files', 'session']).default('console'),
+  service: pumpServiceSchema
+    .exclude(['files', 'session'])
+    .default('console')
+    .describe('Which service; both answer line by line.'),
   code: z
     .union([z.literal('shared'), nameSchema])
     .optional()
@@ -76,7 +79,7 @@ const sendOversize = verb(
   'Sends a service a line that is longer than it expects. No memory is overrun.',
   {
     pump: pumpSchema,
-    service: pumpServiceSchema.default('session'),
+    service: pumpServiceSchema.default('session').describe('Which service.'),
     bytes: z.int().min(1).max(65_536).describe('How long.'),
   },
 );

@@ -130,6 +130,31 @@ describe('responders', () => {
     ]);
   });
 
+  it('move addresses and identities out of reach, switch services off, and stop the server', async () => {
+    const actions = [
+      { do: 'quarantine' },
+      { do: 'quarantine', whom: 'identity' },
+      { do: 'services-off', pumps: 'all', services: ['console', 'files'] },
+      { do: 'stop-server' },
+    ];
+    const { raise, pass, performed, responders } = ward([playbook({ actions })], (action) =>
+      action.do === 'set-service' && action.pump === 'LVP-0002'
+        ? Promise.resolve({ outcome: 'refused', detail: 'it is off' })
+        : Promise.resolve({ outcome: 'succeeded', detail: 'done' }),
+    );
+    raise(about({ address: '127.20.9.9', identity: STOLEN }));
+    await pass(100);
+    const off = (pump: string, service: string) => ({ do: 'set-service', pump, service, on: false });
+    expect(performed.map(({ action }) => action)).toEqual([
+      { do: 'quarantine', who: { address: '127.20.9.9' } },
+      { do: 'quarantine', who: { identity: THIEF } },
+      ...['LVP-0001', 'LVP-0002'].flatMap((pump) => [off(pump, 'console'), off(pump, 'files')]),
+      { do: 'server-stop' },
+    ]);
+    // What is not done to all is not done.
+    expect(responders.responses()[0]?.actions[2]).toMatchObject({ outcome: 'refused', detail: 'it is off' });
+  });
+
   it('carry out a playbook at once where somebody says so', async () => {
     const { responders, performed } = ward([playbook()]);
     const result = await responders.run({ do: 'run-playbook', playbook: 'revoke-it', identity: THIEF });

@@ -22,11 +22,11 @@ describe('a playbook', () => {
   it('says where it is wrong', () => {
     expect(problemsOf(good)).toEqual([]);
     expect(problemsOf(good.replace('command-by-no-clinician', 'command-by-nobody'))).toEqual([
-      expect.stringMatching(/^11:11 there is no detection rule "command-by-nobody"/),
+      expect.stringMatching(/^12:7 there is no detection rule "command-by-nobody"/),
     ]);
-    expect(problemsOf(good.replace('do: revoke,', 'do: revoek,'))).toHaveLength(1);
-    expect(problemsOf(good.replace(/rules: .*/, 'rules: []'))).not.toEqual([]);
-    expect(problemsOf(good.replace(/trigger:\n.*/, 'trigger: {}'))).not.toEqual([]);
+    expect(problemsOf(good.replace('do: revoke ', 'do: revoek '))).toHaveLength(1);
+    expect(problemsOf(good.replace(/rules:[\s\S]*delay/, 'rules: []\ndelay'))).not.toEqual([]);
+    expect(problemsOf(good.replace(/trigger:[\s\S]*delay/, 'trigger: {}\ndelay'))).not.toEqual([]);
   });
 
   it('has to be there where a scenario names it', () => {

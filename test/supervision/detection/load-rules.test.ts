@@ -44,12 +44,12 @@ it('says where a rule is wrong', () => {
 });
 
 it('holds the condition to the selections that there are', () => {
-  const place = placeOf('denied and not');
-  expect(problemsOf(good.replace('denied and not clinician', 'denied and not clinicians'))).toEqual([
-    `${place}: detection.condition: there is no selection clinicians; there are denied, clinician`,
+  const place = placeOf('(published or');
+  expect(problemsOf(good.replace('and not clinician', 'and not clinicians'))).toEqual([
+    `${place}: detection.condition: there is no selection clinicians; there are published, taken, clinician`,
     `${placeOf('subjectKind')}: detection.clinician: no condition speaks of this`,
   ]);
-  expect(problemsOf(good.replace('denied and not clinician', 'denied and'))).toEqual([
+  expect(problemsOf(good.replace('and not clinician', 'and'))).toEqual([
     `${place}: detection.condition: the name of a selection is missing at the end`,
   ]);
 });
