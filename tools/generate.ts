@@ -8,7 +8,7 @@ import {
   exposureReportJsonSchema,
   publishedLibrarySchemas,
 } from '../pump-server/index.ts';
-import { publishedSchemas } from '../scenarios/index.ts';
+import { loadResiduals, publishedSchemas } from '../scenarios/index.ts';
 import { detectionRuleJsonSchema } from '../supervision/index.ts';
 import {
   adoptionReportJsonSchema,
@@ -16,11 +16,13 @@ import {
   configurationJsonSchema,
   detectionScoreJsonSchema,
   libraryApprovalJsonSchema,
+  loadExercise,
   readBaseline,
   rolloutPlanJsonSchema,
   rolloutStatusJsonSchema,
 } from '../testbed/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
+import { attacksPage } from './generators/attacks-page.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
 import { gipPage } from './generators/gip-page.ts';
@@ -28,9 +30,12 @@ import { HOUSE, isProgram } from './house.ts';
 
 /** Every generated file: path from the root of the house → content. */
 export function generatedFiles(version: string): ReadonlyMap<string, string> {
+  const recorded = readBaseline(join(HOUSE, 'scenarios', 'matrix-baseline.json'));
+  const residuals = loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml'));
   return new Map([
     ['docs/errors.md', errorsPage()],
-    ['docs/controls.md', controlsPage(readBaseline(join(HOUSE, 'scenarios', 'matrix-baseline.json')))],
+    ['docs/controls.md', controlsPage(recorded)],
+    ['docs/attacks.md', attacksPage(loadExercise().scenarios, recorded, residuals)],
     ['docs/gip.md', gipPage()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
