@@ -1,6 +1,7 @@
 import type { BrokerHost } from '../../protocol/index.ts';
 import type { Session } from '../session.ts';
 import { type Frame, PACKET } from '../wire/framing.ts';
+import { filterCount } from '../wire/packet-rules.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { Processor } from './processor.ts';
 
@@ -43,8 +44,10 @@ export class Host {
 
   /** A packet goes in. */
   takes(session: Session, frame: Frame, bytes: Buffer): void {
-    this.#processor.take(session, this.#nowMs());
     const { type, flags, bodyStart, end } = frame;
+    this.#processor.take(session, this.#nowMs());
+    // Each filter is looked up among all that there are, and in all that is retained.
+    if (type === PACKET.subscribe) this.#processor.work(filterCount(bytes, frame) - 1, this.#nowMs());
     const { clientId } = session;
     if (clientId === undefined) return;
     if (type === PACKET.pubrel) this.#held.release(clientId, bytes.readUInt16BE(bodyStart));

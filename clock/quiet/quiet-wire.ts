@@ -176,7 +176,11 @@ export class QuietWire implements Settling {
         return `${key}: the client end is not there`;
       }
       if (server === undefined) return `${key}: the server end is not there`;
-      if (clientClosed !== serverClosed) return `${key}: only one end is closed`;
+      if (clientClosed !== serverClosed) {
+        // An end that reads nothing until time moves on does not see the other's end either.
+        if ((clientClosed ? server : client).heldBack) continue;
+        return `${key}: only one end is closed`;
+      }
       const toServer = client.writableLength + server.readableLength;
       const toClient = server.writableLength + client.readableLength;
       if (client.bytesWritten !== server.bytesRead && !server.heldBack) {

@@ -53,10 +53,14 @@ export interface CommunicationsOptions {
   readonly signer: UplinkSigner;
   /** Told of all that the pump says of itself, its last will included. */
   readonly onSaid?: ((topic: string, text: string) => void) | undefined;
+  /** The software hangs, on a firmware that can be made to. */
+  readonly crash: (cause: string) => void;
   /** Told of the authority whose certificates are to be replaced; absent: the pump does not renew by itself, and does not listen. */
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
 
+/** A signed command has about 3 KB; what expects no more has no room for it. */
+const LONGEST_COMMAND_BYTES = 8_192;
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'patient', 'artifact-request'];
@@ -280,13 +284,22 @@ export class Communications {
       case 'artifact-chunk':
         return this.#releases.chunk(parsed.digest, parsed.offset, payload);
       case 'pump':
-        if (parsed.topic === 'command') return this.#command(payload);
+        if (parsed.topic === 'command') return this.#isTooMuch(payload) ? undefined : this.#command(payload);
         if (parsed.topic === 'receipt') return this.#receipt(payload);
         if (parsed.topic === 'renewal') return this.#renewal(payload);
         return;
       default:
         return;
     }
+  }
+
+  /** No memory is overrun anywhere: what a weak firmware loses by a message that is too long is modelled. */
+  #isTooMuch(payload: Buffer): boolean {
+    const { pump, crash } = this.#options;
+    const fails = pump.firmware.weaknesses.includes('crashes-on-oversize-input');
+    if (!fails || payload.length <= LONGEST_COMMAND_BYTES) return false;
+    crash('a message that was too long');
+    return true;
   }
 
   #receipt(payload: Buffer): void {

@@ -184,6 +184,7 @@ export class PumpShell {
       senders: this.#senders,
       ceiling: this.#ceiling,
       patient: this.#patient,
+      crash: (cause) => this.crash(cause),
       signer: this.#signer,
     });
   }

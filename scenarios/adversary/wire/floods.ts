@@ -102,21 +102,25 @@ export class Floods {
   }
 
   async #subscribe(action: ActionOf<'subscribe-flood'>): Promise<StepResult> {
-    const { filters, sessions, hold } = action;
+    const { filters, sessions, times, hold } = action;
+    const { clock } = this.#ground;
     const mine = await this.#sessions(action, sessions);
-    let granted = 0;
+    const granted = new Set<RawClient>();
     for (const client of mine) {
       client.onPacket((packet) => {
-        if (packet.cmd === 'suback' && packet.granted.some((code) => Number(code) < 0x80)) granted += 1;
+        if (packet.cmd === 'suback' && packet.granted.some((code) => Number(code) < 0x80))
+          granted.add(client);
         if (packet.cmd === 'publish') this.#heard(packet.topic, Buffer.from(packet.payload));
       });
-      const subscriptions = filters.map((topic) => ({ topic, qos: 0 }) as const);
-      client.send({ cmd: 'subscribe', messageId: 1, subscriptions });
     }
-    const { clock } = this.#ground;
+    const subscriptions = filters.map((topic) => ({ topic, qos: 0 }) as const);
+    await pace(clock, times, 1, (number) => {
+      for (const client of mine) client.send({ cmd: 'subscribe', messageId: number + 1, subscriptions });
+      return mine.some(({ isOpen }) => isOpen);
+    });
     await new Promise<void>((resolve) => clock.after(durationMs(hold), resolve));
     for (const client of mine) client.cut();
-    return result(granted, sessions, 'sessions were granted something');
+    return result(granted.size, sessions, 'sessions were granted something');
   }
 
   /** Opens sessions, and sends over each of them so many packets, all of one second in one piece. */

@@ -105,6 +105,12 @@ const subscribeFlood = verb(
       .min(1)
       .max(50)
       .describe('MQTT topic filters of each session.'),
+    times: z
+      .int()
+      .min(1)
+      .max(60)
+      .default(1)
+      .describe('How often each session subscribes to all of them again, once a second.'),
     hold: lasting,
   },
 );
