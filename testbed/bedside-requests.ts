@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import type { BedsideAction, BedsideRole, PhysicalEvent } from '../simulator/pump/index.ts';
+import {
+  type BedsideAction,
+  type BedsideRole,
+  BREAK_GLASS_REASONS,
+  type PhysicalEvent,
+} from '../simulator/pump/index.ts';
 
 /**
  * What may be asked at a keypad. The types are those of the pump: `satisfies` holds the schemas to them, and a test that none is
@@ -70,6 +75,7 @@ const action = z.discriminatedUnion('action', [
   on('configure').extend({ setting }),
   bare('lock'),
   bare('unlock').extend({ code }),
+  bare('break-glass').extend({ reason: z.enum(BREAK_GLASS_REASONS) }),
   bare('enter-service').extend({ code }),
   bare('leave-service'),
 ]) satisfies z.ZodType<BedsideAction>;

@@ -1,4 +1,9 @@
-import type { BedsideAction, BedsideRole, PhysicalEvent } from '../simulator/pump/index.ts';
+import {
+  type BedsideAction,
+  type BedsideRole,
+  BREAK_GLASS_REASONS,
+  type PhysicalEvent,
+} from '../simulator/pump/index.ts';
 import { programmeEntry } from './bedside-programme.ts';
 import { KEYPAD_ROLES } from './bedside-requests.ts';
 import type { Words } from './bedside-words.ts';
@@ -191,6 +196,12 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     group: 'keys',
     usage: 'CODE',
     read: (words) => press({ action: 'unlock', code: words.take('the code') }),
+  },
+  'break-glass': {
+    group: 'keys',
+    usage: 'patient-in-danger | code-not-known | locked-out',
+    read: (words) =>
+      press({ action: 'break-glass', reason: words.choice('the reason', BREAK_GLASS_REASONS) }),
   },
   set: {
     group: 'keys',

@@ -158,6 +158,10 @@ export async function performAction(
     }
     case 'lock-keypad':
       return resultOf(caregiver.press(at(action.pump).pump, { action: 'lock' }));
+    case 'break-glass': {
+      const { reason } = action;
+      return resultOf(caregiver.press(at(action.pump).pump, { action: 'break-glass', reason }));
+    }
     case 'set-occlusion-limit': {
       const { pump } = at(action.pump);
       const setting = { name: 'occlusionLimitMmHg', value: action.mmHg } as const;

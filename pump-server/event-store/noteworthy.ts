@@ -34,6 +34,8 @@ export function noteworthy(serial: Serial, { event, detail }: EventMessage['body
         cause: text('reason'),
       };
     }
+    case 'break-glass-used':
+      return { event: 'pump-log.break-glass', outcome: 'allowed', subject, cause: text('reason') };
     case 'service-entered':
       return { event: 'pump-log.service-entered', outcome: 'allowed', subject, cause: text('by') };
     default:

@@ -21,7 +21,7 @@ import {
   unlockKeypad,
   unplug,
 } from './care-actions.ts';
-import { decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
+import { breakGlass, decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
 import { approveVendor, quarantine, releaseQuarantine } from './network-actions.ts';
 import {
   releaseCeiling,
@@ -203,6 +203,7 @@ export const actionSchema = z.discriminatedUnion('do', [
   approveVendor,
   setService,
   lockKeypad,
+  breakGlass,
   setOcclusionLimit,
   decommission,
   ...ADVERSARY_VERBS,
@@ -285,6 +286,8 @@ export const VERB_TEAMS = {
   'publish-configuration': ['red'],
   'set-service': ['care', 'blue', 'white'],
   'lock-keypad': ['care'],
+  // An insider can reach the covered key, too.
+  'break-glass': ['care', 'red'],
   'set-occlusion-limit': ['care'],
   decommission: ['care'],
   'open-console': ['red'],

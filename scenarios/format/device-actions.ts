@@ -13,6 +13,17 @@ export const lockKeypad = verb('lock-keypad', 'Somebody locks the keypad; a code
   pump: pumpSchema,
 });
 
+export const breakGlass = verb(
+  'break-glass',
+  'Somebody opens a locked keypad with the covered key beside it, without a code; the log has the reason.',
+  {
+    pump: pumpSchema,
+    reason: z
+      .enum(['patient-in-danger', 'code-not-known', 'locked-out'])
+      .describe('What is said to be the reason.'),
+  },
+);
+
 export const setOcclusionLimit = verb(
   'set-occlusion-limit',
   'Somebody sets at which pressure an occlusion alarms; in standby.',

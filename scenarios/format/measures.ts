@@ -327,7 +327,7 @@ const detection = measure('detection', 'Alerts of a detection rule.', {
 
 const noFalseAlerts = measure(
   'no-false-alerts',
-  'No detection rule gives an alert, in a rehearsal in which nobody does harm.',
+  'No detection rule gives an alert that somebody has to look at, in a rehearsal in which nobody does harm; notices (low, informational) count as none.',
   {},
 );
 

@@ -36,6 +36,8 @@ export function effectAlone(
   if (run === undefined) return undefined;
   if (isEssential(control)) return isWorse(run, bare) ? 'limits' : 'none';
   const effect = effectOf(run, bare);
+  // What the bare floor shows already (an attack on detection presupposes it) is not this control's doing.
+  if (!isStronger(effect, effectOf(bare, bare))) return 'none';
   const without = needs(control).map((id) => effectAlone(id, alone, bare) ?? 'none');
   return without.every((other) => isStronger(effect, other)) ? effect : 'none';
 }

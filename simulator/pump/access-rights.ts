@@ -31,6 +31,7 @@ const RIGHTS: Readonly<Record<BedsideAction['action'], readonly BedsideRole[]>> 
   configure: ['nurse', 'biomed'],
   lock: ['nurse', 'biomed'],
   unlock: EVERYBODY_WHO_WORKS_HERE,
+  'break-glass': ['nurse', 'biomed'],
   'enter-service': ['biomed'],
   'leave-service': ['biomed'],
 };
@@ -47,6 +48,7 @@ const WORKS_LOCKED: ReadonlySet<BedsideAction['action']> = new Set([
   'power-on',
   'lock',
   'unlock',
+  'break-glass',
   'enter-service',
 ]);
 

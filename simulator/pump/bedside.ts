@@ -57,8 +57,14 @@ export type BedsideAction =
   | { readonly action: 'configure'; readonly channel: string; readonly setting: PumpSetting }
   | { readonly action: 'lock' }
   | { readonly action: 'unlock'; readonly code: string }
+  /** The covered key beside the keypad: it opens without a code, wants a reason, and stands in the log. */
+  | { readonly action: 'break-glass'; readonly reason: BreakGlassReason }
   | { readonly action: 'enter-service'; readonly code: string }
   | { readonly action: 'leave-service' };
+
+/** Why somebody needs the keypad and has no code for it. */
+export const BREAK_GLASS_REASONS = ['patient-in-danger', 'code-not-known', 'locked-out'] as const;
+export type BreakGlassReason = (typeof BREAK_GLASS_REASONS)[number];
 
 /** What happens to a pump without a key being pressed: hands on bags and lines, and things that fail. */
 export type PhysicalEvent =

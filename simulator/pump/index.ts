@@ -1,10 +1,11 @@
 export { type AlarmName, alarmText, SILENCE_MS } from './alarms.ts';
-export type {
-  BedsideAction,
-  BedsideResult,
-  BedsideRole,
-  PhysicalEvent,
-  PhysicalResult,
+export {
+  type BedsideAction,
+  type BedsideResult,
+  type BedsideRole,
+  BREAK_GLASS_REASONS,
+  type PhysicalEvent,
+  type PhysicalResult,
 } from './bedside.ts';
 export type { AccessCodes } from './context.ts';
 export { ESSENTIAL_PERFORMANCE } from './essential.ts';

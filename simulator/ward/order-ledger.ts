@@ -144,6 +144,7 @@ export class OrderLedger {
       case 'clear':
       case 'lock':
       case 'unlock':
+      case 'break-glass':
       case 'enter-service':
       case 'leave-service':
         return;

@@ -1,3 +1,4 @@
+import { isAlarming } from '../../../protocol/index.ts';
 import { durationMs } from '../../format/duration.ts';
 import type { ExpectationOf } from '../../format/measures.ts';
 import type { Observation } from '../observation.ts';
@@ -60,10 +61,11 @@ export function evaluateDetection(
 }
 
 export function evaluateNoFalseAlerts(observation: Observation): Finding {
-  const rules = [...new Set(observation.detections.map(({ rule }) => rule))].sort();
+  const alerts = observation.detections.filter(({ level }) => isAlarming(level));
+  const rules = [...new Set(alerts.map(({ rule }) => rule))].sort();
   return {
     expected: 'no alert',
-    actual: rules.length === 0 ? 'none' : `${observation.detections.length} of ${rules.join(', ')}`,
+    actual: rules.length === 0 ? 'none' : `${alerts.length} of ${rules.join(', ')}`,
     held: rules.length === 0,
   };
 }

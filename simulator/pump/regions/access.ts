@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { BREAK_GLASS_REASONS } from '../bedside.ts';
 import type { AccessMode, PumpContext } from '../context.ts';
 import type { EventOf, PumpEvent } from '../events.ts';
 import { touched } from '../idle.ts';
@@ -24,6 +25,29 @@ const serviceDoor = [
   { guard: isLastTry, target: 'lockedOut', actions: step(lockOut) },
   { actions: step(wrongCode) },
 ] as const;
+
+/** The covered key: care goes before the code, and the log has who said why. */
+const breakGlass = [
+  {
+    guard: ({ event }: { event: EventOf<'bedside.break-glass'> }) => isReason(event.press.reason),
+    target: 'unlocked',
+    actions: step((context: PumpContext, event: EventOf<'bedside.break-glass'>) => ({
+      ...enter('unlocked')(context),
+      facts: [
+        eventFact(event.atMs, 'break-glass-used', null, { by: event.role, reason: event.press.reason }),
+      ],
+    })),
+  },
+  {
+    actions: step((_: PumpContext, event: EventOf<'bedside.break-glass'>) =>
+      refuse(event, 'a reason is needed'),
+    ),
+  },
+] as const;
+
+function isReason(reason: unknown): boolean {
+  return BREAK_GLASS_REASONS.some((one) => one === reason);
+}
 
 /**
  * locked ⇄ unlocked (role), a lockout after wrong codes, and service mode. Which role has which right, and what works
@@ -61,11 +85,15 @@ export const access = pumpSetup.createStateConfig({
           { guard: isLastTry, target: 'lockedOut', actions: step(lockOut) },
           { actions: step(wrongCode) },
         ],
+        'bedside.break-glass': breakGlass,
         'bedside.enter-service': serviceDoor,
       },
     },
     lockedOut: {
-      on: { 'due.lockout-ended': { target: 'locked', actions: step(lockoutEnded) } },
+      on: {
+        'due.lockout-ended': { target: 'locked', actions: step(lockoutEnded) },
+        'bedside.break-glass': breakGlass,
+      },
     },
     service: {
       on: { 'bedside.leave-service': { target: 'locked', actions: step(leftService) } },

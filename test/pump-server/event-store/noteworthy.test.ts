@@ -33,6 +33,16 @@ describe('what the evidence takes up of the log of a pump', () => {
     });
   });
 
+  it('has who opened the keypad without a code, and why', () => {
+    expect(noteworthy(SERIAL, body('break-glass-used', { by: 'nurse', reason: 'locked-out' }))).toMatchObject(
+      {
+        event: 'pump-log.break-glass',
+        outcome: 'allowed',
+        cause: 'locked-out',
+      },
+    );
+  });
+
   it('leaves out the rest', () => {
     expect(noteworthy(SERIAL, body('action-refused', { action: 'start', reason: 'x', control: null }))).toBe(
       undefined,

@@ -56,6 +56,31 @@ describe('a locked keypad', () => {
     expect(unlock(rig, rig.pump.codes.nurse)).toEqual({ accepted: true });
   });
 
+  it('opens with the covered key too, whatever was tried before, and says in the log who gave which reason', () => {
+    for (const tries of [0, 3]) {
+      const rig = locked();
+      for (let times = 0; times < tries; times++) unlock(rig, wrong(rig));
+      expect(rig.nurse({ action: 'break-glass', reason: 'locked-out' })).toEqual({ accepted: true });
+      expect(rig.pump.reading().access).toBe('unlocked');
+      expect(rig.facts).toContainEqual(
+        expect.objectContaining({ event: 'break-glass-used', detail: { by: 'nurse', reason: 'locked-out' } }),
+      );
+      rig.run(10 * MINUTE_MS);
+      expect(rig.pump.reading().access).toBe('unlocked');
+    }
+  });
+
+  it('wants a reason and somebody who works there, and has nothing to open where it is open', () => {
+    const rig = locked();
+    const press = { action: 'break-glass', reason: 'because' } as never;
+    expect(rig.nurse(press)).toMatchObject({ accepted: false, reason: 'a reason is needed' });
+    const reason = { action: 'break-glass', reason: 'patient-in-danger' } as const;
+    expect(rig.pump.bedside('patient', reason)).toMatchObject({ accepted: false });
+    expect(rig.pump.reading().access).toBe('locked');
+    rig.nurse(reason);
+    expect(rig.nurse(reason)).toMatchObject({ accepted: false });
+  });
+
   it('counts anew after a right code, and never locks out without the control', () => {
     const rig = locked();
     unlock(rig, wrong(rig));

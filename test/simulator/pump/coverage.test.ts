@@ -111,6 +111,7 @@ function happeningsOf(model: PumpModel): Untimed[] {
     ...(['power-off', 'silence', 'clear', 'lock'] as const).map((action) => key({ action })),
     ...[CODES.nurse, BAD_CODE].map((code) => key({ action: 'unlock', code })),
     ...[CODES.biomed, BAD_CODE].map((code) => key({ action: 'enter-service', code }, 'biomed')),
+    key({ action: 'break-glass', reason: 'code-not-known' }),
     key({ action: 'leave-service' }, 'biomed'),
     ...(
       [
