@@ -109,8 +109,9 @@ section.wide .view { width: calc(100vw - 5rem); max-width: 100rem; margin-left: 
 .attack { margin: 1.5rem 0 2.5rem; padding: 1.4rem 1.6rem; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
 .byline { margin: 0 0 .6rem; color: var(--ink-soft); font-size: .9rem; }
 .ref { display: inline-block; margin-left: .4rem; padding: 0 .45rem; border: 1px solid var(--rule); border-radius: 3px; font-size: .82rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .9rem 2rem; margin: 1.1rem 0; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .9rem 2rem; margin: 1.1rem 0; }
 .facts .broad { grid-column: 1 / -1; }
+.facts thead th { font-size: .85rem; } .facts tbody th { font-weight: 500; } .index { font-size: .88rem; } .index td.number { text-align: center; }
 .facts dt { color: var(--ink-soft); font-size: .85rem; } .facts dd { margin: .1rem 0 0; }
 .facts li + li { margin-top: .35rem; }
 .control small { display: inline; }
