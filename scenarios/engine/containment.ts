@@ -68,7 +68,8 @@ function lastDeviationMs(
       );
       for (const [index, fromMs] of changes.entries()) {
         const wanted = flowAt(ordered, fromMs);
-        if (fromMs < sinceMs) continue;
+        // An order may end by itself long after the run.
+        if (fromMs < sinceMs || fromMs >= endMs) continue;
         if (Math.abs(flowAt(delivered, fromMs) - wanted) <= wanted * ACCURACY + 1e-9) continue;
         const untilMs = changes[index + 1];
         if (untilMs === undefined || untilMs > endMs) return undefined;

@@ -51,6 +51,9 @@ describe('containment', () => {
     expect(contained(flow([1, 20], [6, 60], [15, 20]))).toBe(15);
     expect(contained(flow([1, 20], [6, 60]))).toBeNull();
     expect(contained(flow([1, 20.5]))).toBe(8);
+    // The order ends by itself, an hour after the run.
+    const ending = [intent(1, 20, { volumeToBeInfusedMl: 40 })];
+    expect(contained({ ...flow([1, 20]), intents: ending })).toBe(8);
   });
 
   it('blames no adversary for what was off before it came', () => {

@@ -205,6 +205,28 @@ describe('over a connection', () => {
 });
 
 describe("a nurse's command from the station", () => {
+  test('is ordered no more once the nurse has sent another one, whichever the pump carries out last', async () => {
+    const order = (id: string, at: string, rateMlPerH: number) =>
+      step(id, at, `do: command, pump: LVP-0001, command: set-rate, rateMlPerH: ${rateMlPerH}`, 'care');
+    const back = ', comesBack: { times: 40, after: 0s }';
+    const run = await tried({
+      steps: [
+        connect('1m55s', 'credential: none, clientId: "pump:LVP-0001"', back),
+        step('listen', '1m56s', 'do: subscribe, connection: way-in, filter: pumps/LVP-0001/command'),
+        order('mistake', '2m', 60),
+        order('correction', '2m5s', 22),
+        step('leave', '2m8s', 'do: disconnect, connection: way-in'),
+        connect('2m15s', 'credential: none', '', 'later'),
+        step('second', '2m20s', 'do: replay, connection: later, capturedOn: way-in, message: 2'),
+        step('first', '2m21s', 'do: replay, connection: later, capturedOn: way-in'),
+        `  - { id: look, team: care, actor: nurse, trigger: { when: { condition: step-done, step: mistake, outcome: refused } }, action: { do: pause, pump: LVP-0001 } }`,
+      ],
+      outcomes: ['mistake succeeded', 'correction succeeded', 'first succeeded', 'look skipped'],
+      expectations: [rateAt('4m', 60)],
+    });
+    expect(run.harm.overMl).toBeGreaterThan(1);
+  });
+
   test('is carried out by a pump that checks the signature, and is ordered from then on', async () => {
     const run = await tried({
       posture: 'layered',
