@@ -113,6 +113,24 @@ export class Network {
     return { admitted: verdict.admitted, zone: given, address };
   }
 
+  /** Somebody comes in by the vendor's VPN, for which a password is enough that many know. Where it ends, the bastion decides. */
+  vendorArrives(): {
+    readonly zone: 'remote-access' | 'medical-devices';
+    readonly address: string | undefined;
+  } {
+    const zone = this.bastion.landingZone();
+    const address = this.foothold(zone);
+    this.#options.evidence({
+      source: 'network',
+      event: 'vendor.arrived',
+      outcome: 'allowed',
+      visibility: 'blue',
+      object: zone,
+      ...(address && { address, zone: this.zoneOf(address) }),
+    });
+    return { zone, address };
+  }
+
   /** What a packet filter makes of a connection to a port at which nothing listens. */
   knock(from: string | undefined, service: GatedService): GateVerdict {
     return this.#firewall.judge(from ?? '127.0.0.1', service);
@@ -120,8 +138,11 @@ export class Network {
 
   quarantine(target: QuarantineTarget): QuarantineResult {
     const result = this.#quarantine.impose(target);
-    if (result.done) this.#tellQuarantine('network.quarantined', target, result.addresses);
-    return result;
+    if (!result.done) return result;
+    // A vendor sits behind the bastion, which is nobody to move: its sessions end there.
+    const ended = target.identities.map((identity) => this.bastion.close(identity));
+    this.#tellQuarantine('network.quarantined', target, result.addresses);
+    return { ...result, cut: ended.reduce((sum, one) => sum + one, result.cut) };
   }
 
   release(target: QuarantineTarget): QuarantineResult {

@@ -73,10 +73,10 @@ export class AdversaryPlace {
   ): Promise<StepResult> {
     const { network } = this.#testbed;
     const { bastion } = network;
-    const landing = bastion.landingZone();
+    const arrived = network.vendorArrives();
     this.#isOn = true;
-    this.#address = network.foothold(landing);
-    if (landing === 'medical-devices') {
+    this.#address = arrived.address;
+    if (arrived.zone === 'medical-devices') {
       return { outcome: 'succeeded', detail: 'the VPN ends among the pumps' };
     }
     const { serial, name } = place;

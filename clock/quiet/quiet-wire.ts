@@ -40,6 +40,12 @@ const FOREIGN_TURNS = 20;
 const QUIET_TURNS = 4;
 
 /**
+ * So often the event loop must have turned, too, before patience ends: 40 ms of them at most. On a machine that is not its own a process may
+ * stand still for seconds, and nothing of that is a wire's fault.
+ */
+const IMPATIENT_TURNS = 2_000;
+
+/**
  * Knows every connection and all held work of one testbed, and waits until all of it has come to rest.
  *
  * Quiet means: on every connection the cleartext bytes written equal those read at the other end, buffers are
@@ -121,8 +127,10 @@ export class QuietWire implements Settling {
     let busy: string | undefined;
     let lastSign = '';
     let lastProgressAt = performance.now();
+    let turnsSince = 0;
     for (;;) {
       await turn();
+      turnsSince += 1;
       if (this.#abandoned !== undefined) throw this.#abandoned.reason;
       // The first and the last of the turns are looked at, which is what costs. What came and went in between has moved
       // the byte counts, and the turns are counted anew.
@@ -144,6 +152,7 @@ export class QuietWire implements Settling {
             head.release();
             quietTurns = 0;
             lastProgressAt = performance.now();
+            turnsSince = 0;
             continue;
           }
         }
@@ -151,7 +160,7 @@ export class QuietWire implements Settling {
         quietTurns = 0;
       }
       // Only a wait that lasts is worth a look at what it waits for.
-      if (performance.now() - lastProgressAt > this.#patienceMs) {
+      if (turnsSince > IMPATIENT_TURNS && performance.now() - lastProgressAt > this.#patienceMs) {
         const sign = this.#progressSign();
         if (sign === lastSign) {
           throw new WireNotQuietError(
@@ -161,6 +170,7 @@ export class QuietWire implements Settling {
         }
         lastSign = sign;
         lastProgressAt = performance.now();
+        turnsSince = 0;
       }
     }
   }

@@ -36,6 +36,8 @@ export function effectAlone(
   if (run === undefined) return undefined;
   if (isEssential(control)) return isWorse(run, bare) ? 'limits' : 'none';
   const effect = effectOf(run, bare);
+  // What the bare floor shows already (an attack on detection presupposes it) is not this control's doing.
+  if (!isStronger(effect, effectOf(bare, bare))) return 'none';
   const without = needs(control).map((id) => effectAlone(id, alone, bare) ?? 'none');
   return without.every((other) => isStronger(effect, other)) ? effect : 'none';
 }
@@ -53,4 +55,9 @@ function isWorse(run: AttackResult, than: AttackResult): boolean {
 /** Whether harm is bounded, or noticed and ended in time: what has to hold with any one domain lost. */
 export function isAcceptable(effect: Effect): boolean {
   return effect === 'stops' || effect === 'limits' || effect === 'contains';
+}
+
+/** What stands with all controls: with most of them removed in turn it is the same. */
+export function strongest(effects: readonly Effect[]): Effect {
+  return EFFECTS.find((one) => effects.includes(one)) ?? 'none';
 }

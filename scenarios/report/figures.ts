@@ -1,3 +1,4 @@
+import { parseSerial } from '../../protocol/index.ts';
 import type { RunDetail } from './rehearsal-report.ts';
 
 /** What a run is measured by, each counted the same way in every run. */
@@ -5,6 +6,7 @@ export const FIGURES = {
   overMl: { unit: 'mL', one: 'mL', what: 'delivered over the order' },
   underMl: { unit: 'mL', one: 'mL', what: 'delivered under the order' },
   alarmsMissed: { unit: 'alarms', one: 'alarm', what: "never shown at the nurses' station" },
+  pumpsReached: { unit: 'pumps', one: 'pump', what: 'on which a step of the adversary succeeded' },
   topicsReached: { unit: 'topics', one: 'topic', what: 'read by the adversary' },
   recordsRead: {
     unit: 'patients',
@@ -25,16 +27,23 @@ export type Figures = Readonly<Record<FigureId, number>>;
 export const FIGURE_IDS = Object.keys(FIGURES) as [FigureId, ...FigureId[]];
 
 /** What one run came to. */
-export function figuresOf({ result, reached }: RunDetail): Figures {
+export function figuresOf({ result, reached, steps }: RunDetail): Figures {
   const { overMl, underMl } = result.harm;
   return {
     overMl,
     underMl,
     alarmsMissed: result.attack?.harm.alarmsMissed ?? 0,
+    pumpsReached: pumpsReached(steps),
     topicsReached: reached.length,
     recordsRead: result.attack?.harm.recordsRead ?? 0,
     offlinePumpMinutes: result.attack?.harm.offlinePumpMinutes ?? 0,
     manualPumpMinutes: result.response?.manualPumpMinutes ?? 0,
     staffActions: result.response?.staffActions ?? 0,
   };
+}
+
+/** Pumps that are the object of a step of the adversary which was not refused; a command that a broker took reached its pump so far. */
+function pumpsReached(steps: RunDetail['steps']): number {
+  const taken = steps.filter(({ team, outcome }) => team === 'red' && outcome === 'succeeded');
+  return new Set(taken.flatMap(({ object }) => parseSerial(object) ?? [])).size;
 }

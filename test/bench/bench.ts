@@ -9,6 +9,7 @@ import { image } from './image.ts';
 import { issuing } from './issuing.ts';
 import { judging } from './judging.ts';
 import { libraries } from './libraries.ts';
+import { rehearsal } from './rehearsal.ts';
 import { revoke } from './revoke.ts';
 import { scenarios } from './scenarios.ts';
 import { startUp } from './start-up.ts';
@@ -51,6 +52,7 @@ if (options.pumps !== undefined) {
   if (!options.fleet && !options.broker) {
     await startUp(rounds);
     await scenarios(rounds);
+    await rehearsal(isShort);
     libraries(isShort);
   }
   // Before connections: what those leave behind would be let go of while the heap of a pump is measured.

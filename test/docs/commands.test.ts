@@ -182,6 +182,18 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    /^npx pumprange detections /,
+    async (line, { folder }) => {
+      const page = readFileSync(join(HOUSE, 'docs/detection.md'), 'utf8');
+      const [, rule = ''] = /```yaml\n(id: second-hand-key\n.*?)```/s.exec(page) ?? [];
+      writeFileSync(join(folder, 'own.yaml'), rule);
+      // How far it is may stand on stderr.
+      const { code, stdout } = await shell(line, folder);
+      expect({ line, code }).toEqual({ line, code: 0 });
+      expect(stdout).toMatch(/second-hand-key/);
+    },
+  ],
+  [
     // The page with a report says on stderr where it is.
     /^npx pumprange run .* --report /,
     async (line, { folder }) => {

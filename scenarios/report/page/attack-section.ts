@@ -3,12 +3,13 @@ import { cellCommand } from '../../matrix/cells.ts';
 import { type AttackFacts, aloneEffects, entriesOf, indispensable, isAcceptable } from '../attack-facts.ts';
 import type { PriceList } from '../prices.ts';
 import type { Rehearsed, RunDetail } from '../rehearsal-report.ts';
-import { duration, figure, ml } from '../words.ts';
+import { duration, figure } from '../words.ts';
 import { curveChart } from './curve-chart.ts';
 import { effectTag } from './effect-words.ts';
 import { evidenceTable } from './evidence-table.ts';
 import { costLine } from './harms-section.ts';
 import { html, joined, type Markup } from './markup.ts';
+import { harmText } from './run-words.ts';
 import { redMarks, timeline } from './timeline.ts';
 
 /** All that there is to say of one attack. */
@@ -29,7 +30,7 @@ export function attackSection(facts: AttackFacts, posture: string, prices: Price
         )
   }</p>
 ${rehearsed === undefined ? '' : html`<p>${rehearsed.summary}</p>`}
-${rehearsed === undefined ? '' : successList(rehearsed)}
+${successTable(facts, posture)}
 <dl class="facts">
 <div><dt>Unprotected</dt><dd>${attack.succeedsBare ? html`<span class="outcome o-succeeded">succeeds</span>` : html`<span class="outcome o-refused">does not work</span>`}${bare === undefined ? '' : html` ${harmText(bare)}`}</dd></div>
 <div><dt>With <code>${posture}</code></dt><dd>${attack.boundedByAll ? html`<span class="outcome o-held">held</span>` : html`<span class="outcome o-succeeded">goes too far</span>`}${all === undefined ? '' : html` ${harmText(all)}`}</dd></div>
@@ -62,7 +63,7 @@ ${runs.map(
     run,
   ) => html`<h4>Under <code>${run.result.posture}</code>: ${run.result.expectations.length === 0 ? 'not judged' : run.result.verdict === 'pass' ? 'as expected' : 'not as expected'}</h4>
 ${expectations(run)}
-<dl class="facts"><div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
+<dl class="facts">${outcomeOf(run)}<div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
 ${curveChart(`${id}-${run.result.posture}-curve`, [{ label: run.result.posture, run, style: 'only' }], redMarks([{ label: '', run }]))}
 ${evidenceOf(run, run.result.posture)}
 `,
@@ -75,6 +76,11 @@ ${timeline(id, columns)}
 </article>`;
 }
 
+function outcomeOf({ result: { attack } }: RunDetail): Markup {
+  if (attack === undefined) return html``;
+  return html`<div><dt>The attack</dt><dd>${attack.succeeded ? html`<span class="outcome o-succeeded">succeeds</span>` : html`<span class="outcome o-refused">does not succeed</span>`}</dd></div>`;
+}
+
 function expectations({ result }: RunDetail): Markup {
   if (result.expectations.length === 0)
     return html`<p class="zero">Nothing is expected under this posture.</p>`;
@@ -84,31 +90,19 @@ function expectations({ result }: RunDetail): Markup {
   )}</ul>`;
 }
 
-function successList({ success }: Rehearsed): Markup {
-  return success.length === 0
-    ? html``
-    : html`<p class="after"><strong>It is after:</strong> ${joined(success, '; ')}.</p>`;
-}
-
-/** `4.2 mL over the order; 12 patients read` */
-function harmText({ result, reached }: RunDetail): Markup {
-  const { overMl, underMl } = result.harm;
-  const attack = result.attack?.harm;
-  const parts = [
-    ...(overMl > 0 ? [`${ml(overMl)} over the order`] : []),
-    ...(underMl > 0 ? [`${ml(underMl)} under the order`] : []),
-    ...(attack !== undefined && attack.alarmsMissed > 0
-      ? [`${figure(attack.alarmsMissed)} alarms not shown`]
-      : []),
-    ...(attack !== undefined && attack.recordsRead > 0
-      ? [`records of ${figure(attack.recordsRead)} patients read`]
-      : []),
-    ...(attack !== undefined && attack.offlinePumpMinutes > 0
-      ? [`${figure(attack.offlinePumpMinutes)} pump-minutes out of touch`]
-      : []),
-    ...(reached.length > 0 ? [`${reached.length} topics read`] : []),
-  ];
-  return html`<span class="harm">${parts.length === 0 ? 'delivered as ordered, nothing read' : parts.join('; ')}</span>`;
+/** What the attack is after, and what was measured of it in each run. */
+function successTable({ rehearsed, bare, all }: AttackFacts, posture: string): Markup {
+  if (rehearsed === undefined || rehearsed.success.length === 0) return html``;
+  const measured = (run: RunDetail | undefined, index: number): Markup => {
+    const predicate = run?.result.attack?.predicates[index];
+    if (predicate === undefined) return html`<span class="zero">–</span>`;
+    const { held, actual } = predicate;
+    return html`<span class="outcome o-${held ? 'succeeded' : 'refused'}">${held ? 'reached' : 'not reached'}</span> <span class="detail">${actual}</span>`;
+  };
+  return html`<div class="scroll" role="group" aria-label="What it is after" tabindex="0"><table class="plain facts">
+<caption class="vh">What it is after</caption>
+<thead><tr><th scope="col">It is after</th><th scope="col">Unprotected</th><th scope="col">With <code>${posture}</code></th></tr></thead>
+<tbody>${rehearsed.success.map((what, index) => html`<tr><th scope="row">${what}</th><td>${measured(bare, index)}</td><td>${measured(all, index)}</td></tr>`)}</tbody></table></div>`;
 }
 
 function stoppedText({ result, evidence }: RunDetail): Markup {
@@ -129,7 +123,7 @@ function noticedText({ result, alerts }: RunDetail): Markup {
   return html`${joined(
     rules.map((rule) => html`<code>${rule}</code>`),
     ', ',
-  )}${typeof after === 'number' ? html`; first alert ${duration(after)} after the first step` : ''}${typeof contained === 'number' ? html`; ended after ${duration(contained)}` : ''}`;
+  )}${typeof after === 'number' ? html`; first alert ${after === 0 ? 'at the first step' : `${duration(after)} after the first step`}` : ''}${typeof contained === 'number' ? html`; ended after ${duration(contained)}` : ''}`;
 }
 
 function aloneText({ attack }: AttackFacts): Markup {

@@ -19,7 +19,7 @@ const HARMS: readonly {
   {
     harm: 'Access',
     asks: 'What did the adversary reach that its role should not?',
-    figures: ['topicsReached'],
+    figures: ['pumpsReached', 'topicsReached'],
   },
   { harm: 'Records', asks: 'Whose records were read?', figures: ['recordsRead'] },
   {

@@ -2,6 +2,7 @@ import { attackFacts } from '../attack-facts.ts';
 import type { PriceList } from '../prices.ts';
 import type { RehearsalReport } from '../rehearsal-report.ts';
 import { verdictOf } from '../verdict.ts';
+import { attackIndex } from './attack-index.ts';
 import { attackSection, rehearsalSection } from './attack-section.ts';
 import { careSection } from './care-section.ts';
 import { harmsSection } from './harms-section.ts';
@@ -45,6 +46,7 @@ export function reportPage({ report, prices, files }: PageOptions): string {
       'attacks',
       matrix === null ? 'Rehearsals' : 'Attacks',
       html`<section id="attacks" aria-labelledby="attacks-h"><h2 id="attacks-h">${matrix === null ? 'Rehearsals' : 'Attack by attack'}</h2>
+${attackIndex(facts, posture)}
 ${facts.map((one) => attackSection(one, posture, prices))}${others.map(rehearsalSection)}</section>`,
     ],
     ['method', 'Method', methodSection(report, files)],

@@ -70,7 +70,7 @@ figure { margin: 0; }
 figcaption { font-size: .9rem; max-width: 46rem; }
 .swatch { display: inline-block; width: 1.6rem; height: 0; margin: 0 .25rem .25rem .6rem; border-top: 3px solid; vertical-align: middle; }
 .swatch:first-child { margin-left: 0; }
-.swatch.ordered { border-top-style: dashed; color: var(--ink-soft); } .swatch.bare { color: var(--bad); } .swatch.all, .swatch.only { color: var(--good); }
+.swatch.ordered { border-top-style: dashed; color: var(--ink-soft); } .swatch.bare { color: var(--bad); } .swatch.all { color: var(--good); } .swatch.only { color: var(--accent); }
 fieldset { display: inline-block; margin: 0 0 1rem; padding: .5rem .9rem .6rem; border: 1px solid var(--rule); border-radius: 5px; }
 legend { padding: 0 .4rem; color: var(--ink-soft); font-size: .9rem; }
 fieldset label { margin: 0 1rem 0 .35rem; cursor: pointer; }
@@ -109,8 +109,9 @@ section.wide .view { width: calc(100vw - 5rem); max-width: 100rem; margin-left: 
 .attack { margin: 1.5rem 0 2.5rem; padding: 1.4rem 1.6rem; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
 .byline { margin: 0 0 .6rem; color: var(--ink-soft); font-size: .9rem; }
 .ref { display: inline-block; margin-left: .4rem; padding: 0 .45rem; border: 1px solid var(--rule); border-radius: 3px; font-size: .82rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .9rem 2rem; margin: 1.1rem 0; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .9rem 2rem; margin: 1.1rem 0; }
 .facts .broad { grid-column: 1 / -1; }
+.facts thead th { font-size: .85rem; } .facts tbody th { font-weight: 500; } .index { font-size: .88rem; } .index td.number { text-align: center; }
 .facts dt { color: var(--ink-soft); font-size: .85rem; } .facts dd { margin: .1rem 0 0; }
 .facts li + li { margin-top: .35rem; }
 .control small { display: inline; }

@@ -29,3 +29,9 @@ describe('essential performance alone', () => {
     expect(effectAlone('dose-limits', () => attackRun({ overMl: 10.5 }), BARE)).toBe('none');
   });
 });
+
+it('gives a control no credit for what the bare floor of that attack has already', () => {
+  const noticed = attackRun({ detectedAfterMs: 1_000 });
+  expect(effectAlone('rate-limit', () => noticed, noticed)).toBe('none');
+  expect(effectAlone('rate-limit', () => STOPPED, noticed)).toBe('stops');
+});

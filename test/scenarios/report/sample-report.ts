@@ -162,7 +162,15 @@ export function sampleRun(
       attack: {
         succeeded: !held,
         bounded: held,
-        predicates: [],
+        predicates: [
+          {
+            id: 'more-than-ordered',
+            what: 'the patient gets at least 2 mL more than ordered',
+            expected: 'at least 2 mL',
+            actual: `${overMl} mL`,
+            held: !held,
+          },
+        ],
         harm: { overMl, underMl: 0, recordsRead, alarmsMissed: 0, offlinePumpMinutes: held ? 0 : 2.5 },
         withinBound: held,
         detectedAfterMs: held ? 60_000 : null,
