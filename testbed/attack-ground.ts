@@ -1,4 +1,4 @@
-import type { Settling } from '../clock/index.ts';
+import { type Settling, unsettled } from '../clock/index.ts';
 import type { Pki } from '../pki/index.ts';
 import { isLoopback, PumprangeError } from '../protocol/index.ts';
 import {
@@ -58,10 +58,10 @@ export function attackGround(
     vendorSession: (target, credential) => place.vendorSession(target, credential),
     sourceAddress: () => place.address,
     counterfeit: (action) => counterfeit(testbed, action),
-    open: async ({ host, port, over, credential, silent }) => {
+    open: async ({ host, port, over, credential, silent, passesOn }) => {
       const socket = await openSocket({
         clock,
-        settling,
+        settling: passesOn === true ? unsettled : settling,
         endpoint: { host, port, listener: over },
         ...(credential && { credential }),
         controls: posture.controls,

@@ -135,6 +135,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
           { ...options, clock: deviceClock, localAddress },
           () => certificate?.kept.current() ?? issued,
           (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
+          (controls) => !controls.has('modern-tls'),
         ),
       ),
     ),
@@ -270,23 +271,30 @@ export function dialer(
   options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'> & Dialling,
   credential: ClientCredential | undefined | (() => ClientCredential | undefined),
   checksServer: (controls: ReadonlySet<ControlId>) => boolean = () => true,
+  /** Whether a handshake that failed is tried again with the oldest that a server might know. */
+  fallsBack: (controls: ReadonlySet<ControlId>) => boolean = () => false,
 ): Dial {
   const { clock, settling, judge, posture, endpoint, localAddress } = options;
+  let hasFailed = false;
   return async (dialOptions, handlers) => {
     const to = endpoint();
     const shown = typeof credential === 'function' ? credential() : credential;
     if (shown === undefined && typeof credential === 'function' && to.listener === 'tls') {
       throw new DialRefusedError('there is no certificate yet');
     }
+    const offersOldest = hasFailed && to.listener === 'tls' && fallsBack(posture.controls);
+    hasFailed = !hasFailed;
     const socket = await openSocket({
       clock,
       settling,
       endpoint: to,
       credential: shown,
+      offersOldest,
       judge: checksServer(posture.controls) ? judge : undefined,
       controls: posture.controls,
       localAddress,
     });
+    hasFailed = false;
     return openMqtt(socket, clock, dialOptions, handlers);
   };
 }

@@ -104,6 +104,8 @@ export interface AttackConnection extends FloorEndpoint {
   /** tls: with `credential`, or with no certificate; the server is not checked. */
   readonly over: 'tls' | 'plaintext';
   readonly credential?: AttackCredential | undefined;
+  /** It is the other half of a connection that simulated time waits for already; with `silent`. */
+  readonly passesOn?: boolean | undefined;
   /** Nothing will be said on it: simulated time does not wait for what comes of it. */
   readonly silent?: boolean | undefined;
 }

@@ -34,6 +34,8 @@ export interface ConnectOptions {
   /** What the server has to be; `broker` unless told. */
   readonly server?: Kind;
   readonly controls: ReadonlySet<ControlId>;
+  /** Offers nothing but the oldest suites, which do not encrypt, as a client that takes the server to know no better. */
+  readonly offersOldest?: boolean;
   /** Gives the attempt up. */
   readonly signal?: AbortSignal | undefined;
   /** Simulated time does not wait for what comes of it. */
@@ -46,6 +48,13 @@ export interface ConnectOptions {
 const HANDSHAKE_MS = 10_000;
 
 const contexts = new WeakMap<ClientCredential, SecureContext>();
+const oldestContexts = new WeakMap<ClientCredential, SecureContext>();
+/** Integrity without encryption [RFC 8422 §6]. */
+const OLDEST = {
+  ciphers: 'ECDHE-ECDSA-NULL-SHA:ECDHE-RSA-NULL-SHA:@SECLEVEL=0',
+  minVersion: 'TLSv1',
+  maxVersion: 'TLSv1.2',
+} as const;
 
 /**
  * Opens a connection and, on a TLS listener, judges who answers: the one place of `server-identity`. The result comes
@@ -72,7 +81,9 @@ function establish(options: ConnectOptions): Promise<Socket> {
         ? connectPlain(target)
         : connectTls({
             ...target,
-            ...(options.credential ? { secureContext: contextOf(options.credential) } : {}),
+            ...(options.credential
+              ? { secureContext: contextOf(options.credential, options.offersOldest === true) }
+              : {}),
             // The judge decides; see docs/decisions/0002.
             rejectUnauthorized: false,
             checkServerIdentity: () => undefined,
@@ -118,11 +129,13 @@ function refuseServer(socket: TLSSocket, options: ConnectOptions): string | unde
 }
 
 /** A context costs 1.4 ms, so each credential gets one, once. */
-function contextOf(credential: ClientCredential): SecureContext {
-  let context = contexts.get(credential);
+function contextOf(credential: ClientCredential, oldest: boolean): SecureContext {
+  const known = oldest ? oldestContexts : contexts;
+  let context = known.get(credential);
   if (context === undefined) {
-    context = createSecureContext({ cert: credential.chainPem, key: credential.privateKeyPem });
-    contexts.set(credential, context);
+    const { chainPem: cert, privateKeyPem: key } = credential;
+    context = createSecureContext({ cert, key, ...(oldest && OLDEST) });
+    known.set(credential, context);
   }
   return context;
 }

@@ -3,6 +3,7 @@ import { createSecureContext, TLSSocket } from 'node:tls';
 import { isLoopback, PumprangeError } from '../../../protocol/index.ts';
 import type { AttackCredential, AttackGround, FloorEndpoint } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
+import { relayAndListen } from './listening-relay.ts';
 import { RogueSession } from './rogue-session.ts';
 import { ServersEnd } from './servers-end.ts';
 
@@ -70,6 +71,10 @@ export class RogueServer {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#action.behaviour === 'listens') {
+      void relayAndListen(this.#ground, socket, this.#heard);
+      return;
+    }
     const end = new ServersEnd(socket);
     this.#ground.settling.watch('server', end);
     socket.once('data', (first: Buffer) => {

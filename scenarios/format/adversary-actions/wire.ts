@@ -139,9 +139,10 @@ const rogueServer = verb(
     connection: idSchema.describe('Name by which later steps speak of what comes in here.'),
     shows: credentialSchema.describe('Certificate that it shows where TLS is spoken; none: it makes one up.'),
     behaviour: z
-      .enum(['answers', 'relays', 'malforms'])
+      .enum(['answers', 'relays', 'listens', 'malforms'])
       .describe(
-        'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; malforms: answers CONNECT with what no client takes.',
+        'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; listens: passes ' +
+          'TLS on to the broker as it is, cuts off whoever offers encryption, and reads where there is none; malforms: answers CONNECT with what no client takes.',
       ),
     relaysAs: credentialSchema
       .optional()

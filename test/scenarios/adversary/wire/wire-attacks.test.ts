@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MALFORMATION_IDS } from '../../../scenarios/format/adversary-actions/malformations.ts';
-import type { AttackGround, BuildStage } from '../../../scenarios/index.ts';
-import { carryOut, scenarioWith } from '../../helpers/rehearsal.ts';
+import { MALFORMATION_IDS } from '../../../../scenarios/format/adversary-actions/malformations.ts';
+import type { AttackGround, BuildStage } from '../../../../scenarios/index.ts';
+import { carryOut, scenarioWith } from '../../../helpers/rehearsal.ts';
 
 const nobody = { as: { credential: 'none' }, listener: 'plaintext' } as const;
 const thief = {
@@ -167,6 +167,24 @@ describe('a server of the adversary', () => {
     ]);
     expect(observation.received).toEqual([]);
     expect(observation.evidence.map(({ control }) => control)).toContain('server-identity');
+  });
+});
+
+describe('a listener between a pump and the broker', () => {
+  const steps = [
+    { do: 'rogue-server', connection: 'wire', shows: { credential: 'none' }, behaviour: 'listens' },
+    { do: 'misdirect', connection: 'wire', pumps: 'all' },
+  ];
+
+  it('reads what a pump says that falls back to suites without encryption, and nobody is cut off', async () => {
+    const { observation } = await carryOut(scenarioWith(steps), ['mutual-tls', 'server-identity']);
+    expect(observation.received.map(({ topic }) => topic)).toContain('pumps/LVP-0001/telemetry');
+    expect(observation.pumps[0]?.snapshots.at(-1)?.supervision).toBe('supervised');
+  });
+
+  it('reads nothing where only modern suites are spoken', async () => {
+    const { observation } = await carryOut(scenarioWith(steps), ['mutual-tls', 'modern-tls']);
+    expect(observation.received).toEqual([]);
   });
 });
 
