@@ -92,6 +92,7 @@ export {
   ackMessage,
   alarmMessage,
   artifactRequestMessage,
+  channelTelemetry,
   type EventMessage,
   eventMessage,
   type PatientIdentifiers,

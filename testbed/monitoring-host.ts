@@ -15,7 +15,7 @@ import {
 } from '../supervision/index.ts';
 
 /** A rehearsal is short: in the house's own evidence a checkpoint follows each hundred lines. */
-const CHECKPOINT_EVERY = 20;
+const CHECKPOINT_EVERY = 5;
 
 let keys: KeyPairKeyObjectResult | undefined;
 

@@ -1,4 +1,4 @@
-import { PumprangeError } from '../protocol/index.ts';
+import { type ControlId, type Posture, PumprangeError } from '../protocol/index.ts';
 import {
   type BrokerName,
   type Cell,
@@ -79,7 +79,9 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
     const ids = selection.posture === 'all' ? posturesOf(scenario) : [selection.posture];
     for (const base of ids.map((id) => selectPosture(postures, id))) {
       const { cell, firmware } = selection;
-      const posture = cell === undefined ? base : cellPosture(cell, base, scenario.attack?.presupposes);
+      const presupposes = scenario.attack?.presupposes;
+      const posture =
+        cell === undefined ? presupposing(base, presupposes) : cellPosture(cell, base, presupposes);
       const { result, transcript, observation } = await rehearse({
         scenario,
         posture,
@@ -111,6 +113,13 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
       rehearsed.push(rehearsedOf(scenario, selection.firmware ?? null, details));
   }
   return { report: { version: 1, runs }, transcripts, rehearsed, leftOut };
+}
+
+/** What an attack is an attack on is on in every run of it. */
+function presupposing(posture: Posture, presupposes: readonly ControlId[] = []): Posture {
+  return presupposes.length === 0
+    ? posture
+    : { ...posture, controls: new Set([...posture.controls, ...presupposes]) };
 }
 
 /** Mosquitto judges certificates by the host's clock, at which those of such a scenario have all run out or have not begun. */

@@ -5,6 +5,7 @@ import { DeviceWork } from './device/device-work.ts';
 import { Loot } from './loot.ts';
 import { MqttSessions } from './mqtt/sessions.ts';
 import { NetworkWork } from './network/network-work.ts';
+import { RecordAttacks } from './records/record-attacks.ts';
 import { StepGuard } from './step-guard.ts';
 import { FalseReleases } from './supply/false-releases.ts';
 import { WireAttacks } from './wire/wire-attacks.ts';
@@ -21,6 +22,7 @@ export class Adversary {
   readonly #releases: FalseReleases;
   readonly #device: DeviceWork;
   readonly #wire: WireAttacks;
+  readonly #records: RecordAttacks;
   readonly #network: NetworkWork;
 
   constructor(ground: AttackGround) {
@@ -30,6 +32,7 @@ export class Adversary {
     this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
+    this.#records = new RecordAttacks(ground, (connection) => this.#mqtt.foothold(connection));
     this.#network = new NetworkWork(ground, this.#loot);
   }
 
@@ -95,6 +98,11 @@ export class Adversary {
       case 'misdirect':
       case 'inject-command':
         return this.#wire.act(action);
+      case 'forge-uplink':
+      case 'suppress-alarms':
+      case 'wipe-evidence':
+      case 'forge-evidence':
+        return this.#records.act(action);
       case 'join-network':
       case 'vendor-session':
       case 'probe':
@@ -107,5 +115,6 @@ export class Adversary {
     this.#mqtt.leave();
     this.#device.leave();
     this.#wire.leave();
+    this.#records.leave();
   }
 }

@@ -122,15 +122,17 @@ function verdictOfRuns({ rehearsed }: RehearsalReport): Verdict {
   const judged = runs.filter(({ expectations }) => expectations.length > 0);
   const failed = judged.filter(({ verdict }) => verdict === 'fail');
   const findings: Finding[] = [
-    failed.length === 0
-      ? {
-          kind: 'good',
-          text: `What was expected held in all ${count(judged.length, 'run')} that were judged.`,
-        }
-      : {
-          kind: 'bad',
-          text: `What was expected did not hold in ${listed(failed.map(({ id, posture }) => `${id} under ${posture}`))}.`,
-        },
+    judged.length === 0
+      ? { kind: 'note', text: 'Nothing was judged; what happened is told below.' }
+      : failed.length === 0
+        ? {
+            kind: 'good',
+            text: `What was expected held in all ${count(judged.length, 'run')} that were judged.`,
+          }
+        : {
+            kind: 'bad',
+            text: `What was expected did not hold in ${listed(failed.map(({ id, posture }) => `${id} under ${posture}`))}.`,
+          },
   ];
   if (judged.length < runs.length) {
     findings.push({
@@ -141,7 +143,11 @@ function verdictOfRuns({ rehearsed }: RehearsalReport): Verdict {
   return {
     holds: failed.length === 0,
     headline:
-      failed.length === 0 ? 'All that was expected held.' : 'Something that was expected did not hold.',
+      judged.length === 0
+        ? 'Nothing was expected of these runs.'
+        : failed.length === 0
+          ? 'All that was expected held.'
+          : 'Something that was expected did not hold.',
     findings,
   };
 }

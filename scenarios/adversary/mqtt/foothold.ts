@@ -58,7 +58,7 @@ export class Foothold {
   /** Tries each listener that there is under each name that it may come under; the first that lets it in is taken. */
   async open(): Promise<StepResult> {
     let detail = 'no such listener is open';
-    for (const listener of this.#listeners()) {
+    for (const listener of this.#doors()) {
       for (const guise of guisesOf(this.#action.as)) {
         if (this.#ground.endpoint({ service: 'broker', listener }) === undefined) continue;
         try {
@@ -110,6 +110,11 @@ export class Foothold {
     return this.#captured.filter(({ topic }) => filterMatches(filter, topic))[which - 1];
   }
 
+  /** All that it keeps to play back. */
+  allCaptured(): readonly Captured[] {
+    return this.#captured;
+  }
+
   /** Stays away from now on. `abruptly`: the broker publishes the will. */
   leave(abruptly: boolean): void {
     this.#left = true;
@@ -119,7 +124,7 @@ export class Foothold {
     this.#link = undefined;
   }
 
-  #listeners(): readonly ('tls' | 'plaintext')[] {
+  #doors(): readonly ('tls' | 'plaintext')[] {
     if (this.#action.listener !== 'any') return [this.#action.listener];
     return this.#credential === undefined ? ['plaintext', 'tls'] : ['tls', 'plaintext'];
   }

@@ -63,7 +63,7 @@ ${runs.map(
     run,
   ) => html`<h4>Under <code>${run.result.posture}</code>: ${run.result.expectations.length === 0 ? 'not judged' : run.result.verdict === 'pass' ? 'as expected' : 'not as expected'}</h4>
 ${expectations(run)}
-<dl class="facts"><div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
+<dl class="facts">${outcomeOf(run)}<div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
 ${curveChart(`${id}-${run.result.posture}-curve`, [{ label: run.result.posture, run, style: 'only' }], redMarks([{ label: '', run }]))}
 ${evidenceOf(run, run.result.posture)}
 `,
@@ -74,6 +74,11 @@ ${timeline(id, columns)}
     ' ',
   )}</p>
 </article>`;
+}
+
+function outcomeOf({ result: { attack } }: RunDetail): Markup {
+  if (attack === undefined) return html``;
+  return html`<div><dt>The attack</dt><dd>${attack.succeeded ? html`<span class="outcome o-succeeded">succeeds</span>` : html`<span class="outcome o-refused">does not succeed</span>`}</dd></div>`;
 }
 
 function expectations({ result }: RunDetail): Markup {
@@ -118,7 +123,7 @@ function noticedText({ result, alerts }: RunDetail): Markup {
   return html`${joined(
     rules.map((rule) => html`<code>${rule}</code>`),
     ', ',
-  )}${typeof after === 'number' ? html`; first alert ${duration(after)} after the first step` : ''}${typeof contained === 'number' ? html`; ended after ${duration(contained)}` : ''}`;
+  )}${typeof after === 'number' ? html`; first alert ${after === 0 ? 'at the first step' : `${duration(after)} after the first step`}` : ''}${typeof contained === 'number' ? html`; ended after ${duration(contained)}` : ''}`;
 }
 
 function aloneText({ attack }: AttackFacts): Markup {

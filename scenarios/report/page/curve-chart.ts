@@ -16,6 +16,8 @@ export interface CurveOf {
 
 /** Points of a line; a run of eight minutes then has one every two seconds. */
 const POINTS = 240;
+/** Share of the width below which two numbers would touch. */
+const CLOSE = 0.03;
 /** Rows of the table beside it. */
 const ROWS = 8;
 const MS_PER_H = 3_600_000;
@@ -24,7 +26,7 @@ const ORDERED = { color: 'var(--ink)', type: [5, 5], width: 1.5 } as const;
 const STYLES = {
   bare: { color: 'var(--bad)', type: 'solid', width: 2.5 },
   all: { color: 'var(--good)', type: 'solid', width: 2.5 },
-  only: { color: 'var(--good)', type: 'solid', width: 2.5 },
+  only: { color: 'var(--accent)', type: 'solid', width: 2.5 },
 } as const;
 
 /**
@@ -41,6 +43,8 @@ export function curveChart(id: string, lines: readonly CurveOf[], marks: readonl
     return curve === undefined ? [] : [{ ...line, rates: curve.delivered }];
   });
   const ordered = curveOf(first.run, channel)?.ordered ?? [];
+  const volumes = [ordered, ...delivered.map(({ rates }) => rates)].map((rates) => volumeUntil(rates, endMs));
+  if (volumes.every((volume) => volume === 0)) return html``;
   const place = `${channel.serial}${channel.channel === 'A' ? '' : ` ${channel.channel}`}`;
   const sums = delivered.map(({ label, rates }) => `${label} ${ml(volumeUntil(rates, endMs))}`).join(', ');
   const drawn = svgChart(
@@ -60,7 +64,7 @@ export function curveChart(id: string, lines: readonly CurveOf[], marks: readonl
           lineSeries(label, points(rates, endMs), STYLES[style], []),
         ),
         // Last, so that it lies on top where both are the same.
-        lineSeries('ordered', points(ordered, endMs), ORDERED, marks),
+        lineSeries('ordered', points(ordered, endMs), ORDERED, grouped(marks, endMs * CLOSE)),
       ],
     },
   );
@@ -107,6 +111,20 @@ function points(rates: Rates, endMs: number): [number, number][] {
 
 function times(endMs: number, parts: number): number[] {
   return Array.from({ length: parts + 1 }, (_, index) => (endMs * index) / parts);
+}
+
+/** Moments so close that their numbers would lie over each other, as one at the first of them: `2–4`. */
+function grouped(marks: readonly Mark[], withinMs: number): readonly Mark[] {
+  const groups: { atMs: number; labels: string[] }[] = [];
+  for (const { atMs, label } of [...marks].sort((a, b) => a.atMs - b.atMs)) {
+    const last = groups.at(-1);
+    if (last !== undefined && atMs - last.atMs <= withinMs) last.labels.push(label);
+    else groups.push({ atMs, labels: [label] });
+  }
+  return groups.map(({ atMs, labels }) => ({
+    atMs,
+    label: labels.length === 1 ? (labels[0] ?? '') : `${labels[0]}–${labels.at(-1)}`,
+  }));
 }
 
 function axis(more: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -16,7 +16,8 @@ export function harmText(run: RunDetail): Markup {
   ];
   const { attack } = run.result;
   // What it reached may be nothing that is counted as harm, such as a secret or a log.
-  const reached = attack?.succeeded === true ? attack.predicates.map(({ actual }) => actual) : [];
+  const reached =
+    attack?.succeeded === true ? attack.predicates.map(({ what, actual }) => `${what} (${actual})`) : [];
   const all = parts.length > 0 ? parts : reached;
   return html`<span class="harm">${all.length === 0 ? 'delivered as ordered, nothing read' : all.join('; ')}</span>`;
 }

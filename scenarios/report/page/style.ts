@@ -70,7 +70,7 @@ figure { margin: 0; }
 figcaption { font-size: .9rem; max-width: 46rem; }
 .swatch { display: inline-block; width: 1.6rem; height: 0; margin: 0 .25rem .25rem .6rem; border-top: 3px solid; vertical-align: middle; }
 .swatch:first-child { margin-left: 0; }
-.swatch.ordered { border-top-style: dashed; color: var(--ink-soft); } .swatch.bare { color: var(--bad); } .swatch.all, .swatch.only { color: var(--good); }
+.swatch.ordered { border-top-style: dashed; color: var(--ink-soft); } .swatch.bare { color: var(--bad); } .swatch.all { color: var(--good); } .swatch.only { color: var(--accent); }
 fieldset { display: inline-block; margin: 0 0 1rem; padding: .5rem .9rem .6rem; border: 1px solid var(--rule); border-radius: 5px; }
 legend { padding: 0 .4rem; color: var(--ink-soft); font-size: .9rem; }
 fieldset label { margin: 0 1rem 0 .35rem; cursor: pointer; }
