@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONTROL_IDS, type ControlId, LAYERS, type Layer, PumprangeError } from '../../protocol/index.ts';
 import { FIRMWARE_STATES } from '../format/attack.ts';
 import { EFFECTS, type Effect, type MatrixAttack } from '../report/matrix-report.ts';
+import { strongest } from './effect.ts';
 
 const effect = z.enum(EFFECTS);
 const control = z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]);
@@ -34,11 +35,6 @@ function lineOf({ id, firmware, alone, removed, domainLost }: MatrixAttack): Lin
     missed: only(removed, (found) => found !== whole),
     domainLost,
   };
-}
-
-/** What stands with all controls: with most of them removed in turn it is the same. */
-function strongest(effects: readonly Effect[]): Effect {
-  return EFFECTS.find((one) => effects.includes(one)) ?? 'none';
 }
 
 function only<K extends string>(

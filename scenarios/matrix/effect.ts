@@ -56,3 +56,8 @@ function isWorse(run: AttackResult, than: AttackResult): boolean {
 export function isAcceptable(effect: Effect): boolean {
   return effect === 'stops' || effect === 'limits' || effect === 'contains';
 }
+
+/** What stands with all controls: with most of them removed in turn it is the same. */
+export function strongest(effects: readonly Effect[]): Effect {
+  return EFFECTS.find((one) => effects.includes(one)) ?? 'none';
+}

@@ -12,7 +12,7 @@ import type { Effect, MatrixAttack, MatrixReport } from '../report/matrix-report
 import type { AttackResult } from '../report/run-report.ts';
 import type { CellRun } from './cell-run.ts';
 import { type Cell, cellName } from './cells.ts';
-import { effectAlone, effectOf, isAcceptable } from './effect.ts';
+import { effectAlone, effectOf, isAcceptable, strongest } from './effect.ts';
 import { isReviewed, type Residual } from './residuals.ts';
 
 /** One attack on one firmware: a line of the matrix. */
@@ -85,7 +85,8 @@ export function tallyCare(scenario: Scenario, runs: readonly CellRun[]): MatrixR
     title: scenario.title,
     brokenBy: runs.flatMap((run) => (run.cell.cell === 'alone' && broken(run) ? [run.cell.control] : [])),
     brokenByAll: runs.some((run) => run.cell.cell === 'all' && broken(run)),
-    falseAlerts: [...new Set(runs.flatMap(({ result }) => result.detectedBy))].sort(),
+    // A notice of low level is none: a scenario that expects no false alert holds with it.
+    falseAlerts: [...new Set(runs.filter(broken).flatMap(({ result }) => result.detectedBy))].sort(),
   };
 }
 
@@ -111,9 +112,9 @@ export function idleControls(base: Posture, attacks: readonly MatrixAttack[]): C
 }
 
 /** Whether an attack comes to something else without this control, all others being there. */
-function matters({ removed, domainLost: _, ...attack }: MatrixAttack, id: ControlId): boolean {
+function matters({ removed }: MatrixAttack, id: ControlId): boolean {
   const without = removed[id];
-  return without !== undefined && attack.boundedByAll && !isAcceptable(without);
+  return without !== undefined && without !== strongest(Object.values(removed));
 }
 
 function record<K extends ControlId | Layer>(
