@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { FOREIGN_TOOLS } from './foreign-tools.ts';
+import { hasLoopbackRange } from './loopback-range.ts';
 
 export interface MachineFinding {
   readonly what: string;
@@ -37,6 +38,13 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     detail: 'the broker listens on 127.0.0.1',
     wayOut: 'allow this user to listen on 127.0.0.1',
   };
+  const zones: MachineFinding = {
+    what: 'addresses',
+    present: await hasLoopbackRange(),
+    needed: false,
+    detail: 'zones of the network are told apart by them',
+    wayOut: 'use Linux, which answers on all of 127.0.0.0/8; without them no zone is enforced',
+  };
   const tools = FOREIGN_TOOLS.map(async ({ command, debianPackage, neededFor }) => ({
     what: command,
     present: await isThere(command),
@@ -44,7 +52,7 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     detail: neededFor,
     wayOut: `Debian: apt-get install ${debianPackage}`,
   }));
-  return [node, loopback, await openFiles(), ...(await Promise.all(tools))];
+  return [node, loopback, zones, await openFiles(), ...(await Promise.all(tools))];
 }
 
 /** Node.js raises its soft limit to the hard one by itself, so that the hard one counts. */
