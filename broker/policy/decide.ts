@@ -30,6 +30,8 @@ const EVERY_RULE: readonly Rule[] = [
 /**
  * The policy: a pure function of who asks, what is asked and which controls are on. Deny by default.
  *
+ * A control is asked for only where it would deny: a rehearsal in which nobody asked for it would have gone the same way without it.
+ *
  * A publication must be in a class that the role may publish. A subscription is judged by all that its wildcards could
  * reach: if one reachable class is not the role's to read, the whole filter is denied.
  */
@@ -39,8 +41,8 @@ export function decide(
   controls: ReadonlySet<ControlId>,
 ): PolicyDecision {
   if (request.action === 'subscribe') {
-    if (!controls.has('topic-authorization')) return ALLOWED;
-    return decideSubscription(identity, request.filter);
+    const decision = decideSubscription(identity, request.filter);
+    return decision.allowed || controls.has('topic-authorization') ? decision : ALLOWED;
   }
   return decidePublication(identity, request, parseTopic(request.topic), controls);
 }
@@ -52,16 +54,13 @@ export function decidePublication(
   topic: Topic | undefined,
   controls: ReadonlySet<ControlId>,
 ): PolicyDecision {
-  if (controls.has('topic-authorization')) {
-    const mine = RULES[identity.kind].publish;
-    if (topic === undefined || !mine.some((rule) => holds(rule, topic, identity))) {
-      return deny('topic-authorization', `${identity.kind} may not publish ${request.topic}`);
-    }
+  const isIn = (rules: readonly Rule[]): boolean =>
+    topic !== undefined && rules.some((rule) => holds(rule, topic, identity));
+  if (!isIn(RULES[identity.kind].publish) && controls.has('topic-authorization')) {
+    return deny('topic-authorization', `${identity.kind} may not publish ${request.topic}`);
   }
-  if (request.retain && controls.has('retained-guard')) {
-    if (topic === undefined || !RETAINED.some((rule) => holds(rule, topic, identity))) {
-      return deny('retained-guard', `nothing is retained on ${request.topic}`);
-    }
+  if (request.retain && !isIn(RETAINED) && controls.has('retained-guard')) {
+    return deny('retained-guard', `nothing is retained on ${request.topic}`);
   }
   return ALLOWED;
 }

@@ -115,7 +115,12 @@ export function ruledOutByCeiling(
   ceiling: LibraryCeiling | null,
   protection: Protection,
 ): string | undefined {
-  if (!knowsCeilings(protection)) return undefined;
+  const reason = againstCeiling(library, ceiling);
+  // Asked only where it would refuse: where nobody asked, nothing would be otherwise without it.
+  return reason !== undefined && knowsCeilings(protection) ? reason : undefined;
+}
+
+function againstCeiling(library: DrugLibrary, ceiling: LibraryCeiling | null): string | undefined {
   if (ceiling === null) return 'this pump has no ceiling from clinical engineering yet';
   const [first, ...more] = beyondCeiling(library, ceiling);
   return first === undefined || more.length === 0 ? first : `${first}; and ${more.length} more beyond it`;
