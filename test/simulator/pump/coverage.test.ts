@@ -112,6 +112,7 @@ function happeningsOf(model: PumpModel): Untimed[] {
     ...[CODES.nurse, BAD_CODE].map((code) => key({ action: 'unlock', code })),
     ...[CODES.biomed, BAD_CODE].map((code) => key({ action: 'enter-service', code }, 'biomed')),
     key({ action: 'break-glass', reason: 'code-not-known' }),
+    key({ action: 'break-glass', reason: 'because' as never }),
     key({ action: 'leave-service' }, 'biomed'),
     ...(
       [

@@ -72,7 +72,7 @@ describe('a credential', () => {
     'refused',
   ];
   test.each<[string, string, string]>([
-    ['stolen', stolen('nurse-station', 'station-01'), 'succeeded'],
+    ['stolen', stolen('nurse-station', 'station-09'), 'succeeded'],
     ['forged', 'credential: forged-certificate, of: { kind: vendor, id: vendor-01 }', 'succeeded'],
     ['that runs out later', expiring('5m'), 'succeeded'],
     ...['expired', 'revoked', 'self-signed', 'wrong-ca', 'wrong-usage'].map(bad),
@@ -83,7 +83,7 @@ describe('a credential', () => {
   });
 
   test('that claims another name is believed where nobody compares, and else comes back under its own', async () => {
-    const as = `${stolen('observer', 'watch-01')}, claims: { kind: nurse-station, id: station-01 }`;
+    const as = `${stolen('observer', 'watch-01')}, claims: { kind: nurse-station, id: station-09 }`;
     const steps = [connect('2m', as), command('forge', '3m', 'command: set-rate, rateMlPerH: 40')];
     await tried({
       posture: 'mutual-tls-only',
@@ -116,7 +116,7 @@ describe('a command of the adversary', () => {
   ])('`%s` is carried out by a pump whose firmware asks for nothing', async (_, what, then) => {
     await tried({
       posture: 'layered',
-      steps: [connect('2m', stolen('nurse-station', 'station-01')), command('forge', '2m30s', what)],
+      steps: [connect('2m', stolen('nurse-station', 'station-09')), command('forge', '2m30s', what)],
       outcomes: ['forge succeeded'],
       expectations: [then],
     });
@@ -124,7 +124,7 @@ describe('a command of the adversary', () => {
 
   test("with a nurse's stolen key passes a pump that looks for a signature", async () => {
     const steps = (more: string) => [
-      connect('2m', stolen('nurse-station', 'station-01')),
+      connect('2m', stolen('nurse-station', 'station-09')),
       command('forge', '3m', 'command: identify', more),
     ];
     const answered = (event: string) => [`measure: evidence, event: ${event}, count: { equals: 1 }`];
@@ -254,5 +254,5 @@ describe("a nurse's command from the station", () => {
 });
 
 function expiring(validFor: string): string {
-  return `credential: expiring-certificate, of: { kind: nurse-station, id: station-01 }, validFor: ${validFor}`;
+  return `credential: expiring-certificate, of: { kind: nurse-station, id: station-09 }, validFor: ${validFor}`;
 }
