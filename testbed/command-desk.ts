@@ -97,8 +97,9 @@ export class CommandDesk {
     seat.hears.clear();
     const [endpoint] = [...this.#testbed.listeners()].reverse();
     if (endpoint === undefined) return undefined;
+    const { judge, network } = this.#testbed;
     const dial = dialer(
-      { ...options, judge: this.#testbed.judge, endpoint: () => endpoint },
+      { ...options, judge, endpoint: () => endpoint, localAddress: network.addressOf('nurse-station') },
       options.pki.credentialFor(identity),
     );
     try {

@@ -181,13 +181,14 @@ export class Testbed {
       dial: dialer({ ...shared, localAddress: network.addressOf('pump-server') }, credential),
     });
     const station = pki.credentialFor(STATION);
+    const dialStation = dialer({ ...shared, localAddress: network.addressOf('nurse-station') }, station);
     this.station = new NurseStation({
       clock,
       controls: options.posture.controls,
-      evidence: evidence.record,
+      evidence: record,
       believes: this.#verifier('nurse-station'),
       connect: (handlers) =>
-        keepConnected(dialer(shared, station), clock, random.fork('nurse-station/link'), {
+        keepConnected(dialStation, clock, random.fork('nurse-station/link'), {
           ...handlers,
           options: () => ({ clientId: clientIdOf(STATION), keepAliveS: 180 }),
         }),
