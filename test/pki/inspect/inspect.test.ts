@@ -36,7 +36,10 @@ test('a good chain: who, by whom, what for, until when, and that it passes', () 
     by: 'site',
     register: { revoked: null, defect: null },
     trustedAuthority: false,
-    judgements: [{ use: 'tls-client', accepted: true, faults: [] }],
+    judgements: [
+      { use: 'tls-client', accepted: true, faults: [] },
+      { use: 'uplink-signing', accepted: true, faults: [] },
+    ],
   });
 });
 
