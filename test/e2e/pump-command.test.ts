@@ -113,7 +113,7 @@ describe('pumprange pump trace', () => {
   });
 
   test('watches without changing what happens', async () => {
-    const { data, rules, scenarios, postures } = loadExercise();
+    const { data, rules, playbooks, scenarios, postures } = loadExercise();
     const scenario = scenarios.find(({ id }) => id === 'spoofed-command');
     const posture = postures.find(({ id }) => id === 'flat-legacy');
     if (scenario === undefined || posture === undefined) throw new Error('the catalogue lacks it');
@@ -123,6 +123,7 @@ describe('pumprange pump trace', () => {
         posture,
         seed: 5,
         build: stageBuilder(data, rules),
+        playbooks,
         startMs: 1_700_000_000_000,
         sampling: everyMs === undefined ? undefined : { serial: 'LVP-0001', everyMs },
       });

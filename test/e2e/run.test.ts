@@ -93,7 +93,10 @@ describe('a transcript', () => {
   };
   /** One of each kind of thing that happens; the whole catalogue takes half a minute a round. */
   const TWENTY_TIMES = [
-    'attack',
+    'spoofed-command',
+    'connect-flood',
+    'guest-wifi-to-dose',
+    'spoofed-server',
     'resilience',
     'library-rollout',
     'firmware-update',
