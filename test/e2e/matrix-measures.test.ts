@@ -34,6 +34,9 @@ const ELSEWHERE: Partial<Record<ControlId, readonly Place[]>> = {
   'dose-limits': [['noLimits === true', 'true']],
 };
 
+/** TLS has two ends: whether a pump comes back with less is asked at its own. */
+const OTHER_END: Partial<Record<ControlId, readonly string[]>> = { 'modern-tls': ['testbed/fleet.js'] };
+
 /** Wherever the file asks whether the control is on, it hears no. */
 function placesOf(control: ControlId): readonly Place[] {
   const quoted = `['"]${control}['"]`;
@@ -93,7 +96,11 @@ describe('with its enforcement broken', () => {
       expect(enforcedIn).not.toBeNull();
       const file = join(String(enforcedIn).replace(/\.ts$/, '.js'));
       const whole = await outcomeOf(cell!);
-      const broken = await outcomeOf(cell!, { file, places: placesOf(control) });
+      const files = [file, ...(OTHER_END[control] ?? [])];
+      const broken = await outcomeOf(
+        cell!,
+        files.map((one) => ({ file: one, places: placesOf(control) })),
+      );
       expect(broken).not.toEqual(whole);
     },
     HANG_MS,
