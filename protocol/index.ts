@@ -162,3 +162,4 @@ export {
   topicFilter,
   topicName,
 } from './topics.ts';
+export { readYamlText } from './yaml-text.ts';

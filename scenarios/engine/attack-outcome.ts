@@ -24,6 +24,15 @@ export interface AttackOutcome {
   readonly contained: boolean;
 }
 
+/** The figures of harm that a bound names. */
+export const HARM_FIGURES = [
+  'overMl',
+  'underMl',
+  'recordsRead',
+  'alarmsMissed',
+  'offlinePumpMinutes',
+] as const satisfies readonly (keyof HarmFigures)[];
+
 /** Volumes below this are the noise of sums. */
 const NOISE = 1e-6;
 
@@ -71,20 +80,12 @@ export function isBounded({ succeeded, withinBound, contained }: AttackOutcome, 
 }
 
 function isWithin(harm: HarmFigures, bound: Bound): boolean {
-  return FIGURES.every((figure) => harm[figure] <= bound[figure] + NOISE);
+  return HARM_FIGURES.every((figure) => harm[figure] <= bound[figure] + NOISE);
 }
 
 function namesHarm(bound: Bound): boolean {
-  return FIGURES.some((figure) => bound[figure] > 0);
+  return HARM_FIGURES.some((figure) => bound[figure] > 0);
 }
-
-const FIGURES = [
-  'overMl',
-  'underMl',
-  'recordsRead',
-  'alarmsMissed',
-  'offlinePumpMinutes',
-] as const satisfies readonly (keyof HarmFigures)[];
 
 function harmFigures(observation: Observation): HarmFigures {
   const channels = harmOf(observation);

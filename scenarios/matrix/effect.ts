@@ -1,11 +1,11 @@
 import type { ControlId } from '../../protocol/index.ts';
+import { HARM_FIGURES } from '../engine/attack-outcome.ts';
 import { EFFECTS, type Effect } from '../report/matrix-report.ts';
 import type { AttackResult } from '../report/run-report.ts';
 import { isEssential, needs } from './cells.ts';
 
 /** Harm that is less than this share of what it was is less; anything else is the chance of another course. */
 const MATERIAL_SHARE = 0.9;
-const FIGURES = ['overMl', 'underMl', 'recordsRead', 'alarmsMissed', 'offlinePumpMinutes'] as const;
 
 /**
  * What stood against an attack in one run, by what it came to there and on the bare floor.
@@ -49,7 +49,7 @@ function isStronger(one: Effect, other: Effect): boolean {
 
 /** Whether any harm is materially more than in another run. */
 function isWorse(run: AttackResult, than: AttackResult): boolean {
-  return FIGURES.some((figure) => than.harm[figure] < run.harm[figure] * MATERIAL_SHARE);
+  return HARM_FIGURES.some((figure) => than.harm[figure] < run.harm[figure] * MATERIAL_SHARE);
 }
 
 /** Whether harm is bounded, or noticed and ended in time: what has to hold with any one domain lost. */

@@ -1,8 +1,6 @@
 import type { Clock, Random, Timer } from '../../clock/index.ts';
 import {
-  type AckMessage,
   type CertificateJudge,
-  type CommandMessage,
   Composer,
   type ControlId,
   clientIdOf,
@@ -17,21 +15,19 @@ import {
   pumpTopic,
   receiptMessage,
   renewalMessage,
-  shortText,
-  type TherapyState,
   topicName,
   urnOf,
 } from '../../protocol/index.ts';
 import type { Pump } from '../pump/index.ts';
 import { type Connection, keepConnected } from '../transport/index.ts';
 import { CeilingIntake, type CeilingMemory } from './ceiling-intake.ts';
-import { judgeCommand } from './command-intake.ts';
 import { ConfigurationIntake, type ConfigurationVerdict } from './configuration-intake.ts';
 import type { LogRecord } from './log-store.ts';
 import { LogUplink } from './log-uplink.ts';
 import type { PatientRecord } from './patient-record.ts';
 import type { PumpLog } from './pump-log.ts';
 import { ReleaseIntake } from './release-intake.ts';
+import { RemoteCommands } from './remote-commands.ts';
 import type { SenderNumbers } from './sender-numbers.ts';
 import { TelemetryText } from './telemetry-text.ts';
 import type { UplinkSigner } from './uplink-signer.ts';
@@ -59,8 +55,6 @@ export interface CommunicationsOptions {
   readonly renewFrom?: ((authority: string) => void) | undefined;
 }
 
-/** A signed command has about 3 KB; what expects no more has no room for it. */
-const LONGEST_COMMAND_BYTES = 8_192;
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
 const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'patient', 'artifact-request'];
@@ -89,6 +83,7 @@ export class Communications {
   readonly #telemetryTopic: string;
   readonly #telemetryText: TelemetryText;
   readonly #uplink: LogUplink;
+  readonly #commands: RemoteCommands;
   readonly #releases: ReleaseIntake;
   readonly #ceilings: CeilingIntake;
   readonly #configurations: ConfigurationIntake;
@@ -108,6 +103,13 @@ export class Communications {
     this.#telemetryText = new TelemetryText(this.#composer.from, this.bootId);
     this.#uplink = new LogUplink(log, clock, (record, oldestSeq) => this.#sendRecord(record, oldestSeq));
     const shared = { pump, clock, judge, controls, evidence };
+    this.#commands = new RemoteCommands({
+      ...shared,
+      senders: options.senders,
+      crash: options.crash,
+      composer: this.#composer,
+      answer: (ack) => this.#publish(pumpTopic(pump.serial, 'ack'), ack, { qos: 1 }),
+    });
     const ceiling = () => memory.current;
     this.#releases = new ReleaseIntake({ ...shared, composer: this.#composer, ceiling });
     this.#configurations = new ConfigurationIntake(shared);
@@ -284,22 +286,13 @@ export class Communications {
       case 'artifact-chunk':
         return this.#releases.chunk(parsed.digest, parsed.offset, payload);
       case 'pump':
-        if (parsed.topic === 'command') return this.#isTooMuch(payload) ? undefined : this.#command(payload);
+        if (parsed.topic === 'command') return this.#commands.command(payload);
         if (parsed.topic === 'receipt') return this.#receipt(payload);
         if (parsed.topic === 'renewal') return this.#renewal(payload);
         return;
       default:
         return;
     }
-  }
-
-  /** No memory is overrun anywhere: what a weak firmware loses by a message that is too long is modelled. */
-  #isTooMuch(payload: Buffer): boolean {
-    const { pump, crash } = this.#options;
-    const fails = pump.firmware.weaknesses.includes('crashes-on-oversize-input');
-    if (!fails || payload.length <= LONGEST_COMMAND_BYTES) return false;
-    crash('a message that was too long');
-    return true;
   }
 
   #receipt(payload: Buffer): void {
@@ -317,78 +310,6 @@ export class Communications {
     const { from, to, body } = parsed.message;
     if (to !== urnOf(this.#self) || parseUrn(from)?.kind !== 'pump-server') return;
     this.#options.renewFrom?.(body.authority);
-  }
-
-  #command(payload: Buffer): void {
-    const { pump, judge, controls, clock, senders } = this.#options;
-    const nowMs = clock.now();
-    const verdict = judgeCommand(payload, {
-      self: urnOf(this.#self),
-      judge,
-      controls,
-      weaknesses: pump.firmware.weaknesses,
-      nowMs,
-      lastSeq: (from, bootId) => senders.last(from, bootId, nowMs),
-      confirmed: (channel) => isConfirmed(pump.channelReading(channel)?.therapy),
-    });
-    if (verdict.message !== undefined && verdict.genuine) senders.use(verdict.message, nowMs);
-    if (!verdict.accepted) {
-      this.#answer(verdict.message, 'refused', verdict.control, verdict.reason);
-      return;
-    }
-    const { message } = verdict;
-    const result = this.#obey(message);
-    if (result.accepted) this.#answer(message, 'accepted', null, `${message.body.command}: done`);
-    else this.#answer(message, 'refused', result.control, result.reason);
-  }
-
-  #obey({ body }: CommandMessage): ReturnType<Pump['remoteRate']> {
-    const { pump } = this.#options;
-    switch (body.command) {
-      case 'set-rate':
-        return pump.remoteRate(body.channel, body.rateMlPerH);
-      case 'pause':
-        return pump.remotePause(body.channel);
-      case 'bolus':
-        return pump.remoteBolus(body.channel, body.volumeMl);
-      case 'set-alarm-limit':
-        return pump.remoteAlarmLimit(body.channel, body.occlusionLimitMmHg);
-      case 'identify':
-        return { accepted: true };
-    }
-  }
-
-  #answer(
-    message: CommandMessage | undefined,
-    outcome: AckMessage['body']['outcome'],
-    control: ControlId | null,
-    why: string,
-  ): void {
-    const { pump, clock, evidence } = this.#options;
-    // It may name a channel that the command made up.
-    const reason = shortText(why);
-    evidence({
-      source: `pump:${pump.serial}`,
-      event: outcome === 'accepted' ? 'command.accepted' : 'command.refused',
-      outcome: outcome === 'accepted' ? 'allowed' : 'denied',
-      visibility: 'blue',
-      deviceTimeMs: clock.now(),
-      subject: message?.from ?? null,
-      control,
-      cause: reason,
-      object: pumpTopic(pump.serial, 'command'),
-    });
-    if (message === undefined) return;
-    const { from, bootId, seq } = message;
-    this.#publish(
-      pumpTopic(pump.serial, 'ack'),
-      this.#composer.compose(
-        'ack',
-        { answers: { from, bootId, seq }, outcome, control, reason },
-        { to: from },
-      ),
-      { qos: 1 },
-    );
   }
 
   #publishTelemetry(): void {
@@ -452,17 +373,3 @@ interface PublishOptions {
 }
 
 const UNCONFIRMED: PublishOptions = { qos: 0 };
-
-/** Whether a channel is about something that was confirmed at the bedside. */
-function isConfirmed(therapy: TherapyState | undefined): boolean {
-  switch (therapy) {
-    case 'ready':
-    case 'infusing':
-    case 'keepVeinOpen':
-    case 'paused':
-    case 'stopped':
-      return true;
-    default:
-      return false;
-  }
-}

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import { PumprangeError } from '../../protocol/index.ts';
+import { PumprangeError, readYamlText } from '../../protocol/index.ts';
 import { type DetectionRule, detectionRuleSchema } from './rule.ts';
 
 const LARGEST_FILE_CHARACTERS = 64 * 1024;
@@ -64,39 +63,12 @@ export function parseRule(
   text: string,
   file: string,
 ): { readonly rule: DetectionRule } | { readonly problems: readonly string[] } {
-  if (text.length > LARGEST_FILE_CHARACTERS) return { problems: [`${file}:1:1: the file is too large`] };
-  const lines = new LineCounter();
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
-  };
-  try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-    // One slip in the syntax can be followed by thousands of faults that all come from it.
-    const faults = [...document.errors, ...document.warnings].slice(0, 20);
-    if (faults.length > 0)
-      return { problems: faults.map(({ pos, message }) => `${place(pos[0])}: ${message}`) };
-    const result = detectionRuleSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
-    if (result.success) return { rule: result.data };
-    return {
-      problems: result.error.issues.map(({ path, message }) => {
-        const node = nearestNode(document, path.map(String));
-        return `${place(node)}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
-      }),
-    };
-  } catch (error) {
-    // Exhausted by nesting or aliases.
-    return { problems: [`${file}:1:1: ${error instanceof Error ? error.message : String(error)}`] };
-  }
-}
-
-/** Where a value stands, or else the nearest one around it. */
-function nearestNode(document: ReturnType<typeof parseDocument>, path: readonly string[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node)) return node.range?.[0] ?? 0;
-  }
-  return document.contents?.range?.[0] ?? 0;
+  const read = readYamlText(text, file, LARGEST_FILE_CHARACTERS);
+  if ('problems' in read) return read;
+  const { data, told } = read;
+  const result = detectionRuleSchema.safeParse(data);
+  if (result.success) return { rule: result.data };
+  return { problems: result.error.issues.map(({ path, message }) => told(path, message)) };
 }
 
 function readable<T>(path: string, action: () => T): T {
