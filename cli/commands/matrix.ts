@@ -73,6 +73,9 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
           `Other than ${options.compare} has it:\n${changed.map((line) => `  ${line}\n`).join('')}`,
         );
       }
+      if (options.json === true && wronglyInferred.length > 0) {
+        process.stderr.write(`Wrongly inferred:\n${wronglyInferred.map((line) => `  ${line}\n`).join('')}`);
+      }
       const held =
         changed.length === 0 &&
         wronglyInferred.length === 0 &&

@@ -96,6 +96,8 @@ describe('with its enforcement broken', () => {
       expect(enforcedIn).not.toBeNull();
       const file = join(String(enforcedIn).replace(/\.ts$/, '.js'));
       const whole = await outcomeOf(cell!);
+      // A run that came out otherwise by itself would say nothing.
+      expect(await outcomeOf(cell!)).toEqual(whole);
       const files = [file, ...(OTHER_END[control] ?? [])];
       const broken = await outcomeOf(
         cell!,
