@@ -46,33 +46,33 @@ function report(...outcomes: string[]): string {
 }
 
 describe('.ci/run', () => {
-  it('counts every test, and the checks and both benchmarks as one each', () => {
+  it('counts every test, and the matrix, the checks and both benchmarks as one each', () => {
     expect(ciRun({ test: report('passed', 'passed') })).toMatchObject({
       status: 0,
-      last: '5 passed, 0 failed',
+      last: '6 passed, 0 failed',
     });
   });
 
   it('fails with the true numbers when a test fails or is skipped', () => {
     const test = `${report('passed', 'failed', 'skipped')}; exit 1`;
-    expect(ciRun({ test })).toMatchObject({ status: 1, last: '4 passed, 2 failed' });
+    expect(ciRun({ test })).toMatchObject({ status: 1, last: '5 passed, 2 failed' });
   });
 
   it('fails when Vitest does, although no test did', () => {
     expect(ciRun({ test: `${report('passed')}; exit 1` })).toMatchObject({
       status: 1,
-      last: '4 passed, 1 failed',
+      last: '5 passed, 1 failed',
     });
   });
 
   it('fails when the tests leave no report', () => {
-    expect(ciRun({ test: 'exit 0' })).toMatchObject({ status: 1, last: '3 passed, 1 failed' });
+    expect(ciRun({ test: 'exit 0' })).toMatchObject({ status: 1, last: '4 passed, 1 failed' });
   });
 
   it('fails when the checks do, and goes on to the benchmark', () => {
     const run = 'case "$3" in check) echo no; exit 1;; *) echo measured;; esac';
     const { status, stdout, last } = ciRun({ test: report('passed'), run });
-    expect({ status, last }).toEqual({ status: 1, last: '3 passed, 1 failed' });
+    expect({ status, last }).toEqual({ status: 1, last: '4 passed, 1 failed' });
     expect(stdout).toContain('measured');
   });
 
