@@ -1,4 +1,4 @@
-export type { Supplicant } from './credentials.ts';
-export { loadZonePlan } from './load.ts';
-export { Network, type ZonePlans } from './network.ts';
-export { zonePlanJsonSchema } from './plan.ts';
+export type { Supplicant } from './emulation/credentials.ts';
+export { Network, type ZonePlans } from './emulation/network.ts';
+export { loadZonePlan } from './plan/load.ts';
+export { zonePlanJsonSchema } from './plan/plan.ts';

@@ -1,6 +1,6 @@
-import type { ControlId, GatedService, GateVerdict } from '../protocol/index.ts';
-import { conduitKey, type ZonePolicy, zoneAt } from './policy.ts';
-import { plainAddress } from './range.ts';
+import type { ControlId, GatedService, GateVerdict } from '../../protocol/index.ts';
+import { assetAt, passageTo, type ZonePolicy, zoneAt } from '../plan/policy.ts';
+import { plainAddress } from '../plan/range.ts';
 
 /**
  * 127.0.0.1 stands in no zone: it is the machine itself, where whoever runs the testbed sits with `mosquitto_sub`, a scanner or
@@ -70,11 +70,6 @@ export function nameOf({ asset, serial, name }: GatedService): string {
 function allows(policy: ZonePolicy, from: string, { asset, name }: GatedService, atMs: number): boolean {
   const zone = zoneAt(policy, from);
   if (zone === undefined) return false;
-  // What a plan does not know of, nobody has opened.
-  if (zone.isOpenInside && policy.assetZones.get(asset) === zone.id) return true;
-  return [zone.id, plainAddress(from)].some((start) =>
-    policy.conduits
-      .get(conduitKey(start, asset))
-      ?.some(({ services, untilMs }) => atMs < untilMs && (services === 'any' || services.has(name))),
-  );
+  const sender = { zone: zone.id, asset: assetAt(policy, from) };
+  return passageTo(policy, sender, { asset, service: name }, atMs) !== undefined;
 }

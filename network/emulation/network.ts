@@ -1,4 +1,4 @@
-import type { Clock, Random, Settling } from '../clock/index.ts';
+import type { Clock, Random, Settling } from '../../clock/index.ts';
 import {
   type CertificateJudge,
   type ConnectionGate,
@@ -8,14 +8,14 @@ import {
   type GateVerdict,
   type Identity,
   urnOf,
-} from '../protocol/index.ts';
+} from '../../protocol/index.ts';
+import type { ZonePolicy } from '../plan/policy.ts';
 import { Addresses } from './addresses.ts';
 import { type AdmissionVerdict, decideAdmission } from './admission.ts';
 import { Bastion } from './bastion.ts';
 import type { Supplicant } from './credentials.ts';
 import { Firewall } from './firewall.ts';
 import { type GateGround, standsIn, zoneNameOf } from './gate.ts';
-import type { ZonePolicy } from './policy.ts';
 import { Quarantine, type QuarantineResult, type QuarantineTarget } from './quarantine.ts';
 
 /** The plans of a house: its zones, and the one network that is there without them. */

@@ -1,6 +1,6 @@
-import { PumprangeError } from '../protocol/index.ts';
-import type { ZonePolicy } from './policy.ts';
-import { addressText } from './range.ts';
+import { PumprangeError } from '../../protocol/index.ts';
+import type { ZonePolicy } from '../plan/policy.ts';
+import { addressText } from '../plan/range.ts';
 
 /** Leases addresses, from the last of a zone downwards: the house's own stand at the first ones. */
 export class Addresses {

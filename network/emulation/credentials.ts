@@ -1,5 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto';
-import type { CertificateJudge, CertificateVerdict } from '../protocol/index.ts';
+import type { CertificateJudge, CertificateVerdict } from '../../protocol/index.ts';
 
 /** Whoever asks the network for something, with what it shows of itself. */
 export interface Supplicant {

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Clock, Settling, Timer } from '../clock/index.ts';
+import type { Clock, Settling, Timer } from '../../clock/index.ts';
 import type {
   CertificateJudge,
   ConnectionGate,
@@ -7,8 +7,8 @@ import type {
   EvidenceSink,
   GatedService,
   Identity,
-} from '../protocol/index.ts';
-import { isLoopback, PumprangeError, sameIdentity, urnOf } from '../protocol/index.ts';
+} from '../../protocol/index.ts';
+import { isLoopback, PumprangeError, sameIdentity, urnOf } from '../../protocol/index.ts';
 import { identify, type Supplicant } from './credentials.ts';
 import { nameOf } from './gate.ts';
 

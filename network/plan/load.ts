@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { PumprangeError, readYamlText } from '../protocol/index.ts';
+import { PumprangeError, readYamlText } from '../../protocol/index.ts';
+import { compilePlan } from './compile.ts';
 import { zonePlanSchema } from './plan.ts';
-import { compilePlan, type ZonePolicy } from './policy.ts';
+import type { ZonePolicy } from './policy.ts';
 
 const LARGEST_FILE_CHARACTERS = 256 * 1024;
 

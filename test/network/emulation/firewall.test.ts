@@ -1,10 +1,10 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HeapClock, seededRandom, unsettled } from '../../clock/index.ts';
-import { Network } from '../../network/network.ts';
-import { createMemoryPki } from '../../pki/index.ts';
-import type { ControlId, EvidenceEntry, GatedService } from '../../protocol/index.ts';
-import { loadWardData } from '../../testbed/index.ts';
+import { HeapClock, seededRandom, unsettled } from '../../../clock/index.ts';
+import { Network } from '../../../network/emulation/network.ts';
+import { createMemoryPki } from '../../../pki/index.ts';
+import type { ControlId, EvidenceEntry, GatedService } from '../../../protocol/index.ts';
+import { loadWardData } from '../../../testbed/index.ts';
 
 /** The gate in front of a real listener, on the loopback addresses of Linux. */
 

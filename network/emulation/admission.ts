@@ -1,6 +1,6 @@
-import { type CertificateJudge, type ControlId, type Identity, urnOf } from '../protocol/index.ts';
+import { type CertificateJudge, type ControlId, type Identity, urnOf } from '../../protocol/index.ts';
+import type { ZonePolicy } from '../plan/policy.ts';
 import { identify, type Supplicant } from './credentials.ts';
-import type { ZonePolicy } from './policy.ts';
 
 export interface AdmissionGround {
   readonly segmented: ZonePolicy;

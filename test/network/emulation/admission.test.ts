@@ -1,11 +1,11 @@
 import { sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { HeapClock, seededRandom, unsettled } from '../../clock/index.ts';
-import type { Supplicant } from '../../network/credentials.ts';
-import { Network } from '../../network/network.ts';
-import { createMemoryPki, type Pki, pemBlocks } from '../../pki/index.ts';
-import type { ControlId, EvidenceEntry, Identity } from '../../protocol/index.ts';
-import { loadWardData } from '../../testbed/index.ts';
+import { HeapClock, seededRandom, unsettled } from '../../../clock/index.ts';
+import type { Supplicant } from '../../../network/emulation/credentials.ts';
+import { Network } from '../../../network/emulation/network.ts';
+import { createMemoryPki, type Pki, pemBlocks } from '../../../pki/index.ts';
+import type { ControlId, EvidenceEntry, Identity } from '../../../protocol/index.ts';
+import { loadWardData } from '../../../testbed/index.ts';
 
 const START_MS = Date.parse('2026-03-02T06:00:00Z');
 const { zones } = loadWardData();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decideConnection, type GateGround, zoneNameOf } from '../../network/gate.ts';
-import { loadZonePlan, parseZonePlan } from '../../network/load.ts';
-import { type ControlId, type GatedService, parseSerial } from '../../protocol/index.ts';
-import { HOUSE } from '../../testbed/index.ts';
+import { decideConnection, type GateGround, zoneNameOf } from '../../../network/emulation/gate.ts';
+import { loadZonePlan, parseZonePlan } from '../../../network/plan/load.ts';
+import { type ControlId, type GatedService, parseSerial } from '../../../protocol/index.ts';
+import { HOUSE } from '../../../testbed/index.ts';
 
 const plan = (name: string) => loadZonePlan(join(HOUSE, 'network', 'zones', `${name}.yaml`));
 const segmented = plan('sp1800-8');
@@ -28,7 +28,7 @@ const TABLE: readonly (readonly [string, string, boolean, boolean, boolean])[] =
   ['business-office', '127.23.0.9', false, false, false],
   ['database', '127.24.0.9', false, false, false],
   ['enterprise-services', '127.25.0.9', true, true, false],
-  ['clinical-services', '127.26.0.9', true, false, false],
+  ['clinical-services', '127.26.0.9', true, true, false],
   ['biomedical-engineering', '127.27.0.9', false, true, true],
   ['medical-devices', '127.20.0.9', true, true, true],
   ['remote-access', '127.28.0.9', false, false, false],

@@ -1,5 +1,5 @@
-import type { ControlId, Identity } from '../protocol/index.ts';
-import { urnOf } from '../protocol/index.ts';
+import type { ControlId, Identity } from '../../protocol/index.ts';
+import { urnOf } from '../../protocol/index.ts';
 import { OPERATOR_ZONE } from './gate.ts';
 
 /** Whom to put out of reach. An identity comes with the addresses that it was seen at. */

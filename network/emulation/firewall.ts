@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../clock/index.ts';
-import type { ConnectionGate, EvidenceSink, GatedService, GateVerdict } from '../protocol/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import type { ConnectionGate, EvidenceSink, GatedService, GateVerdict } from '../../protocol/index.ts';
+import { plainAddress } from '../plan/range.ts';
 import { decideConnection, type GateGround, nameOf } from './gate.ts';
-import { plainAddress } from './range.ts';
 
 export interface FirewallOptions {
   readonly clock: Clock;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Quarantine } from '../../network/quarantine.ts';
-import type { ControlId } from '../../protocol/index.ts';
+import { Quarantine } from '../../../network/emulation/quarantine.ts';
+import type { ControlId } from '../../../protocol/index.ts';
 
 const ALL: readonly ControlId[] = ['zone-segmentation', 'network-quarantine'];
 

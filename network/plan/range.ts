@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** A block of IPv4 addresses. */
 export interface AddressRange {
@@ -37,4 +38,34 @@ export function overlap(one: AddressRange, other: AddressRange): boolean {
 /** IPv4 as it is usually written. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:/i, '');
+}
+
+/** A block of IPv6 addresses. */
+export interface Ipv6Range {
+  /** As it is usually written, with its length: `fd18:8:20::/64`. */
+  readonly text: string;
+  readonly bits: number;
+  readonly network: ipaddr.IPv6;
+}
+
+/** @returns `undefined` if the text is no block of IPv6 that begins at its own first address. */
+export function parseIpv6Range(text: string): Ipv6Range | undefined {
+  if (!ipaddr.IPv6.isValidCIDR(text)) return undefined;
+  const [network, bits] = ipaddr.IPv6.parseCIDR(text);
+  const first = ipaddr.IPv6.networkAddressFromCIDR(text);
+  if (!(first instanceof ipaddr.IPv6) || first.toNormalizedString() !== network.toNormalizedString())
+    return undefined;
+  return { text: `${network.toString()}/${bits}`, bits, network };
+}
+
+export function overlapIpv6(one: Ipv6Range, other: Ipv6Range): boolean {
+  const bits = Math.min(one.bits, other.bits);
+  return one.network.match(other.network, bits);
+}
+
+/** The address that many places behind the first one of a block; `host` below 65,536. */
+export function ipv6At({ network }: Ipv6Range, host: number): string {
+  const parts = [...network.parts];
+  parts[7] = (parts[7] ?? 0) + host;
+  return new ipaddr.IPv6(parts).toString();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressNumber, addressText, overlap, parseRange, within } from '../../network/range.ts';
+import { addressNumber, addressText, overlap, parseRange, within } from '../../../network/plan/range.ts';
 
 test('an address is its number, and back', () => {
   fc.assert(fc.property(fc.ipV4(), (address) => addressText(addressNumber(address) ?? -1) === address));
