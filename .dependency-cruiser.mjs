@@ -40,7 +40,7 @@ const CONFINED = {
   'mqemitter-redis': '^broker/shared-state\\.ts$',
   ioredis: '^broker/(?:shared-state|aedes-persistence-redis\\.d)\\.ts$',
   mqtt: '^(?:simulator/transport|scenarios/adversary)/',
-  'mqtt-packet': '^(?:simulator/transport|scenarios/adversary)/',
+  'mqtt-packet': '^(?:simulator/transport|scenarios/adversary|network/probe)/',
   'node-forge': '^pki/',
   fflate: '^protocol/firmware/archive\\.ts$',
   '@cyclonedx/cyclonedx-library': '^pump-server/firmware/bill-of-materials\\.ts$',

@@ -311,6 +311,12 @@ export const ERRORS = {
     cause: 'A plan of network zones does not follow its schema, contradicts itself, or has no address left.',
     wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
+  PR_PROBER_FAILED: {
+    exit: 1,
+    cause: 'The process that probes from a zone of the lab ended, gave no answer, or could not send at all.',
+    wayOut:
+      'The message has its last words. `pumprange network lab down` takes a lab apart that is not whole; then try again.',
+  },
   PR_GUARDRAIL: {
     exit: 2,
     cause:
