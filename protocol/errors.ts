@@ -59,6 +59,55 @@ export const ERRORS = {
     wayOut:
       'Start one, e.g. `redis-server --bind 127.0.0.1` (Debian: apt-get install redis-server), or leave out --redis.',
   },
+  PR_LAB_TOOL: {
+    exit: 3,
+    cause: 'A program that the network lab is made with is not on this machine.',
+    wayOut: 'Debian: apt-get install iproute2 nftables. Only `network lab` and `network check` need them.',
+  },
+  PR_LAB_PRIVILEGE: {
+    exit: 3,
+    cause: 'Making network namespaces needs rights that this process does not have.',
+    wayOut:
+      'Run it as root; in a container, with the capabilities NET_ADMIN and SYS_ADMIN. Nothing else of Pumprange needs them.',
+  },
+  PR_LAB_KERNEL: {
+    exit: 3,
+    cause: 'The kernel of this machine lacks something that the network lab needs.',
+    wayOut:
+      'Load the module that the message names (as root: modprobe NAME), on the host where this is a container; or do without what needs it.',
+  },
+  PR_LAB_NO_IPV6: {
+    exit: 3,
+    cause: 'The plan has zones with IPv6, and this machine has none.',
+    wayOut:
+      'Say --ipv4-only, or take `ipv6` out of the zones; a kernel started with ipv6.disable=1 has none.',
+  },
+  PR_LAB_IN_USE: {
+    exit: 2,
+    cause: 'A network lab of that name is up.',
+    wayOut: 'Take it down with `pumprange network lab down`, or give this one another name with --name.',
+  },
+  PR_LAB_LEFT_OVER: {
+    exit: 2,
+    cause: 'A network lab was not taken down: its process was killed.',
+    wayOut: 'Run the command that the message names; it removes what is left of that lab, and nothing else.',
+  },
+  PR_LAB_NOT_UP: {
+    exit: 2,
+    cause: 'No network lab of that name is up.',
+    wayOut: 'Bring it up with `pumprange network lab up`.',
+  },
+  PR_LAB_RULESET: {
+    exit: 2,
+    cause: 'nftables does not take the ruleset; the one before, if there was one, is still in force.',
+    wayOut:
+      'Mend the line that the message names; `nft -c -f FILE`, as root, tries a file without loading it.',
+  },
+  PR_LAB_FAILED: {
+    exit: 1,
+    cause: 'The network lab did not come up, or something in it ended by itself.',
+    wayOut: 'The message has its last words. Nothing of the lab was left standing.',
+  },
   PR_DISK: {
     exit: 2,
     cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',

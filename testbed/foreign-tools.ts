@@ -58,6 +58,16 @@ export const FOREIGN_TOOLS: readonly ForeignTool[] = [
     debianPackage: 'chromium',
     neededFor: 'opens a report in tests; any browser shows it',
   },
+  {
+    command: 'ip',
+    debianPackage: 'iproute2',
+    neededFor: 'the network lab (network lab, network check)',
+  },
+  {
+    command: 'nft',
+    debianPackage: 'nftables',
+    neededFor: 'the network lab (network lab, network check)',
+  },
   { command: 'pgrep', debianPackage: 'procps', neededFor: 'finding a broker to kill in tests' },
   { command: 'docker', debianPackage: 'docker.io', neededFor: 'the image and docker-compose.yml' },
 ];

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { loadZonePlan } from '../../network/index.ts';
+import {
+  type Lab,
+  type LabOptions,
+  type LabPlace,
+  lackingCapabilities,
+  ownRights,
+} from '../../network/lab/index.ts';
+import { type Layout, layOut } from '../../network/plan/layout.ts';
+import { HOUSE } from '../../tools/house.ts';
+import { hasTool } from './require-tool.ts';
+
+/** Where this process looks for programs. */
+export const TOOL_FOLDERS = (process.env['PATH'] ?? '').split(':');
+
+/** Whether this machine can have a lab: `describe.skipIf(!canHaveLab())(…)`. */
+export function canHaveLab(): boolean {
+  const tools = [hasTool('ip', 'iproute2'), hasTool('nft', 'nftables')];
+  const lacking = lackingCapabilities(ownRights());
+  if (tools.every(Boolean) && lacking.length === 0) return true;
+  const reason = `no network lab: lacks ${lacking.join(', ') || 'a tool'}`;
+  if (process.env['PUMPRANGE_REQUIRE'] === 'all') throw new Error(`PUMPRANGE_REQUIRE=all, but ${reason}`);
+  process.stderr.write(`skipped: ${reason}\n`);
+  return false;
+}
+
+/** The shipped plan, with so many pumps. */
+export function shippedLayout(pumps = 3): Layout {
+  return layOut(loadZonePlan(join(HOUSE, 'network/zones/sp1800-8.yaml')), pumps);
+}
+
+/** Everybody reaches everybody. */
+export function openOptions(name: string, more: Partial<LabOptions> = {}): LabOptions {
+  const plain = { ruleset: '', plan: 'sp1800-8', toolFolders: TOOL_FOLDERS };
+  return { name, layout: shippedLayout(), ...plain, ...more };
+}
+
+/** Runs a program in a zone to its end, and has what it printed. */
+export function within(
+  lab: Lab,
+  place: LabPlace,
+  argv: readonly [string, ...string[]],
+): Promise<{ readonly code: number | null; readonly printed: string }> {
+  return new Promise((resolve, reject) => {
+    const child = lab.spawn(place, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    child.stdout?.on('data', (bytes) => (printed += bytes));
+    child.stderr?.on('data', (bytes) => (printed += bytes));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, printed }));
+  });
+}
+
+/** How a TCP connection from a place ends: `open`, `ECONNREFUSED`, `EHOSTUNREACH`, or `dropped` after 400 ms. */
+export async function tcp(lab: Lab, from: LabPlace, host: string, port: number): Promise<string> {
+  const { printed } = await within(lab, from, [process.execPath, '-e', CONNECT, host, String(port)]);
+  return printed.trim();
+}
+
+const CONNECT = `
+const [host, port] = process.argv.slice(1);
+const socket = require('node:net').connect({ host, port: Number(port) });
+const end = (word) => { console.log(word); process.exit(0); };
+socket.once('connect', () => end('open')).once('error', (error) => end(error.code));
+setTimeout(() => end('dropped'), 400);
+`;
+
+/** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's. */
+export function hostNetwork(): Readonly<Record<string, string>> {
+  const run = (name: string, ...args: string[]): string => execFileSync(name, args, { encoding: 'utf8' });
+  // How long an address is still valid counts down by itself.
+  const steady = (text: string): string => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1');
+  return {
+    addresses: steady(run('ip', 'addr')),
+    routes: run('ip', 'route', 'show', 'table', 'all'),
+    routes6: run('ip', '-6', 'route').replace(/ expires \d+sec/g, ''),
+    rules: run('ip', 'rule'),
+    firewall: run('nft', 'list', 'ruleset'),
+    namespaces: run('ip', 'netns').replace(/^pr-.*\n/gm, ''),
+    forwarding: run('cat', '/proc/sys/net/ipv4/ip_forward'),
+  };
+}
