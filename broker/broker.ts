@@ -8,7 +8,7 @@ import {
   type ControlId,
   type EvidenceSink,
   type Identity,
-  isLoopback,
+  isOurs,
   type Limits,
   PumprangeError,
   presentedChain,
@@ -30,6 +30,8 @@ export interface BrokerOptions {
   readonly clock: Clock;
   readonly settling?: Settling;
   readonly host: string;
+  /** Further addresses that it listens on, at the same ports. */
+  readonly alsoOn?: readonly string[] | undefined;
   /** 0 asks the system for a free port. */
   readonly port: number;
   /** Port of the listener without TLS, open only where `mutual-tls` is off; 0 by default. */
@@ -116,8 +118,9 @@ export class Broker {
    * `PR_STORE_UNREADABLE`; with Redis `PR_REDIS_UNREACHABLE`; `PR_USAGE` for both
    */
   static async start(options: BrokerOptions): Promise<Broker> {
-    if (!isLoopback(options.host)) {
-      throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${options.host}`);
+    const stranger = [options.host, ...(options.alsoOn ?? [])].find((host) => !isOurs(host));
+    if (stranger !== undefined) {
+      throw new PumprangeError('PR_GUARDRAIL', `the broker may not listen on ${stranger}`);
     }
     const { capacity, clock } = options;
     const host = capacity && new Host(capacity.host, () => clock.now(), capacity.killed);
@@ -200,7 +203,7 @@ export class Broker {
   }
 
   async #listen(): Promise<void> {
-    const { host, port, credential, controls } = this.#options;
+    const { host, alsoOn, port, credential, controls } = this.#options;
     const server = createTlsServer(tlsOptions(credential, controls));
     server.on('connection', (socket: Socket) => {
       if (!this.#reaches(socket, 'mqtt-tls') || this.#isBarred(socket) || !this.#track(socket)) return;
@@ -217,13 +220,13 @@ export class Broker {
       this.#handler.audit.broker('tls.key-log', 'the secrets of all TLS sessions are written to a file');
     }
     this.#servers.push(server);
-    this.#port = await listen(server, host, port);
+    this.#port = await listen(server, host, port, alsoOn);
     if (controls.has('mutual-tls')) return;
     const plain = createServer({ noDelay: true }, (socket) => {
       if (this.#reaches(socket, 'mqtt-plaintext') && this.#track(socket)) this.#arrived(socket, 'plaintext');
     });
     this.#servers.push(plain);
-    this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0);
+    this.#plaintextPort = await listen(plain, host, this.#options.plaintextPort ?? 0, alsoOn);
   }
 
   #reaches(socket: Socket, name: 'mqtt-tls' | 'mqtt-plaintext'): boolean {

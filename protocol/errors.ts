@@ -370,7 +370,8 @@ export const ERRORS = {
     exit: 2,
     cause:
       'Something outside loopback, the network namespaces and the compose networks of this project was named.',
-    wayOut: 'Use a loopback address. Pumprange contacts nothing else.',
+    wayOut:
+      'Use a loopback address, or a private one in a network namespace of the lab or a container of docker-compose.yml. Pumprange contacts nothing else.',
   },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; cause: string; wayOut: string }>;
 

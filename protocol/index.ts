@@ -32,7 +32,7 @@ export {
   type EvidenceSink,
   evidenceEventSchema,
 } from './evidence.ts';
-export { isLoopback } from './guardrail.ts';
+export { isLoopback, isOurs, isPrivate, standInOwnNetwork } from './guardrail.ts';
 export {
   clientIdOf,
   type Identity,
@@ -63,6 +63,7 @@ export {
   type Reached,
 } from './limits.ts';
 export { type Dial, type DialOptions, DialRefusedError, type Link, type LinkHandlers } from './link.ts';
+export { listenBeside } from './listen-beside.ts';
 export { type ComposeExtras, Composer } from './messages/compose.ts';
 export {
   type CeilingReleaseMessage,

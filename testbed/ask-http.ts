@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { isLoopback, PumprangeError } from '../protocol/index.ts';
+import { isOurs, PumprangeError } from '../protocol/index.ts';
 
 export interface HttpQuestion {
   readonly host: string;
@@ -9,17 +9,18 @@ export interface HttpQuestion {
   readonly body?: Uint8Array | undefined;
 }
 
-/** In real time: it is about a socket of this machine. */
+/** In real time: it is about a real socket. */
 const PATIENCE_MS = 5_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /**
- * One request over plain HTTP to this machine; resolves to the body of a 200.
+ * One request over plain HTTP, to this machine or within the project's networks; resolves to the body of a 200.
  *
- * @throws PumprangeError PR_GUARDRAIL for another machine
+ * @throws PumprangeError PR_GUARDRAIL for anything else
  */
 export function askHttp({ host, port, path, body }: HttpQuestion): Promise<Uint8Array> {
-  if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `${host} is not this machine`);
+  if (!isOurs(host))
+    throw new PumprangeError('PR_GUARDRAIL', `${host} is neither this machine nor in our networks`);
   return new Promise((resolve, reject) => {
     const headers =
       body === undefined

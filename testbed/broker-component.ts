@@ -4,9 +4,8 @@ import { urnOf } from '../protocol/index.ts';
 import type { Component, ComponentOptions } from './component.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import { ground, orClose, wallAndPki } from './ground.ts';
+import { ground, listeningAt, orClose, wallAndPki } from './ground.ts';
 import { openOperations } from './operations.ts';
-import { HOST } from './testbed.ts';
 
 /** The broker as a process of its own. */
 export async function startBroker(options: ComponentOptions): Promise<Component> {
@@ -41,7 +40,7 @@ export async function startBroker(options: ComponentOptions): Promise<Component>
     await status.prepare(() => [credential.chainDer]);
     return Broker.start({
       clock,
-      host: HOST,
+      ...listeningAt(options),
       port: options.port,
       credential,
       judge: status.judge,

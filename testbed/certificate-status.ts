@@ -26,8 +26,8 @@ export interface CertificateStatusOptions {
   readonly pki: Pki;
   readonly posture: Posture;
   readonly evidence: EvidenceSink;
-  /** Port of another process of this machine that tells of revocations; absent: this one serves what it then asks. */
-  readonly servedOn?: number | undefined;
+  /** Another process that tells of revocations; absent: this one serves what it then asks. */
+  readonly servedOn?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** How a floor judges certificates, as its posture has it, and the services that it then depends on. */
@@ -66,7 +66,7 @@ export async function openCertificateStatus(options: CertificateStatusOptions): 
   // Before the lockstep begins nobody settles the wire, so nothing can be held.
   let isPrepared = false;
   const ask = (path: string, body?: Uint8Array): Promise<Uint8Array> => {
-    const work = () => askHttp({ host: HOST, port: server?.port() ?? 0, path, body });
+    const work = () => askHttp({ host: server?.host ?? HOST, port: server?.port() ?? 0, path, body });
     return isPrepared ? options.settling.hold('the status of a certificate', work) : work();
   };
   const fetching: FetchingSource | undefined =
@@ -178,7 +178,7 @@ async function prepareChain(pki: Pki, source: FetchingSource, chain: readonly Ui
 async function servedStatus({ clock, pki, evidence, servedOn }: CertificateStatusOptions) {
   if (servedOn !== undefined) {
     const elsewhere = async (): Promise<void> => undefined;
-    return { port: () => servedOn, start: elsewhere, stop: elsewhere };
+    return { host: servedOn.host, port: () => servedOn.port, start: elsewhere, stop: elsewhere };
   }
   const serve = (port: number): Promise<ServiceServer> =>
     // Whoever asks is held until the answer is there, so nobody has to watch the sockets.
@@ -186,6 +186,7 @@ async function servedStatus({ clock, pki, evidence, servedOn }: CertificateStatu
   let running: ServiceServer | undefined = await serve(0);
   const { port } = running;
   return {
+    host: HOST,
     port: () => port,
     start: async () => {
       running ??= await serve(port);

@@ -16,6 +16,8 @@ export interface ComponentOptions extends GroundOptions {
   readonly data: WardData;
   /** Whose broker; ours by default. */
   readonly broker?: BrokerName;
+  /** Of the pumps at first. */
+  readonly firmware?: string | undefined;
   /** Which node of several this broker is, from 1. */
   readonly node: number;
   /** What the nodes share; absent: there is one. */

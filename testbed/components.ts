@@ -8,7 +8,7 @@ import { documentMethods } from './document-desk.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { openEvidenceFile } from './evidence-file.ts';
 import { dialer } from './fleet.ts';
-import { ground, lookEvery, orClose, wallAndPki } from './ground.ts';
+import { ground, lookEvery, orClose, speakingFrom, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
 import { startPkiComponent } from './pki-component.ts';
@@ -92,7 +92,10 @@ async function startServer(options: ComponentOptions): Promise<Component> {
     afterTurn: setImmediate,
     connect: (handlers) =>
       keepConnected(
-        dialer({ clock, settling: unsettled, judge, posture, endpoint }, credential),
+        dialer(
+          { clock, settling: unsettled, judge, posture, endpoint, localAddress: speakingFrom(options) },
+          credential,
+        ),
         clock,
         random.fork('link'),
         { ...handlers, options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }) },

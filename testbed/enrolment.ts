@@ -40,6 +40,7 @@ export interface PkiServiceOptions {
   readonly controls: ReadonlySet<ControlId>;
   readonly evidence: EvidenceSink;
   readonly host: string;
+  readonly alsoOn?: readonly string[];
   readonly port: number;
   /** Of the certificates that pumps get; absent: the profile's. */
   readonly lifetimeMs?: number | undefined;
@@ -57,13 +58,26 @@ export interface PkiServiceOptions {
 export async function startPkiService(
   options: PkiServiceOptions,
 ): Promise<Pick<ServiceServer, 'port' | 'stop'>> {
-  const { clock, settling, pki, manufacturer, controls, evidence, host, port, gate, handlers = [] } = options;
+  const {
+    clock,
+    settling,
+    pki,
+    manufacturer,
+    controls,
+    evidence,
+    host,
+    alsoOn,
+    port,
+    gate,
+    handlers = [],
+  } = options;
   const authority = siteAuthority(pki, manufacturer.judge(), controls, options.lifetimeMs);
   let credential = pki.credentialFor(EST_SERVER);
   const server = await startServiceServer({
     clock,
     settling,
     host,
+    alsoOn,
     port,
     tls: { ...credential, clientRootPems: [pki.rootPem, manufacturer.rootPem] },
     handlers: [estHandler({ clock, controls, evidence, authority }), ...handlers],

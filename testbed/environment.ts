@@ -8,6 +8,8 @@ export const environment = {
   noColor: (process.env['NO_COLOR'] ?? '') !== '',
   /** Where browsers and curl, too, write the secrets of their TLS sessions; a broker writes those of its own. */
   sslKeyLogFile: process.env['SSLKEYLOGFILE'] || undefined,
+  /** Set by docker-compose.yml alone: the router of the network that this container is in. */
+  composeRouter: process.env['PUMPRANGE_COMPOSE_ROUTER'] || undefined,
   isTerminal: process.stdout.isTTY === true,
 } as const;
 

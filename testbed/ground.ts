@@ -3,6 +3,7 @@ import { type Clock, followWall, HeapClock, seededRandom, unsettled } from '../c
 import { openPki, type Pki } from '../pki/index.ts';
 import { type EvidenceSink, type Posture, PumprangeError } from '../protocol/index.ts';
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
+import { addressesOf, type Standing, speakingTo } from './standing-places.ts';
 import { HOST } from './testbed.ts';
 
 export interface GroundOptions {
@@ -14,6 +15,12 @@ export interface GroundOptions {
   readonly seed: number;
   /** Where the PKI tells of revocations over HTTP; needed where the posture learns of them in that way. */
   readonly statusPort?: number | undefined;
+  /** Where it stands, and what of it listens; on loopback unless it is said. Several are for pumps, one each. */
+  readonly standing?: Standing | undefined;
+  /** Where the broker is; on loopback unless it is said. */
+  readonly brokerAddress?: string | undefined;
+  /** Where the PKI tells of revocations; on loopback unless it is said. */
+  readonly statusAddress?: string | undefined;
 }
 
 /** The evidence of a component that keeps none: others see what it does, in the broker and the PKI. */
@@ -39,6 +46,20 @@ export function wallAndPki(dir: string, evidence: EvidenceSink = keepsNone): Wal
     wall.stopClock();
     throw error;
   }
+}
+
+/** Where a component listens: everywhere it stands. */
+export function listeningAt({ standing }: Pick<GroundOptions, 'standing'>): {
+  readonly host: string;
+  readonly alsoOn: readonly string[];
+} {
+  const [host = HOST, ...alsoOn] = standing?.places.flatMap(addressesOf) ?? [];
+  return { host, alsoOn };
+}
+
+/** From where a component that is one speaks to the broker; `undefined`: from wherever the system chooses. */
+export function speakingFrom({ standing, brokerAddress = HOST }: Partial<GroundOptions>): string | undefined {
+  return standing && speakingTo(standing.places[0], brokerAddress);
 }
 
 /** How often it is looked for what another process has revoked, rolled over or planned. */
@@ -85,7 +106,7 @@ export async function ground(
   base: Wall & { readonly pki: Pki },
   evidence: EvidenceSink,
 ): Promise<Ground> {
-  const { posture, port, statusPort } = options;
+  const { posture, port, statusPort, brokerAddress = HOST, statusAddress = HOST } = options;
   const { clock, stopClock, pki } = base;
   try {
     const { controls, settings } = posture;
@@ -98,7 +119,7 @@ export async function ground(
     }
     const status = await openCertificateStatus({
       ...{ clock, settling: unsettled, pki, posture, evidence },
-      servedOn: statusPort,
+      servedOn: statusPort === undefined ? undefined : { host: statusAddress, port: statusPort },
     });
     // What the authority tells counts at once, whatever was fetched before.
     pki.onRevoked(({ fingerprint }) => status.convict(fingerprint));
@@ -107,7 +128,7 @@ export async function ground(
     return {
       status,
       random: seededRandom(options.seed),
-      endpoint: () => ({ host: HOST, port, listener }),
+      endpoint: () => ({ host: brokerAddress, port, listener }),
       close: async () => {
         stopLooking();
         await status.stop();

@@ -93,6 +93,7 @@ export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
 export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
+export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
 export { type ReportFolder, writeReportFolder } from './report-folder.ts';
 export {

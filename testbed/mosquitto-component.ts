@@ -28,6 +28,12 @@ const LOOK_MS = 500;
  * @throws PumprangeError `PR_USAGE` for what only our own broker has; `PR_BROKER_…`, `PR_PORT_…`
  */
 export async function startMosquittoComponent(options: MosquittoComponentOptions) {
+  if (options.standing !== undefined) {
+    throw new PumprangeError(
+      'PR_USAGE',
+      'Mosquitto stands on loopback alone: --address is of our own broker',
+    );
+  }
   if (options.redis !== undefined || options.operations?.metricsPort !== undefined) {
     throw new PumprangeError('PR_USAGE', 'Mosquitto shares nothing through Redis, and serves no metrics');
   }

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { unsettled } from '../clock/index.ts';
 import { openPki, type RequestHandler, startServiceServer } from '../pki/index.ts';
@@ -5,8 +6,7 @@ import type { Component, ComponentOptions } from './component.ts';
 import { earlyEvidence } from './early-evidence.ts';
 import { startPkiService } from './enrolment.ts';
 import { openEvidenceFile } from './evidence-file.ts';
-import { lookEvery, wallClock } from './ground.ts';
-import { HOST } from './testbed.ts';
+import { listeningAt, lookEvery, wallClock } from './ground.ts';
 
 /**
  * The PKI as a process of its own: EST over HTTPS, and the status of certificates beside it; over plain HTTP too where a port is given for
@@ -24,7 +24,8 @@ export async function startPkiComponent(options: ComponentOptions): Promise<Comp
     // The system may choose the port, and certificates name it: so it listens before there is anything to tell.
     let answer: RequestHandler = () => undefined;
     const early = earlyEvidence();
-    const listener = { clock, settling: unsettled, host: HOST, evidence: early.record };
+    const place = listeningAt(options);
+    const listener = { clock, settling: unsettled, ...place, evidence: early.record };
     const plain =
       statusPort === undefined
         ? undefined
@@ -34,7 +35,7 @@ export async function startPkiComponent(options: ComponentOptions): Promise<Comp
             handlers: [(request) => answer(request)],
           });
     undo.push(() => plain?.stop());
-    const statusUrl = plain && `http://${HOST}:${plain.port}`;
+    const statusUrl = plain && `http://${isIPv6(place.host) ? `[${place.host}]` : place.host}:${plain.port}`;
     const pki = openPki({
       ...{ dir: join(dir, 'pki'), clock, evidence: early.record },
       ...(statusUrl && { statusUrl }),

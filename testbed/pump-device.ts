@@ -10,6 +10,8 @@ import type { ClientCredential } from '../simulator/transport/index.ts';
 export interface ServicePlan {
   /** The pump's own address. */
   readonly hostOf: (serial: Serial) => string;
+  /** Further addresses of the pump. */
+  readonly alsoOn?: (serial: Serial) => readonly string[];
   readonly ports: 'fixed' | 'any';
   /** The network in front of them; absent: whoever reaches the address is let through. */
   readonly gate?: ConnectionGate | undefined;
@@ -58,6 +60,7 @@ export function pumpDevice(options: PumpDeviceOptions): {
     device: new ServedDevice(pump, shell, storage),
     random: random.fork('services'),
     host: plan.hostOf(pump.serial),
+    alsoOn: plan.alsoOn?.(pump.serial),
   });
   shell.onSoftware((runs) => (runs ? services.start() : services.stop()));
   pump.onFact((fact) => {

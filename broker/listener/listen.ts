@@ -1,8 +1,13 @@
 import type { Server } from 'node:net';
-import { PumprangeError } from '../../protocol/index.ts';
+import { listenBeside, PumprangeError } from '../../protocol/index.ts';
 
-/** Listens, and resolves to the port that the system gave. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
+/** Listens, on further addresses too, and resolves to the port that the system gave. */
+export function listen(
+  server: Server,
+  host: string,
+  port: number,
+  alsoOn: readonly string[] = [],
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       if (error.code === 'EADDRINUSE') {
@@ -21,7 +26,8 @@ export function listen(server: Server, host: string, port: number): Promise<numb
     server.listen({ host, port, backlog: 1024 }, () => {
       server.off('error', failed);
       const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
+      const given = typeof address === 'object' && address !== null ? address.port : port;
+      listenBeside(server, alsoOn, given).then(() => resolve(given), failed);
     });
   });
 }

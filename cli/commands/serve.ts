@@ -7,6 +7,7 @@ import {
   loadShippedPostures,
   loadWardData,
   openControlPort,
+  standingAt,
   startComponent,
 } from '../../testbed/index.ts';
 import { addOperations, type OperationsFlags, operationsFrom } from './operations.ts';
@@ -22,6 +23,10 @@ interface ServeOptions extends OperationsFlags {
   readonly node: number;
   readonly redis?: string;
   readonly statusPort?: number;
+  readonly address?: string;
+  readonly brokerAddress?: string;
+  readonly statusAddress?: string;
+  readonly firmware?: string;
 }
 
 export function addServe(program: Command): void {
@@ -56,10 +61,19 @@ export function addServe(program: Command): void {
       'plain HTTP for OCSP and revocation lists; of component `pki`: where it listens; else where to ask, if the posture asks',
       wholeNumber(0, 65_535),
     )
+    .option(
+      '--address <a>',
+      'in a network of our own: where it listens and from where it speaks, IPv4, IPv6 or both (a,b); of `pumps`: one for each (a,b,… or a+n), or `own`',
+    )
+    .option('--broker-address <a>', 'where the broker is, if not on loopback')
+    .option('--status-address <a>', 'where `serve pki --status-port` is, if not on loopback')
+    .option('--firmware <v>', 'version that pumps run at first (component `pumps`)')
     .option('--node <n>', 'which of several nodes it is (component `broker`)', wholeNumber(1, 99), 1);
   addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {
+    const { address, brokerAddress, statusAddress, ...rest } = options;
     const component = await startComponent(name, {
-      ...options,
+      ...rest,
+      ...standingAt({ address, brokerAddress, statusAddress }),
       // They are the broker's.
       ...(name === 'broker' && { operations: operationsFrom(options, options.broker === 'embedded') }),
       data: loadWardData(),

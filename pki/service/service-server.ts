@@ -3,7 +3,13 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
 import type { Clock, Settling } from '../../clock/index.ts';
-import { type EvidenceSink, isLoopback, PumprangeError, presentedChain } from '../../protocol/index.ts';
+import {
+  type EvidenceSink,
+  isOurs,
+  listenBeside,
+  PumprangeError,
+  presentedChain,
+} from '../../protocol/index.ts';
 import { addressOf, Connections } from './connections.ts';
 import { EvidenceThrottle } from './evidence-throttle.ts';
 import { plainAnswer, type RequestHandler, type ServiceRequest, type ServiceResponse } from './handler.ts';
@@ -12,6 +18,8 @@ export interface ServiceServerOptions {
   readonly clock: Clock;
   readonly settling: Settling;
   readonly host: string;
+  /** Further addresses that it listens on, at the same port. */
+  readonly alsoOn?: readonly string[] | undefined;
   /** 0 asks the system for a free port. */
   readonly port: number;
   /** PEM. Absent: plain HTTP, as CRLs and OCSP are served, which are signed themselves. */
@@ -48,8 +56,11 @@ const MOST_DRAINED_BYTES = 1_048_576;
  * @throws PumprangeError `PR_GUARDRAIL`, `PR_PORT_IN_USE`, `PR_PORT_DENIED`
  */
 export async function startServiceServer(options: ServiceServerOptions): Promise<ServiceServer> {
-  const { clock, settling, host, tls } = options;
-  if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `the PKI may not listen on ${host}`);
+  const { clock, settling, host, alsoOn = [], tls } = options;
+  const stranger = [host, ...alsoOn].find((one) => !isOurs(one));
+  if (stranger !== undefined) {
+    throw new PumprangeError('PR_GUARDRAIL', `the PKI may not listen on ${stranger}`);
+  }
   const refusals = new EvidenceThrottle(clock, options.evidence);
   const connections = new Connections(clock, refusals);
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -82,7 +93,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
-  const port = await listen(server, host, options.port);
+  const port = await listen(server, host, options.port, alsoOn);
   return {
     port,
     present: (credential) => {
@@ -175,17 +186,19 @@ function respond(response: ServerResponse, { status, headers, body }: ServiceRes
 }
 
 /** Listens, and resolves to the port that the system gave. */
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number, alsoOn: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
       const told = { EADDRINUSE: 'PR_PORT_IN_USE', EACCES: 'PR_PORT_DENIED' } as const;
       const code = error.code === 'EADDRINUSE' || error.code === 'EACCES' ? told[error.code] : undefined;
       const detail = `port ${port} on ${host} cannot be had`;
       reject(code === undefined ? error : new PumprangeError(code, detail, { cause: error }));
-    });
+    };
+    server.once('error', failed);
     server.listen({ host, port, backlog: 1024 }, () => {
       const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
+      const given = typeof address === 'object' && address !== null ? address.port : port;
+      listenBeside(server, alsoOn, given).then(() => resolve(given), failed);
     });
   });
 }

@@ -1,6 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock, Settling } from '../../clock/index.ts';
-import type { ConnectionGate, ControlId, EvidenceEntry } from '../../protocol/index.ts';
+import {
+  type ConnectionGate,
+  type ControlId,
+  type EvidenceEntry,
+  listenBeside,
+} from '../../protocol/index.ts';
 import { SERVICES, type ServiceName } from './catalogue.ts';
 import { Dialogue } from './dialogue.ts';
 import { LineReader } from './line-reader.ts';
@@ -13,6 +18,8 @@ export interface ListenerOptions {
   readonly clock: Clock;
   readonly settling: Settling;
   readonly host: string;
+  /** Further addresses, with the same port. */
+  readonly alsoOn?: readonly string[] | undefined;
   /** 0: any. */
   readonly port: number;
   /** The network in front of it; absent: whoever reaches the address is let through. */
@@ -58,7 +65,7 @@ export class ServiceListener {
 
   /** Rejects where the system gives no port. */
   listen(): Promise<void> {
-    const { host, port } = this.#options;
+    const { host, alsoOn = [], port } = this.#options;
     return new Promise((resolve, reject) => {
       // Closed while it was being opened, it may never say that it listens.
       this.#gaveUp = resolve;
@@ -68,7 +75,7 @@ export class ServiceListener {
         const address = this.#server.address();
         if (this.#closed) this.#server.close();
         else if (typeof address === 'object' && address !== null) this.#port = address.port;
-        resolve();
+        listenBeside(this.#server, this.#closed ? [] : alsoOn, this.#port).then(resolve, reject);
       });
     });
   }

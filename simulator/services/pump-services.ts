@@ -20,6 +20,8 @@ export interface PumpServicesOptions {
   readonly evidence: EvidenceSink;
   /** The pump's own address. */
   readonly host: string;
+  /** Further addresses of the pump, where its services have the same ports. */
+  readonly alsoOn?: readonly string[] | undefined;
   /** Whether each service takes its own port, as on a live ward, or any. */
   readonly ports: 'fixed' | 'any';
   readonly gate?: ConnectionGate | undefined;
@@ -133,9 +135,9 @@ export class PumpServices {
   }
 
   #open(name: ServiceName): void {
-    const { device, clock, settling, host, ports, gate, reaches } = this.#options;
+    const { device, clock, settling, host, alsoOn, ports, gate, reaches } = this.#options;
     const listener = new ServiceListener({
-      ...{ name, device, clock, settling, host, gate, reaches },
+      ...{ name, device, clock, settling, host, alsoOn, gate, reaches },
       port: ports === 'fixed' ? SERVICES[name].port : 0,
       ownCode: this.#ownCode,
       record: (entry) => this.#record(name, entry),

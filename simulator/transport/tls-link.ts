@@ -5,7 +5,7 @@ import {
   type CertificateJudge,
   type ControlId,
   DialRefusedError,
-  isLoopback,
+  isOurs,
   type Kind,
   PumprangeError,
   presentedChain,
@@ -40,7 +40,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Simulated time does not wait for what comes of it. */
   readonly unwatched?: boolean | undefined;
-  /** Loopback address to speak from. */
+  /** Address to speak from. */
   readonly localAddress?: string | undefined;
 }
 
@@ -64,7 +64,7 @@ const OLDEST = {
  */
 export function openSocket(options: ConnectOptions): Promise<Socket> {
   const { host, port } = options.endpoint;
-  if (!isLoopback(host)) throw new PumprangeError('PR_GUARDRAIL', `${host} may not be contacted`);
+  if (!isOurs(host)) throw new PumprangeError('PR_GUARDRAIL', `${host} may not be contacted`);
   return options.settling.hold(`the connection to ${host}:${port}`, () => establish(options));
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isLoopback } from '../../protocol/index.ts';
+import { isLoopback, isOurs, isPrivate } from '../../protocol/index.ts';
 
 test.each([
   'localhost',
@@ -57,4 +57,36 @@ test('of all IPv6 addresses ::1 alone is', () => {
     }),
     { numRuns: 1_000 },
   );
+});
+
+test.each([
+  '10.0.0.1',
+  '10.18.20.20',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.168.1.1',
+  'fd18:8:20::14',
+  'FC00::1',
+  '::ffff:10.1.2.3',
+])('%s is private', (address) => {
+  expect(isPrivate(address)).toBe(true);
+  // This process stands in no network of the project.
+  expect(isOurs(address)).toBe(false);
+});
+
+test.each([
+  '127.0.0.1',
+  '11.0.0.1',
+  '172.15.0.1',
+  '172.32.0.1',
+  '192.169.1.1',
+  '1.10.0.1',
+  'fe80::1',
+  'fd18::1%eth0',
+  'fd::1',
+  '::1',
+  '10.1',
+  'fd18',
+])('%s is not private', (address) => {
+  expect(isPrivate(address)).toBe(false);
 });
