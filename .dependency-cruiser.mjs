@@ -47,7 +47,7 @@ const CONFINED = {
   jose: '^protocol/signing/',
   canonicalize: '^protocol/signing/',
   'pure-rand': '^clock/',
-  papaparse: '^pump-server/library/csv/',
+  papaparse: '^(?:pump-server/library/csv|network/ruleset)/',
   'jsonc-parser': '^pump-server/library/json-source\\.ts$',
   unhomoglyph: '^pump-server/library/rules/names\\.ts$',
   echarts: '^scenarios/report/page/svg-chart\\.ts$',

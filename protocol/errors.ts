@@ -366,6 +366,12 @@ export const ERRORS = {
     wayOut:
       'The message has its last words. `pumprange network lab down` takes a lab apart that is not whole; then try again.',
   },
+  PR_RULESET_INVALID: {
+    exit: 2,
+    cause: "A firewall's ruleset cannot be read, translated or loaded.",
+    wayOut:
+      'Mend the named line. A ruleset is text of nft, what `iptables-save` prints, or CSV with the columns from, to, protocol, ports, action, name.',
+  },
   PR_GUARDRAIL: {
     exit: 2,
     cause:
