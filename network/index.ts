@@ -3,5 +3,21 @@ export { Network, type ZonePlans } from './emulation/network.ts';
 export { type Layout, layOut } from './plan/layout.ts';
 export { loadZonePlan } from './plan/load.ts';
 export { zonePlanJsonSchema } from './plan/plan.ts';
+export { bareConnectsMs } from './probe/bare-connects.ts';
+export { HELLO_HTTP, HELLO_MQTT } from './probe/hello.ts';
+export { Prober } from './probe/prober.ts';
+export type { MqttRole, MqttStep, MqttWitness, ProbeCredential } from './probe/request.ts';
 export { compileRuleset } from './ruleset/compile.ts';
 export { readRuleset } from './ruleset/read.ts';
+export {
+  type Cell,
+  LAYERS as TABLE_LAYERS,
+  type TableLayer,
+  type TruthTable,
+  truthTableJsonSchema,
+} from './table/document.ts';
+export type { MqttRule, MqttService, ProbedFloor, TlsService, TlsVisitor } from './table/floor.ts';
+export type { StaticVerdict } from './table/judgement.ts';
+export type { ProbedPort, Source, Target } from './table/places.ts';
+export type { Opening } from './table/reach-cells.ts';
+export { runTable, type Table } from './table/run-table.ts';

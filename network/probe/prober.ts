@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { isLoopback, PumprangeError, shortText } from '../../protocol/index.ts';
 import { ANSWERS, type AnswerTo, proberLine } from './answer.ts';
@@ -9,10 +8,10 @@ import type { Probe } from './request.ts';
 export interface ProberOptions {
   /** Whose process it is, for whoever reads an error. */
   readonly zone: string;
-  /** The network namespace that it stands in, one of `pr-…`; absent: none of its own, and it reaches loopback alone. */
-  readonly namespace?: string;
-  /** How to start it; absent: with this Node.js. */
-  readonly program?: readonly string[];
+  /** Starts a program in a namespace of a lab; absent: it stands in none, and reaches loopback alone. */
+  readonly startInLab?: (argv: Argv, options: SpawnOptions) => ChildProcess;
+  /** What is started; absent: this Node.js with the prober. */
+  readonly program?: Argv;
   /** Nothing said for so long while something is asked: it hangs. A probe ends by itself long before. */
   readonly patienceMs?: number;
 }
@@ -23,7 +22,7 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+type Argv = readonly [program: string, ...args: string[]];
 
 const PATIENCE_MS = 30_000;
 const STARTS_MS = 15_000;
@@ -34,7 +33,7 @@ const LAST_WORDS_CHARACTERS = 400;
 export class Prober {
   readonly zone: string;
   readonly #options: ProberOptions;
-  readonly #child: Child;
+  readonly #child: ChildProcess;
   readonly #asked = new Map<number, Asked>();
   readonly #ended: Promise<void>;
   #next = 0;
@@ -48,14 +47,13 @@ export class Prober {
   private constructor(options: ProberOptions) {
     this.zone = options.zone;
     this.#options = options;
-    const [program = '', ...args] = commandOf(options);
-    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = startChild(options);
     const child = this.#child;
-    createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
-    child.stderr.on('data', (bytes: Buffer) => {
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
+    child.stderr?.on('data', (bytes: Buffer) => {
       this.#lastWords = (this.#lastWords + bytes.toString()).slice(-LAST_WORDS_CHARACTERS);
     });
-    child.stdin.on('error', () => undefined);
+    child.stdin?.on('error', () => undefined);
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => {
         this.#fail(`could not be started: ${error.message}`);
@@ -77,7 +75,7 @@ export class Prober {
   /**
    * Starts it and waits until it listens.
    *
-   * @throws PumprangeError `PR_PROBER_FAILED`; `PR_GUARDRAIL` for a namespace that is none of ours
+   * @throws PumprangeError `PR_PROBER_FAILED`
    */
   static async open(options: ProberOptions): Promise<Prober> {
     const prober = new Prober(options);
@@ -97,7 +95,7 @@ export class Prober {
    * not on loopback, from a prober that stands in no namespace
    */
   ask<Kind extends Probe['kind']>(probe: Probe & { readonly kind: Kind }): Promise<AnswerTo<Kind>> {
-    if (this.#options.namespace === undefined && !isLoopback(probe.to)) {
+    if (this.#options.startInLab === undefined && !isLoopback(probe.to)) {
       throw new PumprangeError('PR_GUARDRAIL', `${probe.to} may not be contacted`);
     }
     return new Promise<unknown>((resolve, reject) => {
@@ -105,7 +103,7 @@ export class Prober {
       const id = this.#next++;
       if (this.#asked.size === 0) this.#lastHeard = performance.now();
       this.#asked.set(id, { kind: probe.kind, resolve, reject });
-      this.#child.stdin.write(`${JSON.stringify({ id, probe })}\n`);
+      this.#child.stdin?.write(`${JSON.stringify({ id, probe })}\n`);
     }) as Promise<AnswerTo<Kind>>;
   }
 
@@ -113,7 +111,7 @@ export class Prober {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#watch);
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), LEAVES_MS);
     await this.#ended;
     clearTimeout(timer);
@@ -148,16 +146,14 @@ export class Prober {
   }
 }
 
-/** @throws PumprangeError `PR_GUARDRAIL` */
-function commandOf({ namespace, program = PROGRAM }: ProberOptions): readonly string[] {
-  if (namespace === undefined) return program;
-  if (!/^pr-[a-z0-9-]+$/.test(namespace)) {
-    throw new PumprangeError('PR_GUARDRAIL', `${JSON.stringify(namespace)} is no namespace of ours`);
-  }
-  return ['ip', 'netns', 'exec', namespace, ...program];
+function startChild({ startInLab, program = PROGRAM }: ProberOptions): ChildProcess {
+  const options: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] };
+  if (startInLab !== undefined) return startInLab([...program, '--in-lab'], options);
+  const [file, ...args] = program;
+  return spawn(file, args, options);
 }
 
-const PROGRAM = [process.execPath, fileURLToPath(new URL('./prober-child.js', import.meta.url))];
+const PROGRAM: Argv = [process.execPath, fileURLToPath(new URL('./prober-child.js', import.meta.url))];
 
 function jsonOf(text: string): unknown {
   try {

@@ -1,0 +1,118 @@
+import type { Passage } from '../plan/policy.ts';
+import type { ReachAnswer } from '../probe/answer.ts';
+import type { Outcome } from './document.ts';
+
+/** What a ruleset does with a packet, and which rule of it decides. */
+export interface StaticVerdict {
+  readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown';
+  readonly rule?: string;
+}
+
+export interface ReachCase {
+  /** By the plan; absent: nothing lets it through. */
+  readonly passage: Passage | undefined;
+  /** Whether something should be there that answers. */
+  readonly listens: boolean;
+  readonly answer: Pick<ReachAnswer, 'outcome' | 'by'>;
+  readonly verdict: StaticVerdict;
+}
+
+export interface Judged {
+  readonly expected: Outcome;
+  readonly static: Outcome;
+  readonly agrees: boolean;
+  readonly held: boolean;
+  readonly by: string;
+  readonly why?: string | undefined;
+}
+
+const DEFAULT_DENY = 'default deny';
+
+/** Compares what the plan wants with what was seen and with what the ruleset says, and names who is to blame. */
+export function judgeReach(one: ReachCase): Judged {
+  const { passage, listens, answer, verdict } = one;
+  const passed: Outcome = listens ? 'open' : 'refused';
+  const expected: Outcome = passage === undefined ? 'dropped' : passed;
+  const worked = staticOutcome(verdict, passed);
+  const held = expected === answer.outcome || (expected === 'dropped' && isTurnedAway(one));
+  const judged = { expected, static: worked, agrees: worked === answer.outcome, held };
+  if (held) return { ...judged, by: passage === undefined ? ruleName(verdict) : passageName(passage) };
+  return { ...judged, ...blame(one, expected) };
+}
+
+/** What the ruleset makes of a port behind which something listens, or nothing. */
+function staticOutcome({ verdict }: StaticVerdict, passed: Outcome): Outcome {
+  switch (verdict) {
+    case 'accept':
+      return passed;
+    case 'drop':
+      return 'dropped';
+    case 'reject':
+      return 'refused';
+    case 'unknown':
+      return 'unknown';
+  }
+}
+
+/** A firewall that says no is as closed as one that says nothing; that no host said it, only the ruleset can tell where it sends RST. */
+function isTurnedAway({ answer, verdict }: ReachCase): boolean {
+  return answer.outcome === 'refused' && (answer.by === 'firewall' || verdict.verdict === 'reject');
+}
+
+function blame(
+  { passage, answer, verdict, listens }: ReachCase,
+  expected: Outcome,
+): Pick<Judged, 'by' | 'why'> {
+  const got = answer.outcome === 'refused' ? 'reaches the host' : 'is open';
+  if (passage === undefined) {
+    if (verdict.verdict === 'accept') {
+      const rule = ruleName(verdict);
+      return { by: rule, why: `too wide: ${rule} lets through what no conduit of the plan has; it ${got}` };
+    }
+    return {
+      by: DEFAULT_DENY,
+      why: `no conduit of the plan lets it through, and no rule seems to; it ${got}`,
+    };
+  }
+  const by = passageName(passage);
+  const isPassed = answer.outcome === 'open' || (answer.outcome === 'refused' && answer.by !== 'firewall');
+  if (isPassed && verdict.verdict !== 'reject') {
+    const there = listens ? 'nothing listens there' : 'something listens there that should not';
+    return { by, why: `${by} lets it through, and ${there}: expected ${expected}` };
+  }
+  if (verdict.verdict === 'accept')
+    return { by, why: `missing: ${by} is in the ruleset, and nothing comes through` };
+  const rule = ruleName(verdict);
+  return { by, why: `missing: the ruleset has nothing for ${by}; ${rule} ends it` };
+}
+
+export function passageName(passage: Passage): string {
+  return passage.by === 'neighbours' ? 'neighbours of one network' : `conduit ${passage.conduit.name}`;
+}
+
+function ruleName({ rule }: StaticVerdict): string {
+  return rule === undefined ? DEFAULT_DENY : `rule ${rule}`;
+}
+
+export interface UpperCase {
+  /** The verdict on the port below. */
+  readonly below: Judged;
+  /** What the layer itself should answer, and who decides it. */
+  readonly expected: Outcome;
+  readonly by: string;
+  /** What this layer calls a port that cannot be reached. */
+  readonly unreachable: Outcome;
+  readonly actual: Outcome;
+}
+
+/** A layer above: it holds what its own table says where the port below is open, and is unreachable elsewhere. */
+export function judgeUpper({ below, expected: wanted, by, unreachable, actual }: UpperCase): Judged {
+  const expected = below.expected === 'open' ? wanted : unreachable;
+  const worked = below.static === 'open' ? wanted : below.static === 'unknown' ? 'unknown' : unreachable;
+  const judged = { expected, static: worked, agrees: worked === actual, held: expected === actual };
+  if (!below.held) {
+    return { ...judged, by: below.by, ...(!judged.held && { why: below.why }) };
+  }
+  if (below.expected !== 'open') return { ...judged, by: below.by };
+  return judged.held ? { ...judged, by } : { ...judged, by, why: `${by} was to make it ${expected}` };
+}
