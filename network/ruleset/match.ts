@@ -28,7 +28,7 @@ type Sets = (name: string) => readonly unknown[] | undefined;
  */
 export function meets(packet: Packet, match: unknown, sets: Sets): boolean {
   const { op, left, right } = fields(match);
-  const actual = valueOf(packet, left);
+  const actual = fieldOf(packet, left);
   // A field of the other version, or of another protocol: the rule is not about this packet.
   if (actual === undefined) return false;
   const is = hasValue(actual, right, sets);
@@ -54,7 +54,7 @@ export function mapped(
   { key, data }: { key?: unknown; data?: unknown },
   sets: Sets,
 ): Expression | undefined {
-  const actual = valueOf(packet, key);
+  const actual = fieldOf(packet, key);
   if (actual === undefined) return undefined;
   for (const element of elementsOf(data, sets)) {
     if (!Array.isArray(element)) throw new NotUnderstood('an element of a map');
@@ -67,10 +67,10 @@ export function mapped(
 type Value = string | number | readonly Value[];
 
 /** @returns `undefined` where the packet has no such field */
-function valueOf(packet: Packet, left: unknown): Value | undefined {
+function fieldOf(packet: Packet, left: unknown): Value | undefined {
   const { meta, payload, ct, concat } = fields(left);
   if (Array.isArray(concat)) {
-    const parts = concat.map((part) => valueOf(packet, part));
+    const parts = concat.map((part) => fieldOf(packet, part));
     return parts.some((part) => part === undefined) ? undefined : (parts as Value[]);
   }
   if (meta !== undefined) return metaOf(packet, fields(meta)['key']);
