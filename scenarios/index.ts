@@ -45,6 +45,7 @@ export type {
   StepResult,
   SupplyAction,
 } from './engine/port.ts';
+export { isOfRed, redTouch } from './engine/red-touch.ts';
 export { type Rehearsal, type RehearsalOptions, rehearse } from './engine/rehearse.ts';
 export type { Action, ActionOf, Team, Verb } from './format/actions.ts';
 export type { FirmwareState } from './format/attack.ts';

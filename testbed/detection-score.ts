@@ -18,6 +18,8 @@ export interface WatchedRun {
   readonly evidence: readonly EvidenceEvent[];
   /** When the adversary acted, ascending; empty in a care scenario. */
   readonly redMs: readonly number[];
+  /** Whether an alert may be of the adversary's doing; never in a care scenario. */
+  readonly isOfRed: (alert: Alert) => boolean;
 }
 
 const time = z.number().nonnegative();
@@ -71,7 +73,10 @@ export const detectionScoreSchema = z
         id: z.string(),
         level: z.enum(ALERT_LEVELS),
         catches: z.array(z.string()).describe('Attacks that it told of.'),
-        falseAlerts: z.int().nonnegative().describe('In care scenarios, and in attacks before they began.'),
+        falseAlerts: z
+          .int()
+          .nonnegative()
+          .describe('In care scenarios, and in attacks about what the adversary had not touched.'),
         notices: z.int().nonnegative(),
       }),
     ),
@@ -130,7 +135,7 @@ export function scoreRules(
       falseAlerts: alone.filter(({ level }) => isAlarming(level)).map((alert) => told(alert, run)),
       notices: alone.filter(({ level }) => !isAlarming(level)).map((alert) => told(alert, run)),
     }));
-  const innocent = watched.flatMap(({ run, alone }) => alone.filter(({ atMs }) => !isAfterRed(run, atMs)));
+  const innocent = watched.flatMap(({ run, alone }) => alone.filter((alert) => !run.isOfRed(alert)));
   const times = attacks.flatMap(({ alone }) => alone.afterMs ?? []);
   const count = (verdict: Catch['verdict']): number =>
     attacks.filter(({ alone }) => alone.verdict === verdict).length;
@@ -172,7 +177,7 @@ function alertsOf(
 }
 
 function catchOf(run: WatchedRun, alerts: readonly Alert[]): Catch {
-  const after = alerts.filter(({ atMs }) => isAfterRed(run, atMs));
+  const after = alerts.filter(run.isOfRed);
   const first = after.find(({ level }) => isAlarming(level)) ?? after[0];
   if (first === undefined) return { verdict: 'missed', rule: null, afterMs: null, rules: [] };
   const sinceMs = firstVisibleMs(run) ?? run.redMs[0] ?? run.startMs;
@@ -182,11 +187,6 @@ function catchOf(run: WatchedRun, alerts: readonly Alert[]): Catch {
     afterMs: Math.max(0, first.atMs - sinceMs),
     rules: [...new Set(after.map(({ rule }) => rule))],
   };
-}
-
-function isAfterRed({ redMs }: WatchedRun, atMs: number): boolean {
-  const [firstMs] = redMs;
-  return firstMs !== undefined && atMs >= firstMs;
 }
 
 /** The first red action of which something stands in the evidence for a blue team to see. */

@@ -1,5 +1,12 @@
 import { PumprangeError } from '../protocol/index.ts';
-import { rehearse, type Scenario, selectPosture, selectScenarios } from '../scenarios/index.ts';
+import {
+  isOfRed,
+  redTouch,
+  rehearse,
+  type Scenario,
+  selectPosture,
+  selectScenarios,
+} from '../scenarios/index.ts';
 import { type DetectionRule, loadRuleFiles } from '../supervision/index.ts';
 import { type DetectionScore, scoreRules, type WatchedRun } from './detection-score.ts';
 import { type Exercise, namesOf } from './exercise.ts';
@@ -53,6 +60,7 @@ async function watch(
   });
   const red = new Set(scenario.steps.filter(({ team }) => team === 'red').map(({ id }) => id));
   const { id, title, family } = scenario;
+  const touch = redTouch(scenario.steps, observation);
   return {
     id,
     title,
@@ -64,6 +72,7 @@ async function watch(
       .filter(({ stepId, outcome }) => red.has(stepId) && outcome !== 'skipped')
       .map(({ atMs, startedAtMs }) => startedAtMs ?? atMs)
       .sort((a, b) => a - b),
+    isOfRed: (alert) => isOfRed(touch, alert),
   };
 }
 

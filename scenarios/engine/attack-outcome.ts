@@ -6,6 +6,7 @@ import { consequencesOf } from './consequences.ts';
 import { type JudgedExpectation, judge } from './expectations.ts';
 import { harmOf } from './harm.ts';
 import type { Observation } from './observation.ts';
+import { isOfRed, redTouch } from './red-touch.ts';
 
 /** Harm of one run, in the figures that an attack's bound names. */
 export type HarmFigures = Readonly<Record<Exclude<keyof Bound, 'containWithin'>, number>>;
@@ -16,7 +17,7 @@ export interface AttackOutcome {
   readonly predicates: readonly JudgedExpectation[];
   readonly harm: HarmFigures;
   readonly withinBound: boolean;
-  /** From the first red step to the first alert after it; `null`: nobody noticed. */
+  /** From the first red step to the first alert about what the adversary touched; `null`: nobody noticed. */
   readonly detectedAfterMs: number | null;
   /** From the first red step to the end of what the adversary could do; `null`: nobody ended it. */
   readonly containedAfterMs: number | null;
@@ -43,13 +44,11 @@ export function attackOutcome(
 ): AttackOutcome {
   const predicates = attack.success.map((predicate) => judge(predicate, observation));
   const harm = harmFigures(observation);
-  const red = new Set(steps.filter(({ team }) => team === 'red').map(({ id }) => id));
-  const redTimesMs = observation.steps
-    .filter(({ stepId, outcome }) => red.has(stepId) && outcome !== 'skipped')
-    .map(({ atMs, startedAtMs }) => startedAtMs ?? atMs);
+  const red = redTouch(steps, observation);
+  const redTimesMs = red.touches.map(({ atMs }) => atMs);
   const firstRedMs = redTimesMs.length === 0 ? undefined : Math.min(...redTimesMs);
   const alertMs = observation.detections.find(
-    ({ atMs, level }) => firstRedMs !== undefined && atMs >= firstRedMs && isAlarming(level),
+    (alert) => isAlarming(alert.level) && isOfRed(red, alert),
   )?.atMs;
   const detectedAfterMs = alertMs === undefined || firstRedMs === undefined ? null : alertMs - firstRedMs;
   const endedMs = observation.containedAtMs;

@@ -2,7 +2,8 @@ import type { Scenario } from '../format/scenario.ts';
 import { flowAt } from './flow.ts';
 import type { Footholds } from './footholds.ts';
 import { deliveredFlow, orderedFlow } from './harm.ts';
-import type { Observation, StepOutcome } from './observation.ts';
+import type { Observation, Response } from './observation.ts';
+import { isOfRed, type RedTouch, redTouch } from './red-touch.ts';
 
 /** What is known of the adversary's own doings. */
 interface RedTraces {
@@ -11,6 +12,7 @@ interface RedTraces {
   /** Connections that it still has in the end. */
   readonly openConnections: number;
   readonly lastClosedMs: number | undefined;
+  readonly touch: RedTouch;
 }
 
 /** What puts things back, or only looks. */
@@ -18,14 +20,14 @@ const ENDS_NOTHING: ReadonlySet<string> = new Set(['note', 'restore', 'release-q
 
 export function redTraces(
   { steps }: Pick<Scenario, 'steps'>,
-  outcomes: readonly StepOutcome[],
+  observation: Pick<Observation, 'steps' | 'adversaryAddresses'>,
   { open, lastClosedMs }: Footholds,
 ): RedTraces {
   const red = new Set(steps.filter(({ team }) => team === 'red').map(({ id }) => id));
-  const successesMs = outcomes
+  const successesMs = observation.steps
     .filter(({ stepId, outcome }) => red.has(stepId) && outcome === 'succeeded')
     .map(({ atMs }) => atMs);
-  return { successesMs, openConnections: open, lastClosedMs };
+  return { successesMs, openConnections: open, lastClosedMs, touch: redTouch(steps, observation) };
 }
 
 /**
@@ -35,10 +37,11 @@ export function redTraces(
  */
 export function containedAtMs(
   observation: Pick<Observation, 'responses' | 'received' | 'pumps' | 'intents' | 'endMs'>,
-  { successesMs, openConnections, lastClosedMs }: RedTraces,
+  { successesMs, openConnections, lastClosedMs, touch }: RedTraces,
 ): number | null {
   const lastSuccessMs = Math.max(Number.NEGATIVE_INFINITY, ...successesMs);
   const effects = observation.responses
+    .filter((response) => isAgainst(touch, response))
     .flatMap(({ actions }) => actions)
     .filter(({ action, outcome }) => outcome === 'succeeded' && !ENDS_NOTHING.has(action))
     .map(({ atMs }) => atMs)
@@ -48,6 +51,13 @@ export function containedAtMs(
   const offMs = lastDeviationMs(observation, Math.min(...successesMs));
   if (offMs === undefined) return null;
   return Math.max(Math.min(...effects), lastClosedMs ?? Number.NEGATIVE_INFINITY, ...heardMs, offMs);
+}
+
+/** Whether a response is an answer to what the adversary did: what hits somebody else ends nothing by its doing. */
+function isAgainst(touch: RedTouch, { alertAtMs, identity, address, pump }: Response): boolean {
+  if (alertAtMs === null) return true;
+  const nobody = { zone: null, session: null, certificate: null, object: null };
+  return isOfRed(touch, { atMs: alertAtMs, about: { identity, address, pump, ...nobody } });
 }
 
 /** Of the ordered rate: a pump that is this accurate flows as ordered [GIP: flow accuracy]. */

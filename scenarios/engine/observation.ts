@@ -20,6 +20,8 @@ export interface Observation {
   readonly steps: readonly StepOutcome[];
   /** What arrived on connections that steps opened. */
   readonly received: readonly ReceivedMessage[];
+  /** Addresses that the adversary spoke from, in the order in which it got them; absent: none is known. */
+  readonly adversaryAddresses?: readonly string[];
   /** Secrets of pumps that the adversary has read, each once. */
   readonly secrets?: readonly DisclosedSecret[];
   /** Services that answered it when it looked for them. */

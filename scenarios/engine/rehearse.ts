@@ -31,6 +31,7 @@ import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { Responders } from './responders.ts';
 import { transcriptOf } from './transcript.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 export interface RehearsalOptions {
   readonly scenario: Scenario;
@@ -192,10 +193,11 @@ async function play(
     const atMs = clock.now();
     done.set(step.id, { stepId: step.id, outcome, detail, atMs, startedAtMs: begun.get(step.id) ?? atMs });
   };
+  const whereabouts = new Whereabouts(stage.ground);
   const responders = new Responders(stage, clock, serials, playbooks);
   responders.answerWith(scenario.attack?.responses ?? []);
   const carriedOut = (action: Action): Promise<StepResult> => {
-    if (isAdversaryAction(action)) return adversary.act(action);
+    if (isAdversaryAction(action)) return whereabouts.during(() => adversary.act(action));
     return action.do === 'run-playbook' ? responders.run(action) : stage.perform(action);
   };
   let lastRed: Step | undefined;
@@ -264,13 +266,14 @@ async function play(
     pumps: seen.pumps.map((pump) => ({ ...pump, snapshots: snapshots.get(pump.serial) ?? [] })),
     steps,
     received: adversary.received(),
+    adversaryAddresses: whereabouts.addresses(),
     secrets: adversary.secrets(),
     reached: adversary.reached(),
     detections: [...stage.alerts()],
     responses: responders.responses(),
     undisturbed: null,
   };
-  return { ...observed, containedAtMs: containedAtMs(observed, redTraces(scenario, steps, footholds)) };
+  return { ...observed, containedAtMs: containedAtMs(observed, redTraces(scenario, observed, footholds)) };
 }
 
 /** Without ports: it stands in transcripts. */

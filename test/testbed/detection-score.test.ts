@@ -23,6 +23,7 @@ function run(
     endMs: 60_000,
     evidence: events.map(([atS, name]) => event(atS, { event: name })),
     redMs: [],
+    isOfRed: ({ atMs }) => parts.redMs?.[0] !== undefined && atMs >= parts.redMs[0],
     ...parts,
   };
 }
@@ -31,6 +32,13 @@ const care = (...events: readonly (readonly [number, string])[]) =>
   run({ id: 'ordinary-work', family: 'care' }, ...events);
 
 describe('a score', () => {
+  it('gives no credit for an alert about what the adversary had not touched', () => {
+    const attack = run({ redMs: [10_000], isOfRed: () => false }, [32, 'a']);
+    const { attacks, totals } = scoreRules([attack], [onA], [], POSTURE);
+    expect(attacks[0]?.alone.verdict).toBe('missed');
+    expect(totals.falseAlerts).toBe(1);
+  });
+
   it('says what is caught, what is missed, and how long after the first that could be seen', () => {
     const attack = run({ redMs: [10_000, 20_000] }, [20, 'c'], [32, 'a']);
     const { attacks, totals } = scoreRules([attack], [onA, onB], [], POSTURE);

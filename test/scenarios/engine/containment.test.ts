@@ -18,7 +18,18 @@ function response(minute: number, parts: Partial<ResponseAction> = {}): Observat
   };
 }
 
-const red = { successesMs: [at(5), at(6)], openConnections: 0, lastClosedMs: at(8) };
+const red = {
+  successesMs: [at(5), at(6)],
+  openConnections: 0,
+  lastClosedMs: at(8),
+  touch: {
+    touches: [
+      { atMs: at(5), identities: new Set(['urn:pumprange:pump:LVP-0009']), pumps: new Set<string>() },
+    ],
+    held: new Set<string>(),
+    addresses: new Set<string>(),
+  },
+};
 const minuteOf = (ms: number | null) => (ms === null ? null : (ms - START_MS) / MINUTE_MS);
 const contained = (run: Partial<Observation>, traces: Partial<typeof red> = {}) =>
   minuteOf(containedAtMs(observed({ responses: [response(8)], ...run }), { ...red, ...traces }));
@@ -39,6 +50,12 @@ describe('containment', () => {
   it('is none before the adversary has achieved its last', () => {
     expect(contained({}, { successesMs: [at(10)] })).toBeNull();
     expect(contained({ responses: [response(8), response(12)] }, { successesMs: [at(10)] })).toBe(12);
+  });
+
+  it('is none by what was done to somebody else', () => {
+    const about = (identity: string) => contained({ responses: [{ ...response(8), identity }] });
+    expect(about('urn:pumprange:nurse-station:station-01')).toBeNull();
+    expect(about('urn:pumprange:pump:LVP-0009')).toBe(8);
   });
 
   it('waits until nothing more is heard', () => {
