@@ -11,6 +11,7 @@ import { addFleet } from './commands/fleet.ts';
 import { addLibrary } from './commands/library.ts';
 import { addList } from './commands/list.ts';
 import { addMatrix } from './commands/matrix.ts';
+import { addNetwork } from './commands/network.ts';
 import { addPki } from './commands/pki.ts';
 import { addPump } from './commands/pump.ts';
 import { addRollout } from './commands/rollout.ts';
@@ -54,6 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   addEvidence(program, done);
 
   addFleet(program);
+  addNetwork(program);
   addServe(program);
   addDoctor(program, done);
   inherit(program);

@@ -3,11 +3,13 @@ export { Network, type ZonePlans } from './emulation/network.ts';
 export { type Layout, layOut } from './plan/layout.ts';
 export { loadZonePlan } from './plan/load.ts';
 export { zonePlanJsonSchema } from './plan/plan.ts';
+export type { ZonePolicy } from './plan/policy.ts';
 export { bareConnectsMs } from './probe/bare-connects.ts';
 export { HELLO_HTTP, HELLO_MQTT } from './probe/hello.ts';
 export { Prober } from './probe/prober.ts';
 export type { MqttRole, MqttStep, MqttWitness, ProbeCredential } from './probe/request.ts';
 export { compileRuleset } from './ruleset/compile.ts';
+export { withInterfaces } from './ruleset/interfaces.ts';
 export { readRuleset } from './ruleset/read.ts';
 export {
   type Cell,

@@ -10,6 +10,8 @@ export const environment = {
   sslKeyLogFile: process.env['SSLKEYLOGFILE'] || undefined,
   /** Set by docker-compose.yml alone: the router of the network that this container is in. */
   composeRouter: process.env['PUMPRANGE_COMPOSE_ROUTER'] || undefined,
+  /** Where programs of the system are looked for. */
+  path: (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
   isTerminal: process.stdout.isTTY === true,
 } as const;
 

@@ -1,3 +1,4 @@
+export { DEFAULT_LAB, type Impairment, impairmentText } from '../network/lab/index.ts';
 export {
   type CertificateFacts,
   type Credential,
@@ -87,12 +88,16 @@ export {
   verifyFirmwareFile,
 } from './firmware-files.ts';
 export { keyLogWarning } from './key-log.ts';
+export { keepLab } from './lab-keeper.ts';
+export { SHIPPED_ZONES } from './lab-plan.ts';
+export { type LabReport, labReportJsonSchema } from './lab-report.ts';
 export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval } from './library-approval.ts';
 export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';
 export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
 export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
+export { bringUpLab, healLab, impairLab, labReport, takeDownLab } from './network-lab.ts';
 export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
 export { type ReportFolder, writeReportFolder } from './report-folder.ts';

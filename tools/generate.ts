@@ -15,6 +15,7 @@ import {
   ceilingJsonSchema,
   configurationJsonSchema,
   detectionScoreJsonSchema,
+  labReportJsonSchema,
   libraryApprovalJsonSchema,
   loadExercise,
   readBaseline,
@@ -57,6 +58,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['pump-server/schemas/library-ceiling.schema.json', json(ceilingJsonSchema())],
     ['network/schemas/zones.schema.json', json(zonePlanJsonSchema())],
     ['network/schemas/truth-table.schema.json', json(truthTableJsonSchema())],
+    ['network/schemas/lab.schema.json', json(labReportJsonSchema())],
     ['supervision/schemas/detection-score.schema.json', json(detectionScoreJsonSchema())],
     ['supervision/schemas/detection-rule.schema.json', json(detectionRuleJsonSchema())],
   ]);

@@ -42,6 +42,8 @@ export interface Lab {
   readonly name: string;
   readonly layout: Layout;
   readonly state: LabState;
+  /** What `ip netns` calls a place. */
+  namespace(place: LabPlace): string;
   /**
    * Puts another ruleset in the place of the router's, at once. Connections that were open stay tracked.
    *
@@ -65,6 +67,8 @@ export interface Lab {
    */
   spawn(place: LabPlace, argv: readonly [string, ...string[]], options?: SpawnOptions): ChildProcess;
   processes(): readonly LabProcess[];
+  /** What is done before the lab is closed in good order: programs in it may want to end by themselves. */
+  beforeClose(work: () => Promise<void>): void;
   /** Ends every process in its namespaces and removes them. More than once does no harm. */
   close(): Promise<void>;
   /** As `close`, within this turn; for a process that is about to end. */
@@ -118,11 +122,13 @@ export function attachLab(name: string, toolFolders: readonly string[]): Lab {
 
 function labOf(tools: LabTools, name: string, state: LabState): Lab {
   const { layout } = state;
+  const farewells: (() => Promise<void>)[] = [];
   const closeNow = (): void => sweep(tools, name);
   return {
     name,
     layout,
     state,
+    namespace: (place) => namespaceOf(name, place),
     load: (ruleset, called = 'ruleset') =>
       loadRuleset(tools, name, ruleset, impairmentsTable(readImpairments(name), layout), called),
     listRuleset: () => listRuleset(tools, name),
@@ -143,7 +149,13 @@ function labOf(tools: LabTools, name: string, state: LabState): Lab {
     spawn: (place, argv, options = {}) =>
       spawn(tools.ip, ['netns', 'exec', namespaceOf(name, place), ...argv], options),
     processes: () => processesIn(namespaceNames().filter((one) => isOfLab(one, name))),
-    close: async () => closeNow(),
+    beforeClose: (work) => {
+      farewells.push(work);
+    },
+    close: async () => {
+      for (const work of farewells.splice(0).reverse()) await work().catch(() => undefined);
+      closeNow();
+    },
     closeNow,
   };
 }

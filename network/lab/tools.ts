@@ -31,6 +31,12 @@ export class ToolError extends Error {
 /** Longer than anything takes. */
 const HANG_MS = 20_000;
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** Words as they are looked for, and dates of a ruleset in UTC; the path is for what `ip netns exec` starts by name. */
+const PLAIN = {
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
 
 /**
  * Finds the programs in a search path, and in the `sbin` beside each `bin` of it: administrators' programs are not on everybody's path.
@@ -68,7 +74,7 @@ function isProgram(path: string): boolean {
  */
 export function runTool(path: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: HANG_MS, maxBuffer: MOST_OUTPUT_BYTES };
+    const options = { timeout: HANG_MS, maxBuffer: MOST_OUTPUT_BYTES, env: PLAIN };
     const child = execFile(path, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new ToolError(path, args, stderr.trim() || stdout.trim() || error.message));
@@ -81,5 +87,5 @@ export function runTool(path: string, args: readonly string[], input = ''): Prom
 
 /** As {@link runTool}, where there is no time left for anything else: when the process ends. Failures are not told. */
 export function runToolNow(path: string, args: readonly string[], input: string): void {
-  spawnSync(path, args, { input, timeout: HANG_MS, stdio: ['pipe', 'ignore', 'ignore'] });
+  spawnSync(path, args, { input, timeout: HANG_MS, env: PLAIN, stdio: ['pipe', 'ignore', 'ignore'] });
 }

@@ -67,18 +67,24 @@ socket.once('connect', () => end('open')).once('error', (error) => end(error.cod
 setTimeout(() => end('dropped'), 400);
 `;
 
-/** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's. */
-export function hostNetwork(): Readonly<Record<string, string>> {
-  const run = (name: string, ...args: string[]): string => execFileSync(name, args, { encoding: 'utf8' });
-  // How long an address is still valid counts down by itself.
-  const steady = (text: string): string => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1');
+/** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's. Without what Docker has of it, which comes and goes. */
+export function hostNetwork(): Readonly<Record<string, readonly string[]>> {
+  const run = (name: string, ...args: string[]): readonly string[] =>
+    execFileSync(name, args, { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => !DOCKERS.test(line))
+      // Seconds that are left, and packets that came, are no change.
+      .map((line) => line.replace(/(valid_lft|preferred_lft|expires) \d+sec|packets \d+ bytes \d+/g, ''));
   return {
-    addresses: steady(run('ip', 'addr')),
+    addresses: run('ip', '-oneline', 'address'),
+    links: run('ip', '-oneline', 'link'),
     routes: run('ip', 'route', 'show', 'table', 'all'),
-    routes6: run('ip', '-6', 'route').replace(/ expires \d+sec/g, ''),
+    routes6: run('ip', '-6', 'route'),
     rules: run('ip', 'rule'),
     firewall: run('nft', 'list', 'ruleset'),
-    namespaces: run('ip', 'netns').replace(/^pr-.*\n/gm, ''),
-    forwarding: run('cat', '/proc/sys/net/ipv4/ip_forward'),
+    namespaces: run('ip', 'netns').filter((line) => !line.startsWith('pr-')),
+    forwarding: run('cat', '/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'),
   };
 }
+
+const DOCKERS = /docker|DOCKER|br-[0-9a-f]{12}|\bveth[0-9a-f]+|\b172\.(1[7-9]|2\d|3[01])\./;

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { addNetworkLab } from './network-lab.ts';
+
+export function addNetwork(program: Command): void {
+  const network = program
+    .command('network')
+    .description('zones of the hospital network, on real network namespaces. TRAINING, NOT FOR HUMAN USE');
+  addNetworkLab(network);
+}

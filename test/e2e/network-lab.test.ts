@@ -1,0 +1,180 @@
+import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BIN, type Ended, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
+import { canHaveLab, hostNetwork } from '../helpers/lab.ts';
+
+const lab = (...args: string[]): Promise<Ended> => pumprange(['network', 'lab', ...args]);
+
+/** The command with another environment, or as somebody else. */
+function labAs(options: SpawnOptions, ...args: string[]): Promise<Ended> {
+  const all: SpawnOptions = { cwd: '/', ...options, stdio: ['ignore', 'pipe', 'pipe'] };
+  return follow(spawn(process.execPath, [BIN, 'network', 'lab', ...args], all)).ended;
+}
+
+async function reportOf(...args: string[]) {
+  const { code, stdout, stderr } = await lab(...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe.skipIf(!canHaveLab())('pumprange network lab', () => {
+  let before: ReturnType<typeof hostNetwork>;
+  const names: string[] = [];
+  const named = (name: string): readonly ['--name', string] => {
+    names.push(name);
+    return ['--name', name];
+  };
+
+  beforeEach(() => {
+    before = hostNetwork();
+  });
+  afterEach(async () => {
+    for (const name of names.splice(0)) {
+      await lab('down', '--name', name);
+      expect(execFileSync('ip', ['netns'], { encoding: 'utf8' })).not.toContain(`pr-${name}-`);
+    }
+    expect(hostNetwork()).toEqual(before);
+  });
+
+  test('up stays, status tells what stands where, down removes it; up and down within 15 s', async () => {
+    const name = named('ea');
+    let began = performance.now();
+    const up = await reportOf('up', ...name, '--no-floor', '--pumps', '2');
+    const upMs = performance.now() - began;
+    expect(hostNetwork()).toEqual(before);
+    const status = await reportOf('status', ...name);
+    expect(status).toEqual(up);
+    expect(status).toMatchObject({
+      version: 1,
+      name: 'ea',
+      plan: 'sp1800-8',
+      impairments: [],
+      processes: [],
+    });
+    expect(status.zones).toHaveLength(9);
+    expect(status.rules).toContainEqual(
+      expect.objectContaining({ chain: 'forward', name: 'medical-devices-to-broker', packets: 0 }),
+    );
+    expect(status.assets).toContainEqual({
+      ...{ asset: 'pump', index: 1, zone: 'medical-devices' },
+      ...{ ipv4: '10.18.20.21', ipv6: 'fd18:8:20::15' },
+    });
+    const people = await lab('status', ...name);
+    expect(people.stdout).toMatch(/pump 2 +medical-devices +10\.18\.20\.21 +fd18:8:20::15/);
+    began = performance.now();
+    expect(await lab('down', ...name)).toMatchObject({ code: 0, stdout: 'lab "ea" is down\n', stderr: '' });
+    expect(upMs + performance.now() - began).toBeLessThan(15_000);
+    expect(await lab('down', ...name)).toMatchObject({ code: 0, stdout: 'no lab "ea" was up\n' });
+    const gone = { code: 2, stderr: expect.stringContaining('PR_LAB_NOT_UP') };
+    expect(await lab('status', ...name)).toMatchObject(gone);
+  });
+
+  test('two labs of one name are not up at once; after kill -9 it says how to remove what is left', async () => {
+    const name = named('eb');
+    const { keeper } = await reportOf('up', ...name, '--no-floor');
+    const again = await lab('up', ...name, '--no-floor');
+    expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('PR_LAB_IN_USE') });
+    process.kill(keeper, 'SIGKILL');
+    for (const args of [['up', '--no-floor'], ['status'], ['heal']]) {
+      expect(await lab(...args, ...name)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/PR_LAB_LEFT_OVER.*`pumprange network lab down --name eb`/),
+      });
+    }
+    expect(await lab('down', ...name)).toMatchObject({
+      code: 0,
+      stdout: 'what was left of lab "eb" is gone\n',
+    });
+    await reportOf('up', ...name, '--no-floor');
+  });
+
+  test('takes a ruleset of its user, says which line does not load, and counts what passes', async () => {
+    const file = join(tempFolder(), 'own.nft');
+    writeFileSync(file, '#!/usr/sbin/nft -f\nflush ruleset\ntable inet own {\n  chain f { wrong }\n}\n');
+    expect(await lab('up', ...named('ec'), '--no-floor', '--ruleset', file)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/PR_LAB_RULESET: \S+own\.nft:4:/),
+    });
+    writeFileSync(
+      file,
+      'table inet own {\n  chain f {\n    type filter hook forward priority 0; policy drop;\n    counter comment "seen"\n  }\n}\n',
+    );
+    const name = named('ed');
+    const { rules } = await reportOf('up', ...name, '--no-floor', '--ruleset', file);
+    expect(rules).toEqual([{ table: 'own', chain: 'f', name: 'seen', packets: 0, bytes: 0 }]);
+  });
+
+  test('impairs the network and heals it; a delay where the kernel has no netem is refused with its name', async () => {
+    const name = named('ee');
+    await reportOf('up', ...name, '--no-floor');
+    const impaired = await lab('impair', 'medical-devices', 'clinical-services', '--partition', ...name);
+    expect(impaired).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('nothing passes between medical-devices and clinical-services'),
+    });
+    expect(await lab('impair', 'guest', '--loss', '2.5', ...name)).toMatchObject({ code: 0 });
+    const delayed = await lab('impair', 'guest', '--delay', '20ms', ...name);
+    if (delayed.code !== 0)
+      expect(delayed).toMatchObject({ code: 3, stderr: expect.stringMatching(/PR_LAB_KERNEL.*sch_netem/) });
+    const impairments = (await reportOf('status', ...name)).impairments;
+    expect(impairments.slice(0, 2)).toEqual([
+      expect.stringMatching(/^partition: .*nftables at the router/),
+      expect.stringMatching(/^loss: 2\.5 % .*guest and every other zone/),
+    ]);
+    expect(await lab('heal', ...name)).toMatchObject({ code: 0 });
+    const { impairments: left, rules } = await reportOf('status', ...name);
+    expect(left).toEqual([]);
+    expect(rules.filter((one: { table: string }) => one.table !== 'pumprange')).toEqual([]);
+  });
+
+  test('is told what cannot be', async () => {
+    const name = named('ef');
+    await reportOf('up', ...name, '--no-floor');
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['nowhere', '--partition'], /there is no zone "nowhere"/],
+      [['guest', '--partition', '--loss', '1'], /one of/],
+      [['guest', '--loss', 'much'], /0\.1 to 100/],
+      [['guest', 'core', '--delay', '5ms'], /of one zone/],
+    ];
+    for (const [args, said] of wrong) {
+      const ended = await lab('impair', ...args, ...name);
+      expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+    }
+  });
+
+  test('is told what is missing, with exit code 3', async () => {
+    const env = { ...process.env, PATH: '/nowhere' };
+    expect(await labAs({ env }, 'up', '--no-floor', ...named('eg'))).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/PR_LAB_TOOL: .*iproute2[\s\S]*apt-get install iproute2 nftables/),
+    });
+    const nobody = { uid: 65_534, gid: 65_534 };
+    expect(await labAs(nobody, 'up', '--no-floor', '--name', 'eg')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/PR_LAB_PRIVILEGE: .*CAP_NET_ADMIN and CAP_SYS_ADMIN[\s\S]*as root/),
+    });
+  });
+
+  test('who stops waiting for it gets none', async () => {
+    const name = named('eh');
+    const waiting = start(['network', 'lab', 'up', ...name]);
+    await expect
+      .poll(() => execFileSync('ip', ['netns'], { encoding: 'utf8' }), { interval: 50, timeout: 60_000 })
+      .toContain('pr-eh-router');
+    waiting.process.kill('SIGKILL');
+    await waiting.ended;
+    await expect
+      .poll(() => execFileSync('ip', ['netns'], { encoding: 'utf8' }), { interval: 50, timeout: 60_000 })
+      .not.toContain('pr-eh-');
+  });
+});
+
+test.each([
+  [['up', '--name', 'not-a-name'], /PR_USAGE: "not-a-name" is no name of a lab/],
+  [['up', 'no-such-file.yaml'], /PR_FILE_UNREADABLE/],
+  [['keep'], /PR_USAGE: `network lab up` starts it/],
+])('%j is bad input on every machine', async (args, said) => {
+  expect(await lab(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+});
