@@ -70,7 +70,7 @@ setTimeout(() => end('dropped'), 400);
 /** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's. Without what Docker has of it, which comes and goes. */
 export function hostNetwork(): Readonly<Record<string, readonly string[]>> {
   const run = (name: string, ...args: string[]): readonly string[] =>
-    execFileSync(name, args, { encoding: 'utf8' })
+    execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
       .split('\n')
       .filter((line) => !DOCKERS.test(line))
       // Seconds that are left, and packets that came, are no change.
