@@ -35,7 +35,7 @@ export function judgeReach(one: ReachCase): Judged {
   const expected: Outcome = passage === undefined ? 'dropped' : passed;
   const worked = staticOutcome(verdict, passed);
   const held = expected === answer.outcome || (expected === 'dropped' && isTurnedAway(one));
-  const judged = { expected, static: worked, agrees: worked === answer.outcome, held };
+  const judged = { expected, static: worked, agrees: worked === answer.outcome || isUntold(one), held };
   if (held) return { ...judged, by: passage === undefined ? ruleName(verdict) : passageName(passage) };
   return { ...judged, ...blame(one, expected) };
 }
@@ -57,6 +57,11 @@ function staticOutcome({ verdict }: StaticVerdict, passed: Outcome): Outcome {
 /** A firewall that says no is as closed as one that says nothing; that no host said it, only the ruleset can tell where it sends RST. */
 function isTurnedAway({ answer, verdict }: ReachCase): boolean {
   return answer.outcome === 'refused' && (answer.by === 'firewall' || verdict.verdict === 'reject');
+}
+
+/** A kernel sends only so many prohibitions a second [icmp(7)]: one that is not sent is no contradiction. */
+function isUntold({ answer, verdict }: ReachCase): boolean {
+  return verdict.verdict === 'reject' && answer.outcome === 'dropped';
 }
 
 function blame(

@@ -28,7 +28,9 @@ export interface Table {
 /** A service of a pump talks to few at a time. */
 const TALKS_AT_A_TIME = 3;
 /** Second looks are taken where little else is under way. */
-const SECOND_LOOKS_AT_A_TIME = 24;
+const SECOND_LOOKS_AT_A_TIME = 64;
+/** What more cells than this have in common is no accident. */
+const MOST_SECOND_LOOKS = 500;
 
 /**
  * Probes everybody's way to everything, layer by layer. A higher layer is asked only where the port below answered; elsewhere its cell
@@ -56,7 +58,7 @@ export async function runTable(options: TableOptions): Promise<Table> {
   const belows = await Promise.all(
     first.map((below) => {
       // A busy machine drops what a network would not: nothing is called a mismatch on one look.
-      if (below.cell.held && below.cell.agrees) return below;
+      if ((below.cell.held && below.cell.agrees) || secondLooks === MOST_SECOND_LOOKS) return below;
       secondLooks += 1;
       return calm.run(() => reach(below.question));
     }),

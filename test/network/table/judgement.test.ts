@@ -106,6 +106,12 @@ describe('a port, judged', () => {
     });
   });
 
+  it('may be silent where a firewall is to say no: it says so only so many times a second', () => {
+    expect(judge({ verdict: { verdict: 'reject' } })).toMatchObject({
+      ...{ static: 'refused', agrees: true, held: true },
+    });
+  });
+
   it('does not agree with what nobody can work out', () => {
     expect(judge({ verdict: { verdict: 'unknown' } })).toMatchObject({
       ...{ static: 'unknown', agrees: false, held: true },
