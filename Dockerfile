@@ -1,16 +1,25 @@
 # TRAINING, NOT FOR HUMAN USE.
 FROM node:22-bookworm-slim AS build
 WORKDIR /pumprange
-COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
-FROM node:22-bookworm-slim
+FROM node:22-bookworm-slim AS component
 WORKDIR /pumprange
 COPY --from=build /pumprange /pumprange
 # The folder of run data exists and belongs to the user, so that a new volume does too.
-RUN mkdir /data && chown 1000:1000 /data
+RUN mkdir /data && chown 1000:1000 /data && ln -s /pumprange/bin/pumprange.js /usr/local/bin/pumprange
 USER 1000:1000
-ENTRYPOINT ["node", "bin/pumprange.js"]
+ENTRYPOINT ["pumprange"]
 CMD ["up", "--dir", "/data"]
+
+# The router between the networks of docker-compose.yml has two more programs.
+FROM component AS router
+USER 0:0
+RUN command -v nft && command -v ip || \
+  { apt-get update && apt-get install -y --no-install-recommends iproute2 nftables && rm -rf /var/lib/apt/lists/*; }
+
+# Last, so that it is what a build without a target makes.
+FROM component

@@ -1,5 +1,6 @@
 export type { Supplicant } from './emulation/credentials.ts';
 export { Network, type ZonePlans } from './emulation/network.ts';
+export { findTools } from './lab/index.ts';
 export { type Layout, layOut } from './plan/layout.ts';
 export { loadZonePlan } from './plan/load.ts';
 export { zonePlanJsonSchema } from './plan/plan.ts';
@@ -8,6 +9,7 @@ export { bareConnectsMs } from './probe/bare-connects.ts';
 export { HELLO_HTTP, HELLO_MQTT } from './probe/hello.ts';
 export { Prober } from './probe/prober.ts';
 export type { MqttRole, MqttStep, MqttWitness, ProbeCredential } from './probe/request.ts';
+export { becomeRouter, type OwnInterface } from './router/become-router.ts';
 export { compileRuleset } from './ruleset/compile.ts';
 export { withInterfaces } from './ruleset/interfaces.ts';
 export { readRuleset } from './ruleset/read.ts';

@@ -73,6 +73,7 @@ export async function startBroker(options: ComponentOptions): Promise<Component>
       connected: () => broker.connected().map(urnOf),
       evidence: () => evidence.events(),
     },
+    isWell: () => broker.figures().notReady === undefined,
     stop,
   };
 }

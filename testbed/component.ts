@@ -9,6 +9,8 @@ export interface Component {
   /** What it says once it is ready. */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly methods: ControlMethods;
+  /** Whether it does its work now, such as being connected; absent: as long as it runs. */
+  readonly isWell?: () => boolean;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { unsettled } from '../clock/index.ts';
 import { clientIdOf, PumprangeError, parseSerial, type Serial, uplinkVerifier } from '../protocol/index.ts';
 import { PumpServer } from '../pump-server/index.ts';
-import { keepConnected } from '../simulator/transport/index.ts';
+import { type Connection, keepConnected } from '../simulator/transport/index.ts';
 import { startBroker } from './broker-component.ts';
 import type { Component, ComponentOptions } from './component.ts';
 import { documentMethods } from './document-desk.ts';
@@ -11,14 +11,16 @@ import { dialer } from './fleet.ts';
 import { ground, lookEvery, orClose, speakingFrom, wallAndPki } from './ground.ts';
 import { libraryMethods } from './library-desk.ts';
 import { startMosquittoComponent } from './mosquitto-component.ts';
+import { startObserver } from './observer-component.ts';
 import { startPkiComponent } from './pki-component.ts';
 import { rolloutMethods } from './rollout-desk.ts';
+import { startRouter } from './router-component.ts';
 import { runPumps } from './run-pumps.ts';
 import { openServerDatabase } from './server-database.ts';
 import { WHOLE } from './shard.ts';
 import { SERVER } from './testbed.ts';
 
-export const COMPONENTS = ['broker', 'pump-server', 'pumps', 'pki'] as const;
+export const COMPONENTS = ['broker', 'pump-server', 'pumps', 'pki', 'observer', 'router'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
 /** @throws PumprangeError as the component does */
@@ -35,6 +37,10 @@ export function startComponent(
       return startPumps(options);
     case 'pki':
       return startPkiComponent(options);
+    case 'observer':
+      return startObserver(options);
+    case 'router':
+      return startRouter();
   }
 }
 
@@ -73,6 +79,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       store: openServerDatabase(options.dir, { newSeries: false, nowMs: clock.now() }),
     };
   });
+  let connection: Connection | undefined;
   const server = new PumpServer({
     clock,
     identity: SERVER,
@@ -90,8 +97,8 @@ async function startServer(options: ComponentOptions): Promise<Component> {
     }),
     store,
     afterTurn: setImmediate,
-    connect: (handlers) =>
-      keepConnected(
+    connect: (handlers) => {
+      connection = keepConnected(
         dialer(
           { clock, settling: unsettled, judge, posture, endpoint, localAddress: speakingFrom(options) },
           credential,
@@ -99,7 +106,9 @@ async function startServer(options: ComponentOptions): Promise<Component> {
         clock,
         random.fork('link'),
         { ...handlers, options: () => ({ clientId: clientIdOf(SERVER), keepAliveS: 180 }) },
-      ),
+      );
+      return connection;
+    },
   });
   server.start();
   const stopLooking = lookEvery(clock, () =>
@@ -115,6 +124,7 @@ async function startServer(options: ComponentOptions): Promise<Component> {
       ...rolloutMethods(server, judge, () => clock.now()),
       ...documentMethods(server, judge),
     },
+    isWell: () => connection?.link() !== undefined,
     stop: async () => {
       stopLooking();
       server.stop();
@@ -145,6 +155,7 @@ async function startPumps(options: ComponentOptions & { readonly pumps: number }
       status: () => members.map(({ pump, shell }) => ({ serial: pump.serial, online: shell.isOnline })),
       reading: (params) => find(params).pump.reading(),
     },
+    isWell: () => members.every(({ shell }) => shell.isOnline),
     stop,
   };
 }

@@ -87,6 +87,7 @@ export {
   signFirmwareFile,
   verifyFirmwareFile,
 } from './firmware-files.ts';
+export { keepHealthFile } from './health-file.ts';
 export { keyLogWarning } from './key-log.ts';
 export { keepLab } from './lab-keeper.ts';
 export { SHIPPED_ZONES } from './lab-plan.ts';

@@ -72,6 +72,12 @@ export function standingAt(said: {
   return { standing, brokerAddress, statusAddress };
 }
 
+/** Whether this process runs in a container of docker-compose.yml. */
+export function isComposeContainer(): boolean {
+  const { isContainer, composeRouter } = surroundings();
+  return isContainer && composeRouter !== undefined;
+}
+
 const NAMED_NAMESPACES = '/run/netns';
 
 function surroundings(): Surroundings {

@@ -24,6 +24,7 @@ import {
 } from '../testbed/index.ts';
 import { asyncApiDocument } from './generators/asyncapi.ts';
 import { attacksPage } from './generators/attacks-page.ts';
+import { composeFile } from './generators/compose-file.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
 import { gipPage } from './generators/gip-page.ts';
@@ -38,6 +39,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['docs/controls.md', controlsPage(recorded)],
     ['docs/attacks.md', attacksPage(loadExercise().scenarios, recorded, residuals)],
     ['docs/gip.md', gipPage()],
+    ['docker-compose.yml', composeFile()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
       `scenarios/schemas/${name}.schema.json`,

@@ -4,6 +4,7 @@ import {
   COMPONENTS,
   type ComponentName,
   DEFAULT_DIR,
+  keepHealthFile,
   loadShippedPostures,
   loadWardData,
   openControlPort,
@@ -27,6 +28,7 @@ interface ServeOptions extends OperationsFlags {
   readonly brokerAddress?: string;
   readonly statusAddress?: string;
   readonly firmware?: string;
+  readonly healthFile?: string;
 }
 
 export function addServe(program: Command): void {
@@ -68,9 +70,10 @@ export function addServe(program: Command): void {
     .option('--broker-address <a>', 'where the broker is, if not on loopback')
     .option('--status-address <a>', 'where `serve pki --status-port` is, if not on loopback')
     .option('--firmware <v>', 'version that pumps run at first (component `pumps`)')
+    .option('--health-file <file>', 'a file that is there as long as the component is well')
     .option('--node <n>', 'which of several nodes it is (component `broker`)', wholeNumber(1, 99), 1);
   addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {
-    const { address, brokerAddress, statusAddress, ...rest } = options;
+    const { address, brokerAddress, statusAddress, healthFile, ...rest } = options;
     const component = await startComponent(name, {
       ...rest,
       ...standingAt({ address, brokerAddress, statusAddress }),
@@ -87,7 +90,10 @@ export function addServe(program: Command): void {
       new Promise((resolve) => process.once('SIGTERM', resolve)),
     ]);
     control.notify('ready', component.ready);
+    const health =
+      healthFile === undefined ? undefined : keepHealthFile(healthFile, () => component.isWell?.() ?? true);
     await told;
+    health?.();
     await component.stop();
     // Standard input may stay open after a signal.
     process.stdin.destroy();
