@@ -56,8 +56,8 @@ export class AdversaryPlace {
     return this.#relays.get(keyOf(place));
   }
 
-  join(zone: string, credential: AttackCredential | undefined): StepResult {
-    const { admitted, zone: got, address } = this.#testbed.network.join(zone, supplicantOf(credential));
+  join(zone: string, credential: AttackCredential | undefined, over: 'ipv4' | 'ipv6'): StepResult {
+    const { admitted, zone: got, address } = this.#testbed.network.join(zone, supplicantOf(credential), over);
     // Whoever has a place already keeps it when another one is refused.
     if (admitted || !this.#isOn) {
       this.#isOn = got !== undefined;

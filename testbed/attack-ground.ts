@@ -54,7 +54,7 @@ export function attackGround(
       if (credential !== undefined) await told(testbed, settling);
       return credential;
     },
-    join: (zone, credential) => place.join(zone, credential),
+    join: (zone, credential, over) => place.join(zone, credential, over),
     vendorSession: (target, credential) => place.vendorSession(target, credential),
     sourceAddress: () => place.address,
     counterfeit: (action) => counterfeit(testbed, action),

@@ -2,6 +2,7 @@ import { type Identity, PumprangeError, type StatusService, urnOf } from '../pro
 import { type ActionOf, durationMs, type StageAction, type StepResult } from '../scenarios/index.ts';
 import type { BedsideResult, Pump } from '../simulator/pump/index.ts';
 import { decommission } from '../simulator/storage/index.ts';
+import { networkStep } from './network-step.ts';
 import { quarantineStep } from './quarantine-step.ts';
 import type { RehearsedReleases } from './rehearsed-releases.ts';
 import type { Testbed } from './testbed.ts';
@@ -147,6 +148,12 @@ export async function performAction(
     case 'quarantine':
     case 'release-quarantine':
       return quarantineStep(testbed, action);
+    case 'change-firewall':
+    case 'bridge-zones':
+    case 'unbridge-zones':
+    case 'partition-zones':
+    case 'heal-partition':
+      return networkStep(testbed, action);
     case 'approve-vendor':
       return approveVendor(testbed, action);
     case 'set-service': {

@@ -20,7 +20,7 @@ const MOST_REMEMBERED = 10_000;
  */
 export class Firewall {
   readonly #options: FirewallOptions;
-  readonly #open = new Map<string, Set<Socket>>();
+  readonly #open = new Map<string, Map<Socket, GatedService>>();
   readonly #told = new Map<string, { atMs: number; leftOut: number }>();
 
   constructor(options: FirewallOptions) {
@@ -31,7 +31,7 @@ export class Firewall {
     const address = plainAddress(socket.remoteAddress ?? 'unknown');
     const verdict = this.judge(address, service);
     if (verdict.allowed) {
-      this.#track(socket, address);
+      this.#track(socket, address, service);
     } else {
       socket.on('error', () => undefined); // it is gone, and that is what was meant
       socket.destroy();
@@ -49,14 +49,23 @@ export class Firewall {
 
   /** Ends every open connection from an address. @returns how many there were. */
   cut(address: string): number {
-    const sockets = [...(this.#open.get(address) ?? [])];
-    for (const socket of sockets) socket.destroy();
-    return sockets.length;
+    return end([...(this.#open.get(address)?.keys() ?? [])]);
   }
 
-  #track(socket: Socket, address: string): void {
-    const sockets = this.#open.get(address) ?? new Set<Socket>();
-    this.#open.set(address, sockets.add(socket));
+  /** Ends every open connection that would not be let through now. @returns how many there were. */
+  cutForbidden(): number {
+    const { clock, ground } = this.#options;
+    const forbidden = [...this.#open].flatMap(([address, sockets]) =>
+      [...sockets].flatMap(([socket, service]) =>
+        decideConnection(ground, address, service, clock.now()).allowed ? [] : [socket],
+      ),
+    );
+    return end(forbidden);
+  }
+
+  #track(socket: Socket, address: string, service: GatedService): void {
+    const sockets = this.#open.get(address) ?? new Map<Socket, GatedService>();
+    this.#open.set(address, sockets.set(socket, service));
     socket.once('close', () => {
       sockets.delete(socket);
       if (sockets.size === 0 && this.#open.get(address) === sockets) this.#open.delete(address);
@@ -87,4 +96,9 @@ export class Firewall {
       object,
     });
   }
+}
+
+function end(sockets: readonly Socket[]): number {
+  for (const socket of sockets) socket.destroy();
+  return sockets.length;
 }

@@ -1,6 +1,7 @@
 import type { ControlId, GatedService, GateVerdict } from '../../protocol/index.ts';
-import { assetAt, passageTo, type ZonePolicy, zoneAt } from '../plan/policy.ts';
+import { type ZonePolicy, zoneAt } from '../plan/policy.ts';
 import { plainAddress } from '../plan/range.ts';
+import type { FloorPlan } from './floor-plan.ts';
 
 /**
  * 127.0.0.1 stands in no zone: it is the machine itself, where whoever runs the testbed sits with `mosquitto_sub`, a scanner or
@@ -13,8 +14,8 @@ const NOWHERE = 'nowhere';
 
 /** What the gate decides by. */
 export interface GateGround {
-  /** The plan of zones, in force where `zone-segmentation` is on. */
-  readonly segmented: ZonePolicy;
+  /** The zones as they are now, in force where `zone-segmentation` is on. */
+  readonly plan: FloorPlan;
   /** What zones there are without it: one. */
   readonly flat: ZonePolicy;
   readonly controls: ReadonlySet<ControlId>;
@@ -38,38 +39,28 @@ export function decideConnection(
     return { allowed: false, zone, control: 'network-quarantine', cause: 'the address is in quarantine' };
   }
   if (!ground.controls.has('zone-segmentation')) return { allowed: true, zone };
-  if (allows(ground.segmented, from, service, atMs)) return { allowed: true, zone };
+  if (ground.plan.allows(from, service, atMs)) return { allowed: true, zone };
   const to = nameOf(service);
   return { allowed: false, zone, control: 'zone-segmentation', cause: `no conduit from ${zone} to ${to}` };
 }
 
 /** The name of the zone in which an address stands, as the network that is there has it. */
-export function zoneNameOf(
-  ground: Pick<GateGround, 'segmented' | 'flat' | 'controls'>,
-  from: string,
-): string {
+export function zoneNameOf(ground: Pick<GateGround, 'plan' | 'flat' | 'controls'>, from: string): string {
   if (from === '::1' || plainAddress(from) === '127.0.0.1') return OPERATOR_ZONE;
-  const { segmented, flat, controls } = ground;
-  return zoneAt(controls.has('zone-segmentation') ? segmented : flat, from)?.id ?? NOWHERE;
+  const { plan, flat, controls } = ground;
+  return zoneAt(controls.has('zone-segmentation') ? plan.policy : flat, from)?.id ?? NOWHERE;
 }
 
 /** Whether whoever is at an address hears what is said in a zone beside any gate: it stands in it, or there are no zones. */
 export function standsIn(
-  { segmented, controls }: Pick<GateGround, 'segmented' | 'controls'>,
+  { plan, controls }: Pick<GateGround, 'plan' | 'controls'>,
   zone: string,
   address: string,
 ): boolean {
-  return !controls.has('zone-segmentation') || zoneAt(segmented, address)?.id === zone;
+  return !controls.has('zone-segmentation') || plan.standsIn(zone, address);
 }
 
 /** `asset/service`, with the serial number of a pump: what evidence says it was done to. */
 export function nameOf({ asset, serial, name }: GatedService): string {
   return serial === undefined ? `${asset}/${name}` : `${asset}/${serial}/${name}`;
-}
-
-function allows(policy: ZonePolicy, from: string, { asset, name }: GatedService, atMs: number): boolean {
-  const zone = zoneAt(policy, from);
-  if (zone === undefined) return false;
-  const sender = { zone: zone.id, asset: assetAt(policy, from) };
-  return passageTo(policy, sender, { asset, service: name }, atMs) !== undefined;
 }

@@ -9,12 +9,13 @@ import {
   type Identity,
   urnOf,
 } from '../../protocol/index.ts';
-import type { ZonePolicy } from '../plan/policy.ts';
+import type { IpVersion, ZonePolicy } from '../plan/policy.ts';
 import { Addresses } from './addresses.ts';
 import { type AdmissionVerdict, decideAdmission } from './admission.ts';
 import { Bastion } from './bastion.ts';
 import type { Supplicant } from './credentials.ts';
 import { Firewall } from './firewall.ts';
+import { type FirewallChange, FloorPlan } from './floor-plan.ts';
 import { type GateGround, standsIn, zoneNameOf } from './gate.ts';
 import { Quarantine, type QuarantineResult, type QuarantineTarget } from './quarantine.ts';
 
@@ -44,6 +45,12 @@ export interface Joined {
   readonly address: string | undefined;
 }
 
+/** What became of a change to the network. */
+export type Changed =
+  | { readonly done: true; readonly cut: number }
+  | { readonly done: false; readonly reason: string };
+
+const UNSEGMENTED: Changed = { done: false, reason: 'there is one network, without a firewall in it' };
 const GUEST = 'guest';
 const CHALLENGE_BYTES = 32;
 
@@ -53,6 +60,7 @@ export class Network {
   readonly #options: NetworkOptions;
   readonly #ground: GateGround;
   readonly #addresses: Addresses;
+  readonly #plan: FloorPlan;
   readonly #firewall: Firewall;
   readonly #quarantine: Quarantine;
 
@@ -60,12 +68,14 @@ export class Network {
     const { clock, settling, evidence, controls, judge, segmented, flat } = options;
     this.#options = options;
     this.#addresses = new Addresses(segmented);
+    this.#plan = new FloorPlan(segmented);
     this.#quarantine = new Quarantine({
       controls,
       zoneOf: (address) => this.zoneOf(address),
       cut: (address) => this.#firewall.cut(address),
     });
-    this.#ground = { segmented, flat, controls, isQuarantined: (from) => this.#quarantine.hasAddress(from) };
+    const plan = this.#plan;
+    this.#ground = { plan, flat, controls, isQuarantined: (from) => this.#quarantine.hasAddress(from) };
     this.#firewall = new Firewall({ clock, evidence, ground: this.#ground });
     this.bastion = new Bastion({
       ...{ clock, settling, controls, evidence, judge, gate: this.gate, challenge: () => this.#challenge() },
@@ -94,12 +104,15 @@ export class Network {
   }
 
   /** An address in a zone for somebody who is there already: where a rehearsal begins. */
-  foothold(zone: string): string | undefined {
-    return this.#options.hasAddresses ? this.#addresses.lease(zone) : undefined;
+  foothold(zone: string, over: IpVersion = 'ipv4'): string | undefined {
+    const address = this.#options.hasAddresses ? this.#addresses.lease(zone) : undefined;
+    // The emulation has one loopback for both versions: an address stands for a device, and the plan knows what it speaks.
+    if (address !== undefined && over === 'ipv6') this.#plan.speaksIpv6(address);
+    return address;
   }
 
   /** Somebody plugs in, or comes over the air. Who is not admitted is a guest, where guests have a network of their own. */
-  join(zone: string, supplicant: Supplicant): Joined {
+  join(zone: string, supplicant: Supplicant, over: IpVersion = 'ipv4'): Joined {
     const { clock, controls } = this.#options;
     const ground = {
       ...this.#options,
@@ -108,9 +121,44 @@ export class Network {
     const verdict = decideAdmission(ground, zone, supplicant, this.#challenge(), clock.now());
     const isApart = controls.has('zone-segmentation') && this.#options.segmented.zones.has(GUEST);
     const given = verdict.admitted ? zone : isApart ? GUEST : undefined;
-    const address = given === undefined ? undefined : this.foothold(given);
+    const address = given === undefined ? undefined : this.foothold(given, over);
     this.#tellJoined(zone, verdict, address);
     return { admitted: verdict.admitted, zone: given, address };
+  }
+
+  /**
+   * Somebody changes the firewall between the zones.
+   *
+   * @param sessions kept: a rule for established connections lets those go on that are open; ended: they end
+   * @returns how many connections ended, or why it was not done
+   */
+  changeFirewall(change: FirewallChange, sessions: 'kept' | 'ended'): Changed {
+    if (!this.#options.controls.has('zone-segmentation')) return UNSEGMENTED;
+    const problems = this.#plan.change(change);
+    const [problem] = problems;
+    if (problem !== undefined) return { done: false, reason: problem.message };
+    const names = [
+      ...change.close.map((name) => `-${name}`),
+      ...change.open.map(({ from, to }) => `+${from}>${to}`),
+    ];
+    this.#tellChanged('firewall.changed', names.join(' '));
+    return { done: true, cut: sessions === 'ended' ? this.#firewall.cutForbidden() : 0 };
+  }
+
+  /** A cable joins two zones, or is taken out again. Nobody is told: that is what a wrong cable is like. */
+  setBridge(one: string, other: string, joined: boolean): Changed {
+    if (!this.#options.controls.has('zone-segmentation')) return UNSEGMENTED;
+    if (joined) this.#plan.bridge(one, other);
+    else this.#plan.unbridge(one, other);
+    return { done: true, cut: joined ? 0 : this.#firewall.cutForbidden() };
+  }
+
+  /** Nothing gets from one zone to another, or it does again. */
+  setPartition(one: string, other: string, apart: boolean): Changed {
+    if (!this.#options.controls.has('zone-segmentation')) return UNSEGMENTED;
+    if (apart) this.#plan.partition(one, other);
+    else this.#plan.heal(one, other);
+    return { done: true, cut: apart ? this.#firewall.cutForbidden() : 0 };
   }
 
   /** Somebody comes in by the vendor's VPN, for which a password is enough that many know. Where it ends, the bastion decides. */
@@ -183,6 +231,11 @@ export class Network {
     for (const address of addresses) {
       this.#options.evidence({ ...told, control, address, zone: this.zoneOf(address) });
     }
+  }
+
+  #tellChanged(event: string, object: string): void {
+    const told = { source: 'network', event, outcome: 'observed', visibility: 'blue' } as const;
+    this.#options.evidence({ ...told, control: 'zone-segmentation', object });
   }
 
   #tellUnsegmented(): void {

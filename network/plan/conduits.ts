@@ -1,4 +1,4 @@
-import type { Conduit, ZonePlan } from './plan.ts';
+import type { Conduit } from './plan.ts';
 import {
   ANY,
   type CompiledAsset,
@@ -13,11 +13,16 @@ interface Parties {
   readonly assets: ReadonlyMap<string, CompiledAsset>;
 }
 
-/** The conduits of a plan, each with a name of its own; what cannot be goes to the problems. */
+/**
+ * The conduits of a plan, each with a name of its own; what cannot be goes to the problems.
+ *
+ * @param standing alone: one that another covers is a problem, too
+ */
 export function compileConduits(
-  { conduits }: Pick<ZonePlan, 'conduits'>,
+  { conduits }: { readonly conduits: readonly Conduit[] },
   parties: Parties,
   problems: PlanProblem[],
+  standing: 'alone' | 'beside others' = 'alone',
 ): readonly CompiledConduit[] {
   const compiled: CompiledConduit[] = [];
   for (const [index, conduit] of conduits.entries()) {
@@ -40,6 +45,7 @@ export function compileConduits(
       untilMs: conduit.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(conduit.until),
     });
   }
+  if (standing === 'beside others') return compiled;
   for (const [index, conduit] of compiled.entries()) {
     const wider = compiled.find(
       (one, at) =>

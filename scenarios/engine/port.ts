@@ -155,7 +155,7 @@ export interface AttackGround {
     as: Exclude<ActionOf<'connect'>['as'], { credential: 'extracted' }>,
   ): Promise<AttackCredential | undefined>;
   /** Asks for a place in a zone. Where it is let in, or has had no place until now, its later connections come from what it got. */
-  join(zone: string, credential: AttackCredential | undefined): StepResult;
+  join(zone: string, credential: AttackCredential | undefined, over: 'ipv4' | 'ipv6'): StepResult;
   /** Comes in by the remote access of a vendor, to reach one service. */
   vendorSession(target: PumpServicePlace, credential: AttackCredential | undefined): Promise<StepResult>;
   /** A measuring instrument, of no use to an attacker: what in a message names one of the patients who were admitted so far. */

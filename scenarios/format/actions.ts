@@ -22,7 +22,16 @@ import {
   unplug,
 } from './care-actions.ts';
 import { breakGlass, decommission, lockKeypad, setOcclusionLimit, setService } from './device-actions.ts';
-import { approveVendor, quarantine, releaseQuarantine } from './network-actions.ts';
+import {
+  approveVendor,
+  bridgeZones,
+  changeFirewall,
+  healPartition,
+  partitionZones,
+  quarantine,
+  releaseQuarantine,
+  unbridgeZones,
+} from './network-actions.ts';
 import {
   releaseCeiling,
   releaseConfiguration,
@@ -199,6 +208,11 @@ export const actionSchema = z.discriminatedUnion('do', [
   networkCut,
   networkRestore,
   quarantine,
+  changeFirewall,
+  bridgeZones,
+  unbridgeZones,
+  partitionZones,
+  healPartition,
   releaseQuarantine,
   approveVendor,
   setService,
@@ -273,6 +287,12 @@ export const VERB_TEAMS = {
   'network-cut': ['white', 'red'],
   'network-restore': ['white', 'blue', 'care', 'red'],
   quarantine: ['blue', 'white'],
+  // Whoever looks after the network; an adversary has no firewall to change.
+  'change-firewall': ['white', 'blue'],
+  'bridge-zones': ['white'],
+  'unbridge-zones': ['white', 'blue'],
+  'partition-zones': ['white'],
+  'heal-partition': ['white', 'blue'],
   'release-quarantine': ['blue', 'white'],
   'approve-vendor': ['care', 'white'],
   connect: ['red'],

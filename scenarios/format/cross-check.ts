@@ -28,13 +28,22 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...stepReferences(data),
     ...connectionProblems(data),
     ...careAreaProblems(data),
-    ...unknowns(below(data, 'steps', ['zone']), known.zones, 'zone'),
+    ...unknowns([...below(data, 'steps', ['zone']), ...zonePairs(data)], known.zones, 'zone'),
     ...postureProblems(data, known.postures),
     ...attackProblems(data, known),
     ...unknowns(textsIn(data, 'expectations', 'rule'), known.detectionRules, 'detection rule'),
     ...responseProblems(data, known),
     ...timeProblems(data),
   ];
+}
+
+/** Zones that a step joins or parts. */
+function zonePairs(data: unknown): Found[] {
+  return listOf(fieldOf(data, 'steps')).flatMap((step, index) =>
+    listOf(fieldOf(fieldOf(step, 'action'), 'zones')).flatMap((text, at): Found[] =>
+      typeof text === 'string' ? [{ key: 'zones', text, path: ['steps', index, 'action', 'zones', at] }] : [],
+    ),
+  );
 }
 
 function fleetProblems(data: unknown): Problem[] {

@@ -27,7 +27,7 @@ export class NetworkWork {
   async act(action: NetworkAction): Promise<StepResult> {
     switch (action.do) {
       case 'join-network':
-        return this.#ground.join(action.zone, await this.#credential(action.as));
+        return this.#ground.join(action.zone, await this.#credential(action.as), action.over);
       case 'vendor-session': {
         const { pump: serial, service: name } = action;
         const credential = await this.#credential(action.as);

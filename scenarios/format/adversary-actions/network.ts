@@ -13,7 +13,14 @@ export const assetSchema = z
 const joinNetwork = verb(
   'join-network',
   'Somebody plugs a device in, or comes over the air, and asks for a zone. Its later connections come from where it got to.',
-  { zone: idSchema.describe('Zone that it asks for.'), as: credentialSchema },
+  {
+    zone: idSchema.describe('Zone that it asks for.'),
+    as: credentialSchema,
+    over: z
+      .enum(['ipv4', 'ipv6'])
+      .default('ipv4')
+      .describe('Version of IP that it speaks from there; a firewall may let through more of the one.'),
+  },
 );
 const vendorSession = verb(
   'vendor-session',

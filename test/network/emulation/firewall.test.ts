@@ -131,3 +131,22 @@ test('where there is no address but one, nobody is denied, and the evidence says
   expect(small.knock(undefined, BROKER)).toEqual({ allowed: true, zone: 'operator' });
   expect(told).toMatchObject([{ event: 'network.unsegmented' }]);
 });
+
+test('a tightened rule leaves open what is open, unless sessions are ended, too', async () => {
+  networkWith('zone-segmentation');
+  expect(await reaches('127.20.0.9')).toBe(true);
+  const close = { open: [], close: ['medical-devices-to-broker'] };
+  expect(network.changeFirewall(close, 'kept')).toEqual({ done: true, cut: 0 });
+  expect(dialled[0]?.destroyed).toBe(false);
+  expect(await reaches('127.20.0.9')).toBe(false);
+  expect(network.changeFirewall({ open: [], close: [] }, 'ended')).toEqual({ done: true, cut: 1 });
+  expect(evidence.filter(({ event }) => event === 'firewall.changed')).toHaveLength(2);
+});
+
+test('on one network there is no firewall to change', () => {
+  networkWith();
+  const refused = { done: false, reason: expect.stringContaining('one network') };
+  expect(network.changeFirewall({ open: [], close: [] }, 'kept')).toEqual(refused);
+  expect(network.setBridge('guest', 'core', true)).toEqual(refused);
+  expect(network.setPartition('guest', 'core', true)).toEqual(refused);
+});

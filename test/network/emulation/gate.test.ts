@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FloorPlan } from '../../../network/emulation/floor-plan.ts';
 import { decideConnection, type GateGround, zoneNameOf } from '../../../network/emulation/gate.ts';
 import { loadZonePlan, parseZonePlan } from '../../../network/plan/load.ts';
 import { type ControlId, type GatedService, parseSerial } from '../../../protocol/index.ts';
@@ -10,7 +11,7 @@ const segmented = plan('sp1800-8');
 const flat = plan('flat');
 
 const groundWith = (controls: readonly ControlId[], quarantined: readonly string[] = []): GateGround => ({
-  ...{ segmented, flat, controls: new Set(controls) },
+  ...{ plan: new FloorPlan(segmented), flat, controls: new Set(controls) },
   isQuarantined: (address) => quarantined.includes(address),
 });
 const SEGMENTED = groundWith(['zone-segmentation']);
@@ -76,7 +77,7 @@ describe('with zones', () => {
     const reaches = (inside: string): boolean => {
       const parsed = parseZonePlan(text(inside), 'p');
       if (!('policy' in parsed)) throw new Error(parsed.problems.join());
-      const ground = { ...SEGMENTED, segmented: parsed.policy };
+      const ground = { ...SEGMENTED, plan: new FloorPlan(parsed.policy) };
       return decideConnection(ground, '127.30.0.9', { asset: 'printer', name: 'ipp' }, 0).allowed;
     };
     expect([reaches('open'), reaches('isolated')]).toEqual([true, false]);
@@ -90,7 +91,7 @@ describe('with zones', () => {
       conduits: [{ from: x, to: broker, services: [mqtt-tls], why: Migration., until: '2026-03-02T06:00:00Z' }] }`;
     const parsed = parseZonePlan(text, 'p');
     if (!('policy' in parsed)) throw new Error(parsed.problems.join());
-    const ground = { ...SEGMENTED, segmented: parsed.policy };
+    const ground = { ...SEGMENTED, plan: new FloorPlan(parsed.policy) };
     const untilMs = Date.parse('2026-03-02T06:00:00Z');
     const at = (ms: number): boolean => decideConnection(ground, '127.30.0.9', BROKER, ms).allowed;
     expect([at(untilMs - 1), at(untilMs)]).toEqual([true, false]);
