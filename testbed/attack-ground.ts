@@ -87,6 +87,11 @@ export function attackGround(
       for (const serial of led) testbed.misdirect(serial, to);
       return { outcome: 'succeeded', detail: `${led.length} pumps are led astray` };
     },
+    leadBack: (serials) => {
+      const back = [...testbed.members.keys()].filter((one) => serials === 'all' || serials.includes(one));
+      for (const serial of back) testbed.leadBack(serial);
+      return { outcome: 'succeeded', detail: `${back.length} pumps find the broker again` };
+    },
     giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };

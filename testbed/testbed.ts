@@ -335,6 +335,11 @@ export class Testbed {
     radio.restore();
   }
 
+  /** Nobody does so any more. It finds the broker when it dials the next time, and not before. */
+  leadBack(serial: Serial): void {
+    this.#misdirected.delete(serial);
+  }
+
   /** Its host kills the broker, and a supervisor starts it again. Not within the broker's own work. */
   #outOfMemory({ restartMs }: BrokerHost): void {
     const { clock, settling, evidence } = this.options;

@@ -96,6 +96,7 @@ export class Adversary {
       case 'exhaust-qos2':
       case 'rogue-server':
       case 'misdirect':
+      case 'lead-back':
       case 'inject-command':
         return this.#wire.act(action);
       case 'forge-uplink':

@@ -177,6 +177,8 @@ export interface AttackGround {
    * @throws PumprangeError `PR_GUARDRAIL` for a place that is not on loopback
    */
   misdirect(serials: readonly string[] | 'all', to: FloorEndpoint): StepResult;
+  /** It stops doing so: pumps that try again find the broker. */
+  leadBack(serials: readonly string[] | 'all'): StepResult;
   /** Closes all that it has open, and gives up what it is opening. What it opens later is not touched. */
   giveUp(): void;
   /**

@@ -284,8 +284,9 @@ export const VERB_TEAMS = {
   'server-stop': ['white'],
   'server-start': ['white'],
   'server-backup': ['white'],
-  'network-cut': ['white', 'red'],
-  'network-restore': ['white', 'blue', 'care', 'red'],
+  // Whoever attacks has no hand on the network itself: `misdirect` needs a place on it.
+  'network-cut': ['white'],
+  'network-restore': ['white', 'blue', 'care'],
   quarantine: ['blue', 'white'],
   // Whoever looks after the network; an adversary has no firewall to change.
   'change-firewall': ['white', 'blue'],
@@ -325,6 +326,7 @@ export const VERB_TEAMS = {
   'exhaust-qos2': ['red'],
   'rogue-server': ['red'],
   misdirect: ['red'],
+  'lead-back': ['red'],
   'join-network': ['red'],
   'vendor-session': ['red'],
   probe: ['red'],

@@ -71,6 +71,10 @@ export class RogueServer {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#action.behaviour === 'hangs-up') {
+      socket.destroy();
+      return;
+    }
     if (this.#action.behaviour === 'listens') {
       void relayAndListen(this.#ground, socket, this.#heard);
       return;

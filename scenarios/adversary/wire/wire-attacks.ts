@@ -17,6 +17,7 @@ export type WireAction =
   | ActionOf<'exhaust-qos2'>
   | ActionOf<'rogue-server'>
   | ActionOf<'misdirect'>
+  | ActionOf<'lead-back'>
   | ActionOf<'inject-command'>;
 
 /** Whom a command that is slipped in names as its sender. */
@@ -57,6 +58,8 @@ export class WireAttacks {
         return this.#listen(action);
       case 'misdirect':
         return Promise.resolve(this.#misdirect(action));
+      case 'lead-back':
+        return Promise.resolve(this.#leadBack(action));
       case 'inject-command':
         return Promise.resolve(this.#inject(action));
     }
@@ -99,6 +102,15 @@ export class WireAttacks {
     const to = this.#rogues.get(connection)?.endpoint;
     if (to === undefined) return { outcome: 'skipped', detail: 'there is no such server' };
     return this.#ground.misdirect(pumps, to);
+  }
+
+  #leadBack({ connection, pumps }: ActionOf<'lead-back'>): StepResult {
+    const rogue = this.#rogues.get(connection);
+    if (rogue === undefined) return { outcome: 'skipped', detail: 'there is no such server' };
+    const result = this.#ground.leadBack(pumps);
+    rogue.close();
+    this.#rogues.delete(connection);
+    return result;
   }
 
   #inject(action: ActionOf<'inject-command'>): StepResult {

@@ -139,10 +139,11 @@ const rogueServer = verb(
     connection: idSchema.describe('Name by which later steps speak of what comes in here.'),
     shows: credentialSchema.describe('Certificate that it shows where TLS is spoken; none: it makes one up.'),
     behaviour: z
-      .enum(['answers', 'relays', 'listens', 'malforms'])
+      .enum(['answers', 'relays', 'listens', 'malforms', 'hangs-up'])
       .describe(
         'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; listens: passes ' +
-          'TLS on to the broker as it is, cuts off whoever offers encryption, and reads where there is none; malforms: answers CONNECT with what no client takes.',
+          'TLS on to the broker as it is, cuts off whoever offers encryption, and reads where there is none; malforms: answers CONNECT with what no client takes; ' +
+          'hangs-up: closes whatever is opened to it, so that whoever is led to it is out of touch.',
       ),
     relaysAs: credentialSchema
       .optional()
@@ -168,6 +169,12 @@ const misdirect = verb(
   },
 );
 
+const leadBack = verb(
+  'lead-back',
+  'Stops forging those answers, and closes the server: when pumps try again, they find the broker.',
+  { connection: idSchema.describe('Name of a `rogue-server`.'), pumps: pumpsSchema },
+);
+
 const injectCommand = verb('inject-command', 'Sends a command to a pump that has come to a rogue server.', {
   connection: idSchema.describe('Name of a `rogue-server`.'),
   ...commandFields,
@@ -182,5 +189,6 @@ export const WIRE_VERBS = [
   exhaustQos2,
   rogueServer,
   misdirect,
+  leadBack,
   injectCommand,
 ] as const;

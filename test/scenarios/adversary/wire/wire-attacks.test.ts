@@ -158,6 +158,25 @@ describe('a server of the adversary', () => {
     expect(observation.pumps[0]?.snapshots.at(-1)?.supervision).toBe('unsupervised');
   });
 
+  it('keeps a pump out of touch by hanging up, until it is led back', async () => {
+    const steps = [rogue('hangs-up'), led];
+    const away = await carryOut(scenarioWith(steps));
+    expect(away.observation.pumps[0]?.snapshots.at(-1)?.supervision).toBe('unsupervised');
+    expect(away.observation.received).toEqual([]);
+    const back = { do: 'lead-back', connection: 'rogue', pumps: ['LVP-0001'] };
+    const { observation } = await carryOut(scenarioWith([...steps, back]));
+    expect(observation.pumps[0]?.snapshots.at(-1)?.supervision).toBe('supervised');
+  });
+
+  it.each(['guest', 'outside'])('leads no pump astray from %s where there are zones', async (zone) => {
+    const attack = { ...scenarioWith([]).attack, zone };
+    const { observation } = await carryOut(scenarioWith([rogue('hangs-up'), led], { attack }), [
+      'zone-segmentation',
+    ]);
+    expect(observation.steps.at(-1)?.outcome).toBe('refused');
+    expect(observation.pumps[0]?.snapshots.at(-1)?.supervision).toBe('supervised');
+  });
+
   it('is refused by a pump that asks who it is', async () => {
     const shows = { credential: 'stolen-certificate', of: { kind: 'gateway', id: 'ehr-01' } };
     const fleet = [{ model: 'lvp', serial: 'LVP-0001', careArea: 'adult-icu', firmware: '1.2.0' }];
