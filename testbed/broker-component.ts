@@ -42,6 +42,7 @@ export async function startBroker(options: ComponentOptions): Promise<Component>
       clock,
       ...listeningAt(options),
       port: options.port,
+      ...(options.plaintextPort !== undefined && { plaintextPort: options.plaintextPort }),
       credential,
       judge: status.judge,
       controls,

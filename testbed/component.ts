@@ -19,7 +19,9 @@ export interface ComponentOptions extends GroundOptions {
   /** Whose broker; ours by default. */
   readonly broker?: BrokerName;
   /** Of the pumps at first. */
-  readonly firmware?: string | undefined;
+  readonly firmware?: readonly [string, ...string[]] | undefined;
+  /** Of the broker's listener in the clear, where it has one; any by default. */
+  readonly plaintextPort?: number | undefined;
   /** Which node of several this broker is, from 1. */
   readonly node: number;
   /** What the nodes share; absent: there is one. */

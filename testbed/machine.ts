@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
+import { lackingCapabilities, ownRights } from '../network/lab/index.ts';
 import { FOREIGN_TOOLS } from './foreign-tools.ts';
 import { hasLoopbackRange } from './loopback-range.ts';
 
@@ -52,7 +53,29 @@ export async function examineMachine(): Promise<MachineFinding[]> {
     detail: neededFor,
     wayOut: `Debian: apt-get install ${debianPackage}`,
   }));
-  return [node, loopback, zones, await openFiles(), ...(await Promise.all(tools))];
+  return [node, loopback, zones, ...labRights(), await openFiles(), ...(await Promise.all(tools))];
+}
+
+/** What the network lab needs beside its tools. */
+function labRights(): readonly MachineFinding[] {
+  const rights = ownRights();
+  const lacking = lackingCapabilities(rights);
+  return [
+    {
+      what: 'network lab',
+      present: lacking.length === 0,
+      needed: false,
+      detail: 'root, to make network namespaces (network lab, network check)',
+      wayOut: 'run it as root; in a container, with the capabilities NET_ADMIN and SYS_ADMIN',
+    },
+    {
+      what: 'IPv6',
+      present: rights.ipv6,
+      needed: false,
+      detail: 'zones of the network lab have it, too',
+      wayOut: 'network lab up --ipv4-only; a kernel that was started with ipv6.disable=1 has none',
+    },
+  ];
 }
 
 /** Node.js raises its soft limit to the hard one by itself, so that the hard one counts. */

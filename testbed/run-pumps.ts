@@ -16,7 +16,7 @@ export interface RunPumpsOptions extends GroundOptions {
   readonly pumps: number;
   readonly shard: Shard;
   /** The version that they run at first; the newest one unless told. */
-  readonly firmware?: string | undefined;
+  readonly firmware?: readonly [string, ...string[]] | undefined;
 }
 
 export interface RunningFleet {

@@ -9,8 +9,17 @@ export const WARD_FIRMWARE = '1.2.0';
 /** Where a ward's pumps stand. Other shipped libraries are for rehearsals, which choose for themselves. */
 const CARE_AREAS: readonly string[] = ['adult-icu', 'adult-ward', 'paediatrics'];
 
-/** Models and care areas in turn, so that a ward of any size has some of each. */
-export function wardPumps(count: number, data: WardData, firmware = WARD_FIRMWARE): PumpSpec[] {
+/**
+ * Models and care areas in turn, so that a ward of any size has some of each; so do versions of firmware, where there are several.
+ *
+ * @throws PumprangeError `PR_MODEL_INVALID`
+ */
+export function wardPumps(
+  count: number,
+  data: WardData,
+  firmware: string | readonly [string, ...string[]] = WARD_FIRMWARE,
+): PumpSpec[] {
+  const versions = typeof firmware === 'string' ? [firmware] : firmware;
   const careAreas = data.libraries
     .map(({ library }) => library.careArea)
     .filter((careArea) => CARE_AREAS.includes(careArea));
@@ -23,6 +32,8 @@ export function wardPumps(count: number, data: WardData, firmware = WARD_FIRMWAR
     if (serial === undefined || careArea === undefined) {
       throw new PumprangeError('PR_MODEL_INVALID', `no serial number or care area for pump ${index + 1}`);
     }
-    return { serial, model: id, careArea, firmware, library: null };
+    // Shifted by one from round to round: each model has each version in its turn.
+    const version = versions[(index + Math.floor(index / MODELS.length)) % versions.length] ?? WARD_FIRMWARE;
+    return { serial, model: id, careArea, firmware: version, library: null };
   });
 }

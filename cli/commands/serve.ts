@@ -27,8 +27,9 @@ interface ServeOptions extends OperationsFlags {
   readonly address?: string;
   readonly brokerAddress?: string;
   readonly statusAddress?: string;
-  readonly firmware?: string;
   readonly healthFile?: string;
+  readonly firmware?: readonly [string, ...string[]];
+  readonly plaintextPort?: number;
 }
 
 export function addServe(program: Command): void {
@@ -69,8 +70,17 @@ export function addServe(program: Command): void {
     )
     .option('--broker-address <a>', 'where the broker is, if not on loopback')
     .option('--status-address <a>', 'where `serve pki --status-port` is, if not on loopback')
-    .option('--firmware <v>', 'version that pumps run at first (component `pumps`)')
     .option('--health-file <file>', 'a file that is there as long as the component is well')
+    .option(
+      '--firmware <v>',
+      'version that pumps run at first, or several (a,b) in turn (component `pumps`)',
+      versionsOf,
+    )
+    .option(
+      '--plaintext-port <p>',
+      'of the listener without TLS, where the posture has one (component `broker`)',
+      wholeNumber(0, 65_535),
+    )
     .option('--node <n>', 'which of several nodes it is (component `broker`)', wholeNumber(1, 99), 1);
   addOperations(command).action(async (name: ComponentName, options: ServeOptions) => {
     const { address, brokerAddress, statusAddress, healthFile, ...rest } = options;
@@ -98,4 +108,9 @@ export function addServe(program: Command): void {
     // Standard input may stay open after a signal.
     process.stdin.destroy();
   });
+}
+
+function versionsOf(text: string): readonly [string, ...string[]] {
+  const [first = '', ...more] = text.split(',');
+  return [first, ...more];
 }

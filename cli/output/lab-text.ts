@@ -5,7 +5,7 @@ import { colors } from './terminal.ts';
 
 /** A lab for people: its zones, what stands in them, what runs, and what its router counted. */
 export function labText(report: LabReport): string {
-  const { name, plan, keeper, components, processes, rules, impairments } = report;
+  const { name, plan, keeper, components, processes, impairments } = report;
   const begins = components.length === 0 ? '' : `, ${components.length} programs of the floor`;
   const parts = [
     `${colors.bold(`lab "${name}"`)}: ${plan}, kept by process ${keeper}${begins}`,
@@ -19,19 +19,7 @@ export function labText(report: LabReport): string {
             components.map((one) => [one.name, one.zone, one.state]),
           ),
         ]),
-    ...(rules.length === 0
-      ? []
-      : [
-          table(
-            ['rule', 'chain', 'packets', 'bytes'],
-            rules.map((one) => [
-              one.name,
-              `${one.table} ${one.chain ?? ''}`,
-              `${one.packets}`,
-              `${one.bytes}`,
-            ]),
-          ),
-        ]),
+    ...rulesTable(report),
     ...impairments.map((one) => colors.yellow(one)),
     `${processes.length} processes in its namespaces. \`pumprange network lab down${name === 'lab' ? '' : ` --name ${name}`}\` takes it down.`,
   ];
@@ -55,6 +43,18 @@ function assetsTable({ assets }: LabReport): string {
       ...[zone, ipv4, ipv6 ?? ''],
     ]),
   );
+}
+
+/** What something has passed, or was stopped by. */
+function rulesTable({ rules }: LabReport): readonly string[] {
+  if (rules.length === 0) return [];
+  const met = rules.filter(({ packets }) => packets > 0);
+  const others = `${rules.length - met.length} of ${rules.length} rules have met nothing yet.`;
+  if (met.length === 0) return [others];
+  const rows = met.map(({ name, table: of, chain, packets, bytes }) => [
+    ...[name, `${of} ${chain ?? ''}`, String(packets), String(bytes)],
+  ]);
+  return [`${table(['rule', 'chain', 'packets', 'bytes'], rows)}\n${others}`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

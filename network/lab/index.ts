@@ -4,6 +4,7 @@ export { DEFAULT_LAB, type LabPlace, labName, type Side } from './names.ts';
 export type { LabProcess } from './processes.ts';
 export { LAB_NEEDS, lackingCapabilities, ownRights } from './requirements.ts';
 export type { RuleCount } from './ruleset.ts';
+export { standInPorts, startStandIn } from './stand-ins.ts';
 export { stateFolder } from './state.ts';
 export { type TakenDown, takeDown } from './take-down.ts';
 export { findTools, LAB_PACKAGES } from './tools.ts';

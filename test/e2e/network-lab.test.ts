@@ -1,9 +1,11 @@
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { attachLab } from '../../network/lab/index.ts';
+import { connectControl } from '../../testbed/control-client.ts';
 import { BIN, type Ended, follow, pumprange, start, tempFolder } from '../helpers/command.ts';
-import { canHaveLab, hostNetwork } from '../helpers/lab.ts';
+import { canHaveLab, hostChanges, hostNetwork, TOOL_FOLDERS, tcp } from '../helpers/lab.ts';
 
 const lab = (...args: string[]): Promise<Ended> => pumprange(['network', 'lab', ...args]);
 
@@ -35,7 +37,7 @@ describe.skipIf(!canHaveLab())('pumprange network lab', () => {
       await lab('down', '--name', name);
       expect(execFileSync('ip', ['netns'], { encoding: 'utf8' })).not.toContain(`pr-${name}-`);
     }
-    expect(hostNetwork()).toEqual(before);
+    expect(hostChanges(before)).toEqual([]);
   });
 
   test('up stays, status tells what stands where, down removes it; up and down within 15 s', async () => {
@@ -43,7 +45,7 @@ describe.skipIf(!canHaveLab())('pumprange network lab', () => {
     let began = performance.now();
     const up = await reportOf('up', ...name, '--no-floor', '--pumps', '2');
     const upMs = performance.now() - began;
-    expect(hostNetwork()).toEqual(before);
+    expect(hostChanges(before)).toEqual([]);
     const status = await reportOf('status', ...name);
     expect(status).toEqual(up);
     expect(status).toMatchObject({
@@ -155,6 +157,70 @@ describe.skipIf(!canHaveLab())('pumprange network lab', () => {
       code: 3,
       stderr: expect.stringMatching(/PR_LAB_PRIVILEGE: .*CAP_NET_ADMIN and CAP_SYS_ADMIN[\s\S]*as root/),
     });
+  });
+
+  test('has the floor in its zones: pumps reach the broker, the workshop a pump, a guest nobody', async () => {
+    const name = named('ei');
+    // A posture that leaves it to the firmware which services a pump has.
+    const up = await reportOf('up', ...name, '--pumps', '3', '--posture', 'mutual-tls-only');
+    expect(up.components.map((one: { name: string; zone: string }) => `${one.name} in ${one.zone}`)).toEqual(
+      expect.arrayContaining([
+        'pki in enterprise-services',
+        'broker in clinical-services',
+        'pump-server in clinical-services',
+        'pumps in medical-devices',
+        'stand-ins in database',
+      ]),
+    );
+    const control = await connectControl('/run/pumprange/ei', () => undefined);
+    const online = async (): Promise<unknown> =>
+      ((await control.call('pumps')) as { online: boolean }[]).map((pump) => pump.online);
+    await expect.poll(online, { timeout: 30_000 }).toEqual([true, true, true]);
+    control.close();
+    const there = attachLab('ei', TOOL_FOLDERS);
+    const from = (zone: string, host: string, port: number): Promise<string> =>
+      tcp(there, { zone, side: 'visitor' }, host, port);
+    const console_ = 20_023;
+    // The first pump runs the oldest firmware, which has a console; the third one the newest, which has none.
+    expect(await from('biomedical-engineering', '10.18.20.20', console_)).toBe('open');
+    expect(await from('biomedical-engineering', 'fd18:8:20::14', console_)).toBe('open');
+    expect(await from('biomedical-engineering', '10.18.20.22', console_)).toBe('ECONNREFUSED');
+    expect(await from('guest', '10.18.20.20', console_)).toBe('dropped');
+    expect(await from('clinical-services', '10.18.26.13', 7443)).toBe('open');
+    expect(await from('enterprise-services', '10.18.26.10', 8883)).toBe('open');
+    // The control channel is out of band: no process of the floor listens on anything that is not in the plan.
+    const { processes } = await reportOf('status', ...name);
+    expect(processes.length).toBe(up.components.length);
+    const broker = processes.find((one: { command: string }) => one.command.includes('serve broker'));
+    process.kill(broker.pid, 'SIGKILL');
+    await expect
+      .poll(async () => (await reportOf('status', ...name)).components, { timeout: 30_000 })
+      .toContainEqual({ name: 'broker', zone: 'clinical-services', state: 'ended' });
+    process.kill(up.keeper, 'SIGKILL');
+    expect(await lab('down', ...name)).toMatchObject({ code: 0, stdout: expect.stringContaining('is gone') });
+    const left = processes.filter(({ pid }: { pid: number }) => existsSync(`/proc/${pid}/exe`));
+    expect(left).toEqual([]);
+    expect(existsSync('/run/pumprange/ei')).toBe(false);
+  });
+
+  test('keeps the folder of a floor that was named, with records that are signed to the last line', async () => {
+    const name = named('ej');
+    const dir = tempFolder();
+    await reportOf('up', 'flat', ...name, '--pumps', '2', '--dir', dir, '--posture', 'flat-legacy');
+    expect(
+      await tcp(attachLab('ej', TOOL_FOLDERS), { zone: 'hospital', side: 'visitor' }, '10.18.0.10', 1883),
+    ).toBe('open');
+    expect(await lab('down', ...name)).toMatchObject({ code: 0, stdout: 'lab "ej" is down\n' });
+    expect(readdirSync(dir)).toEqual(expect.arrayContaining(['evidence.jsonl', 'pki', 'pump-server.sqlite']));
+    const verify = ['evidence', 'verify', join(dir, 'evidence.jsonl')];
+    const verified = await pumprange([
+      ...verify,
+      '--checkpoints',
+      join(dir, 'evidence-checkpoints.jsonl'),
+      '--dir',
+      dir,
+    ]);
+    expect(verified).toMatchObject({ code: 0 });
   });
 
   test('who stops waiting for it gets none', async () => {

@@ -67,12 +67,13 @@ socket.once('connect', () => end('open')).once('error', (error) => end(error.cod
 setTimeout(() => end('dropped'), 400);
 `;
 
-/** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's. Without what Docker has of it, which comes and goes. */
-export function hostNetwork(): Readonly<Record<string, readonly string[]>> {
+/** The host's own network: addresses, routes, firewall, and the namespaces that are no lab's; each as lines. */
+export type HostNetwork = Readonly<Record<string, readonly string[]>>;
+
+export function hostNetwork(): HostNetwork {
   const run = (name: string, ...args: string[]): readonly string[] =>
     execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
       .split('\n')
-      .filter((line) => !DOCKERS.test(line))
       // Seconds that are left, and packets that came, are no change.
       .map((line) => line.replace(/(valid_lft|preferred_lft|expires) \d+sec|packets \d+ bytes \d+/g, ''));
   return {
@@ -81,10 +82,37 @@ export function hostNetwork(): Readonly<Record<string, readonly string[]>> {
     routes: run('ip', 'route', 'show', 'table', 'all'),
     routes6: run('ip', '-6', 'route'),
     rules: run('ip', 'rule'),
-    firewall: run('nft', 'list', 'ruleset'),
+    firewall: withTables(run('nft', 'list', 'ruleset')),
     namespaces: run('ip', 'netns').filter((line) => !line.startsWith('pr-')),
     forwarding: run('cat', '/proc/sys/net/ipv4/ip_forward', '/proc/sys/net/ipv6/conf/all/forwarding'),
   };
 }
 
-const DOCKERS = /docker|DOCKER|br-[0-9a-f]{12}|\bveth[0-9a-f]+|\b172\.(1[7-9]|2\d|3[01])\./;
+/** Each line of a ruleset with the table that it is of. */
+function withTables(lines: readonly string[]): readonly string[] {
+  let table = '';
+  return lines.map((line) => {
+    table = /^table (.*) \{/.exec(line)?.[1] ?? table;
+    return `${table}: ${line}`;
+  });
+}
+
+/**
+ * What has come and gone in the host's network since then. Where Docker is, or was, what belongs to it is left out: other tests have containers,
+ * and bring its daemon up and down.
+ */
+export function hostChanges(before: HostNetwork): readonly string[] {
+  const after = hostNetwork();
+  const hasDocker = [before, after].some(({ firewall = [], links = [] }) =>
+    [...firewall, ...links].some((line) => /docker/i.test(line)),
+  );
+  return Object.keys(before).flatMap((what) => {
+    const [old = [], now = []] = [before[what], after[what]];
+    const gone = old.filter((line) => !now.includes(line)).map((line) => `- ${what}: ${line}`);
+    const come = now.filter((line) => !old.includes(line)).map((line) => `+ ${what}: ${line}`);
+    return [...gone, ...come].filter((line) => !(hasDocker && DOCKERS.test(line)));
+  });
+}
+
+const DOCKERS =
+  /docker|br-[0-9a-f]{12}|\bveth[0-9a-f]+|\b172\.(1[7-9]|2\d|3[01])\.|firewall: (ip6? (filter|nat|raw|mangle))?:|forwarding: /i;

@@ -5,7 +5,7 @@ import { takeDown, withLab } from '../../../network/lab/index.ts';
 import { namespaceNames } from '../../../network/lab/processes.ts';
 import { HOUSE } from '../../../tools/house.ts';
 import { follow, type Running } from '../../helpers/command.ts';
-import { canHaveLab, hostNetwork, openOptions, TOOL_FOLDERS } from '../../helpers/lab.ts';
+import { canHaveLab, hostChanges, hostNetwork, openOptions, TOOL_FOLDERS } from '../../helpers/lab.ts';
 
 function startChild(lab: string, end: string): Running {
   const args = ['--import', './tools/ts-loader.mjs', 'test/network/lab/with-lab-child.ts', lab, end];
@@ -21,7 +21,7 @@ describe.skipIf(!canHaveLab())('a lab that something has in the foreground', () 
   beforeEach(() => {
     before = hostNetwork();
   });
-  afterEach(() => expect(hostNetwork()).toEqual(before));
+  afterEach(() => expect(hostChanges(before)).toEqual([]));
 
   test('is gone when that has ended, and when it failed', async () => {
     expect(await withLab(openOptions('wa'), async () => standing('wa').length)).toBe(19);
