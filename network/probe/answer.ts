@@ -34,6 +34,10 @@ const serviceAnswer = z.strictObject({
   ms,
 });
 
+/** answered: something came back, be it the end; silent: nothing does; ended: it had not come about, or was over before. */
+const sessionAnswer = z.strictObject({ outcome: z.enum(['open', 'answered', 'silent', 'ended']), ms });
+
+export type SessionAnswer = z.infer<typeof sessionAnswer>;
 export type ReachAnswer = z.infer<typeof reachAnswer>;
 export type TlsAnswer = z.infer<typeof tlsAnswer>;
 export type MqttResult = z.infer<typeof mqttResult>;
@@ -47,6 +51,7 @@ export const ANSWERS = {
   tls: tlsAnswer,
   mqtt: mqttAnswer,
   service: serviceAnswer,
+  session: sessionAnswer,
 } as const;
 
 /** The answer to a probe, by its kind. */

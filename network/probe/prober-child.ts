@@ -23,6 +23,8 @@ function carryOut(probe: Probe): Promise<object> {
       return conversing.run(async () => (await import('./tls.ts')).probeTls(probe));
     case 'mqtt':
       return conversing.run(async () => (await import('./mqtt.ts')).probeMqtt(probe));
+    case 'session':
+      return reaching.run(async () => (await import('./session.ts')).probeSession(probe));
     case 'service':
       return conversing.run(async () => (await import('./service.ts')).probeService(probe));
   }

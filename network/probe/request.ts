@@ -69,7 +69,14 @@ export interface ServiceProbe extends ProbePath {
   readonly kind: 'service';
 }
 
-export type Probe = ReachProbe | TlsProbe | MqttProbe | ServiceProbe;
+/** A session that is opened and held, or asked in whether it is still one. */
+export interface SessionProbe extends ProbePath {
+  readonly kind: 'session';
+  readonly step: 'open' | 'ask';
+  readonly name: string;
+}
+
+export type Probe = ReachProbe | TlsProbe | MqttProbe | ServiceProbe | SessionProbe;
 
 export interface ProbeRequest {
   readonly id: number;

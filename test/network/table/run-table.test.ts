@@ -86,6 +86,8 @@ function network(instead: (probe: Probe, source: Source) => 'open' | 'refused' |
         };
       case 'service':
         return { outcome: 'reached', detail: 'PUMPRANGE', ms: 5 };
+      case 'session':
+        throw new Error('a table holds no session');
       default: {
         const place = byAddress.get(probe.to)!;
         const ipVersion = probe.to.includes(':') ? 'ipv6' : 'ipv4';

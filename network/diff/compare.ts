@@ -1,0 +1,92 @@
+import type { Cell } from '../table/document.ts';
+
+/** One way that is open now and was not before, or the other way round. */
+export interface Change {
+  readonly gained: boolean;
+  /** Who probes: a zone, for a visitor of it, or an asset. */
+  readonly from: string;
+  readonly to: string;
+  readonly layer: Cell['layer'];
+  readonly role?: string;
+  readonly probe: string;
+  /** What the plan calls the port. */
+  readonly service?: string;
+  readonly ipVersions: readonly Cell['ipVersion'][];
+  readonly was: readonly Cell['actual'][];
+  readonly is: readonly Cell['actual'][];
+  /** The conduit or rule that decides now. */
+  readonly by: string;
+}
+
+/**
+ * What a change of the network opens and closes, seen in two tables. Devices of one asset count as one, both versions of IP stand in one line.
+ * Visitors are compared where both networks have the zone; devices wherever they stand.
+ */
+export function compareTables(before: readonly Cell[], after: readonly Cell[]): readonly Change[] {
+  const [old, now] = [byQuestion(before), byQuestion(after)];
+  const lines = new Map<string, Change>();
+  for (const [key, cells] of now) {
+    const previous = old.get(key);
+    const [is] = cells;
+    const [was] = previous ?? [];
+    if (is === undefined || was === undefined || isOpen(was) === isOpen(is)) continue;
+    const line = lineKey(is, isOpen(is));
+    const change = lines.get(line);
+    lines.set(line, {
+      ...{
+        gained: isOpen(is),
+        from: partyOf(is.from),
+        to: is.to,
+        layer: is.layer,
+        probe: is.probe,
+        by: is.by,
+      },
+      ...(is.role !== undefined && { role: is.role }),
+      ...(is.service !== undefined && { service: is.service }),
+      ipVersions: added(change?.ipVersions, is.ipVersion),
+      was: added(change?.was, was.actual),
+      is: added(change?.is, is.actual),
+    });
+  }
+  return [...lines.values()];
+}
+
+/** Assets of which somebody reaches something that they did not before, by who it is. */
+export function newlyReachable(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
+  const reachable = new Map<string, Set<string>>();
+  for (const { gained, from, to, layer } of changes) {
+    if (gained && layer === 'l3-l4') reachable.set(to, (reachable.get(to) ?? new Set<string>()).add(from));
+  }
+  return new Map([...reachable].map(([asset, whom]) => [asset, [...whom].sort()]));
+}
+
+/** Whether something got through: an answer of whom it was meant for, be it that the port is closed. */
+export function gotThrough({ actual, detail }: Pick<Cell, 'actual' | 'detail'>): boolean {
+  return isOpen({ actual }) || (actual === 'refused' && !/prohibited on the way/.test(detail));
+}
+
+function isOpen({ actual }: Pick<Cell, 'actual'>): boolean {
+  return actual === 'open' || actual === 'accepted' || actual === 'allowed' || actual === 'reached';
+}
+
+function byQuestion(cells: readonly Cell[]): ReadonlyMap<string, readonly Cell[]> {
+  const questions = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const key = [cell.from, cell.role, cell.device, cell.ipVersion, cell.layer, cell.probe].join(' ');
+    questions.set(key, [...(questions.get(key) ?? []), cell]);
+  }
+  return questions;
+}
+
+function lineKey(cell: Cell, gained: boolean): string {
+  return [gained, partyOf(cell.from), cell.role, cell.to, cell.layer, cell.probe].join(' ');
+}
+
+/** `pump/2` is a pump. */
+function partyOf(device: string): string {
+  return device.replace(/\/\d+$/, '');
+}
+
+function added<T>(all: readonly T[] | undefined, one: T): readonly T[] {
+  return [...new Set([...(all ?? []), one])];
+}
