@@ -1,3 +1,4 @@
+export type { Layout as LabLayout, ZonePolicy } from '../network/index.ts';
 export { DEFAULT_LAB, type Impairment, impairmentText } from '../network/lab/index.ts';
 export {
   type CertificateFacts,
@@ -90,7 +91,7 @@ export {
 export { keepHealthFile } from './health-file.ts';
 export { keyLogWarning } from './key-log.ts';
 export { keepLab } from './lab-keeper.ts';
-export { SHIPPED_ZONES } from './lab-plan.ts';
+export { readLabPlan, SHIPPED_ZONES } from './lab-plan.ts';
 export { type LabReport, labReportJsonSchema } from './lab-report.ts';
 export { approvalPath, approveLibrary, libraryApprovalJsonSchema, readApproval } from './library-approval.ts';
 export { libraryAdoption, nextLibrarySequence, transferLibrary } from './library-client.ts';

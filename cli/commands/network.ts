@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { addNetworkLab } from './network-lab.ts';
+import { addNetworkPlan } from './network-plan.ts';
 
 export function addNetwork(program: Command): void {
   const network = program
     .command('network')
     .description('zones of the hospital network, on real network namespaces. TRAINING, NOT FOR HUMAN USE');
+  addNetworkPlan(network);
   addNetworkLab(network);
 }

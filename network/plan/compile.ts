@@ -99,7 +99,7 @@ function realOf(
     }
   }
   return {
-    ...(four && { ipv4: { ...four, bits: Number(ipv4?.split('/')[1]) } }),
+    ...(four && ipv4 && { ipv4: { ...four, bits: Number(ipv4.split('/')[1]), text: ipv4 } }),
     ...(six && { ipv6: six }),
   };
 }

@@ -12,7 +12,7 @@ export interface CompiledZone {
   /** Its loopback block in the emulation. */
   readonly range: AddressRange;
   /** Its blocks in the lab; absent: it has none of this version. */
-  readonly ipv4?: AddressRange & { readonly bits: number };
+  readonly ipv4?: AddressRange & { readonly bits: number; readonly text: string };
   readonly ipv6?: Ipv6Range;
   readonly isOpenInside: boolean;
   readonly admits: 'anybody' | ReadonlySet<Kind>;
