@@ -14,7 +14,7 @@ import {
   urnOf,
 } from '../protocol/index.ts';
 import { type ActionOf, commandBody, type StepResult } from '../scenarios/index.ts';
-import { dialer } from './fleet.ts';
+import { dialer } from './dialer.ts';
 import type { Testbed } from './testbed.ts';
 
 /** As long as a command may be on its way, and as long as a nurse looks at the screen for the answer. */

@@ -7,7 +7,6 @@ import {
   type CertificateJudge,
   type ControlId,
   type Dial,
-  DialRefusedError,
   type EvidenceSink,
   type LibraryCeiling,
   type Posture,
@@ -20,15 +19,10 @@ import { ESSENTIAL_PERFORMANCE, Pump } from '../simulator/pump/index.ts';
 import type { PumpServices } from '../simulator/services/index.ts';
 import { type LogRecord, PumpShell } from '../simulator/shell/index.ts';
 import type { DeviceStorage } from '../simulator/storage/index.ts';
-import {
-  type ClientCredential,
-  type Endpoint,
-  openMqtt,
-  openSocket,
-  Radio,
-} from '../simulator/transport/index.ts';
+import { type ClientCredential, type Endpoint, Radio } from '../simulator/transport/index.ts';
 import { type Admission, syntheticPatients } from '../simulator/ward/index.ts';
 import type { WardData } from './data.ts';
+import { dialer, downgrades, tellingWhoWasRefused } from './dialer.ts';
 import { ENROLMENT_CODEC } from './enrolment.ts';
 import { pumpDevice, type ServicePlan } from './pump-device.ts';
 
@@ -135,7 +129,7 @@ export function addPump(spec: PumpSpec, options: FleetOptions): FleetMember {
           { ...options, clock: deviceClock, localAddress },
           () => certificate?.kept.current() ?? issued,
           (controls) => isEffective('server-identity', controls, pump.firmware.weaknesses),
-          (controls) => !controls.has('modern-tls'),
+          downgrades(spec.serial, evidence, posture.controls),
         ),
       ),
     ),
@@ -200,7 +194,14 @@ function enrol(
   serial: Serial,
   clock: DeviceClock,
   { endpoint, manufacturer }: Enrolment,
-  { settling, random, pki, posture, evidence, localAddress }: FleetOptions & Dialling,
+  {
+    settling,
+    random,
+    pki,
+    posture,
+    evidence,
+    localAddress,
+  }: FleetOptions & { readonly localAddress?: string | undefined },
 ): { readonly kept: KeptCertificate; readonly onChanged: (listener: () => void) => void } {
   const identity = { kind: 'pump', id: serial } as const;
   // Biomedical engineering gives the pump the fingerprint when it is commissioned.
@@ -242,59 +243,4 @@ export function personalityOf(data: WardData, model: string, version: string): F
     'PR_MODEL_INVALID',
     `there is no firmware ${version} for ${model}; there are ${versions.join(', ')}`,
   );
-}
-
-/** From where somebody dials. */
-interface Dialling {
-  /** Loopback address to speak from; absent: 127.0.0.1. */
-  readonly localAddress?: string | undefined;
-}
-
-/** A pump that turns its back on a server has nobody to tell: only the exercise sees it. */
-function tellingWhoWasRefused(serial: Serial, evidence: EvidenceSink, dial: Dial): Dial {
-  return async (options, handlers) => {
-    try {
-      return await dial(options, handlers);
-    } catch (error) {
-      if (error instanceof DialRefusedError && error.control !== null) {
-        const { control, reason: cause } = error;
-        const told = { event: 'server.refused', outcome: 'denied', visibility: 'white' } as const;
-        evidence({ source: `pump:${serial}`, ...told, control, cause });
-      }
-      throw error;
-    }
-  };
-}
-
-/** Opens MQTT sessions, each with the credential that there is then, to wherever the broker is. */
-export function dialer(
-  options: Pick<FleetOptions, 'clock' | 'settling' | 'judge' | 'posture' | 'endpoint'> & Dialling,
-  credential: ClientCredential | undefined | (() => ClientCredential | undefined),
-  checksServer: (controls: ReadonlySet<ControlId>) => boolean = () => true,
-  /** Whether a handshake that failed is tried again with the oldest that a server might know. */
-  fallsBack: (controls: ReadonlySet<ControlId>) => boolean = () => false,
-): Dial {
-  const { clock, settling, judge, posture, endpoint, localAddress } = options;
-  let hasFailed = false;
-  return async (dialOptions, handlers) => {
-    const to = endpoint();
-    const shown = typeof credential === 'function' ? credential() : credential;
-    if (shown === undefined && typeof credential === 'function' && to.listener === 'tls') {
-      throw new DialRefusedError('there is no certificate yet');
-    }
-    const offersOldest = hasFailed && to.listener === 'tls' && fallsBack(posture.controls);
-    hasFailed = !hasFailed;
-    const socket = await openSocket({
-      clock,
-      settling,
-      endpoint: to,
-      credential: shown,
-      offersOldest,
-      judge: checksServer(posture.controls) ? judge : undefined,
-      controls: posture.controls,
-      localAddress,
-    });
-    hasFailed = false;
-    return openMqtt(socket, clock, dialOptions, handlers);
-  };
 }

@@ -10,7 +10,7 @@ import {
   PumprangeError,
 } from '../protocol/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
-import { dialer } from './fleet.ts';
+import { dialer } from './dialer.ts';
 import type { FloorBroker, FloorBrokerCounts, FloorPorts } from './floor-broker.ts';
 import { BROKER_WATCHER, refreshMosquittoSetup, writeMosquittoSetup } from './mosquitto-setup.ts';
 import { HOST } from './testbed.ts';

@@ -2,7 +2,7 @@ import { unsettled } from '../clock/index.ts';
 import { clientIdOf } from '../protocol/index.ts';
 import { keepConnected } from '../simulator/transport/index.ts';
 import type { Component, ComponentOptions } from './component.ts';
-import { dialer } from './fleet.ts';
+import { dialer } from './dialer.ts';
 import { ground, keepsNone, orClose, speakingFrom, wallAndPki } from './ground.ts';
 
 const OBSERVER = { kind: 'observer', id: 'observer-01' } as const;

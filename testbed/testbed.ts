@@ -33,8 +33,9 @@ import {
 import { type CertificateStatus, openCertificateStatus } from './certificate-status.ts';
 import { commissionedCeilings } from './commissioning.ts';
 import type { WardData } from './data.ts';
+import { dialer } from './dialer.ts';
 import { startPkiService } from './enrolment.ts';
-import { addPump, dialer, type FleetMember, type PumpSpec } from './fleet.ts';
+import { addPump, type FleetMember, type PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { hasLoopbackRange } from './loopback-range.ts';
 import { servicePlan } from './pump-device.ts';

@@ -104,7 +104,7 @@ function careTable(care: NonNullable<RehearsalReport['matrix']>['care']): string
 
 function runTable({ rehearsed }: RehearsalReport): string[] {
   return table(
-    ['scenario', 'posture', 'verdict', 'mL over', 'mL under', 'stopped by', 'detected by'],
+    ['scenario', 'posture', 'verdict', 'mL over', 'mL under', 'denied by', 'detected by'],
     rehearsed.flatMap(({ id, title, runs }) =>
       runs.map(({ result }) => [
         `${id}: ${title}`,

@@ -29,7 +29,8 @@ export function runText(run: RunResult, colors: Colors): string {
       `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order, ${accuracyText(run.harm.assumptions)}`,
     ],
     ...(run.attack === undefined ? [] : [['attack', attackText(run.attack)] as const]),
-    ['stopped by', list(run.stoppedBy)],
+    // What denied something need not have stopped what was meant.
+    [run.attack?.succeeded === true ? 'denied by' : 'stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
     ...(run.response === undefined ? [] : [['answered by', responseText(run.response)] as const]),
     [

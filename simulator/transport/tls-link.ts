@@ -36,6 +36,8 @@ export interface ConnectOptions {
   readonly controls: ReadonlySet<ControlId>;
   /** Offers nothing but the oldest suites, which do not encrypt, as a client that takes the server to know no better. */
   readonly offersOldest?: boolean;
+  /** Somebody took the connection and ended it during the handshake, without a word. */
+  readonly cutOff?: (() => void) | undefined;
   /** Gives the attempt up. */
   readonly signal?: AbortSignal | undefined;
   /** Simulated time does not wait for what comes of it. */
@@ -91,14 +93,31 @@ function establish(options: ConnectOptions): Promise<Socket> {
     const fail = (reason: string, control: ControlId | null = null, cause?: unknown): void => {
       timer.cancel();
       signal?.removeEventListener('abort', givenUp);
+      socket.off('error', failed);
+      socket.off('close', closed);
+      socket.on('error', () => undefined);
       socket.destroy();
       reject(new DialRefusedError(reason, control, { cause }));
     };
     const timer = clock.after(HANDSHAKE_MS, () => fail('the handshake took too long'));
     const givenUp = (): void => fail('it was given up');
     signal?.addEventListener('abort', givenUp);
-    const failed = (error: Error): void => fail(error.message, null, error);
-    const closed = (): void => fail('the connection was closed during the handshake');
+    let isThere = false;
+    socket.once('connect', () => {
+      isThere = true;
+    });
+    const cutOff = (): void => {
+      if (isThere && signal?.aborted !== true) options.cutOff?.();
+    };
+    const failed = (error: Error & { readonly code?: string }): void => {
+      // Whoever answers otherwise than in TLS ends it with a reason.
+      if (error.code === 'ECONNRESET') cutOff();
+      fail(error.message, null, error);
+    };
+    const closed = (): void => {
+      cutOff();
+      fail('the connection was closed during the handshake');
+    };
     socket.once('error', failed);
     socket.once('close', closed);
     // `tls.connect` takes no `noDelay`; without it each small packet waits for the acknowledgement of the one before.

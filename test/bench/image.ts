@@ -6,7 +6,7 @@ import { followWall, HeapClock, unsettled } from '../../clock/index.ts';
 import { openPki } from '../../pki/index.ts';
 import { clientIdOf, type Link, parseSerial, topicName } from '../../protocol/index.ts';
 import { digestOf } from '../../pump-server/digest.ts';
-import { dialer } from '../../testbed/fleet.ts';
+import { dialer } from '../../testbed/dialer.ts';
 import { loadShippedPostures } from '../../testbed/index.ts';
 import { HOST } from '../../testbed/testbed.ts';
 import { ask, ended, forkScript, startBroker } from './broker/child-broker.ts';

@@ -71,16 +71,16 @@ export class RogueServer {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#action.behaviour === 'hangs-up') {
-      socket.destroy();
-      return;
-    }
     if (this.#action.behaviour === 'listens') {
       void relayAndListen(this.#ground, socket, this.#heard);
       return;
     }
     const end = new ServersEnd(socket);
     this.#ground.settling.watch('server', end);
+    if (this.#action.behaviour === 'hangs-up') {
+      socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\n\r\n'));
+      return;
+    }
     socket.once('data', (first: Buffer) => {
       socket.pause();
       socket.unshift(first);

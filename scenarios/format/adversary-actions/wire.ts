@@ -143,7 +143,7 @@ const rogueServer = verb(
       .describe(
         'How it acts; answers: like a broker that hands nothing on; relays: to the broker, both ways; listens: passes ' +
           'TLS on to the broker as it is, cuts off whoever offers encryption, and reads where there is none; malforms: answers CONNECT with what no client takes; ' +
-          'hangs-up: closes whatever is opened to it, so that whoever is led to it is out of touch.',
+          'hangs-up: speaks neither TLS nor MQTT and hangs up, so that whoever is led to it is out of touch.',
       ),
     relaysAs: credentialSchema
       .optional()

@@ -5,7 +5,7 @@ import { openPki } from '../../../pki/index.ts';
 import { clientIdOf } from '../../../protocol/index.ts';
 import { openServerStore, PumpServer, STORE_FILE, signFirmware } from '../../../pump-server/index.ts';
 import { keepConnected } from '../../../simulator/transport/index.ts';
-import { dialer } from '../../../testbed/fleet.ts';
+import { dialer } from '../../../testbed/dialer.ts';
 import { loadShippedPostures } from '../../../testbed/index.ts';
 import { HOST, SERVER } from '../../../testbed/testbed.ts';
 

@@ -131,3 +131,18 @@ it('names each control that denied something once, in order', () => {
     ]),
   ).toEqual(['topic-authorization', 'mutual-tls']);
 });
+
+it('says of an attack that succeeded who denied something, and not who stopped it', () => {
+  const attack = {
+    ...{ bounded: false, predicates: [], withinBound: false, detectedAfterMs: null, containedAfterMs: null },
+    ...{
+      contained: false,
+      harm: { overMl: 9, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
+    },
+  };
+  const text = (succeeded: boolean) =>
+    runText(run({ attack: { ...attack, succeeded } }), pico.createColors(false));
+  expect(text(true)).toMatch(/denied by +mutual-tls/);
+  expect(text(true)).not.toContain('stopped by');
+  expect(text(false)).toMatch(/stopped by +mutual-tls/);
+});

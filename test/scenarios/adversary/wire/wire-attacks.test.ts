@@ -204,6 +204,10 @@ describe('a listener between a pump and the broker', () => {
   it('reads nothing where only modern suites are spoken', async () => {
     const { observation } = await carryOut(scenarioWith(steps), ['mutual-tls', 'modern-tls']);
     expect(observation.received).toEqual([]);
+    const denied = observation.evidence.filter(({ control }) => control === 'modern-tls');
+    expect(denied.map(({ source, event }) => `${source} ${event}`)).toEqual([
+      'pump:LVP-0001 downgrade.refused',
+    ]);
   });
 });
 
