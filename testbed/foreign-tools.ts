@@ -68,6 +68,11 @@ export const FOREIGN_TOOLS: readonly ForeignTool[] = [
     debianPackage: 'nftables',
     neededFor: 'the network lab (network lab, network check)',
   },
+  {
+    command: 'iptables-restore-translate',
+    debianPackage: 'iptables',
+    neededFor: 'a ruleset of iptables-save instead of the compiled one; tests',
+  },
   { command: 'pgrep', debianPackage: 'procps', neededFor: 'finding a broker to kill in tests' },
   { command: 'docker', debianPackage: 'docker.io', neededFor: 'the image and docker-compose.yml' },
 ];

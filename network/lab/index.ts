@@ -1,12 +1,12 @@
 export { type Impairment, impairmentText } from './impair.ts';
 export { attachLab, type Lab, type LabOptions, openLab } from './lab.ts';
-export { DEFAULT_LAB, type LabPlace, labName, type Side } from './names.ts';
+export { DEFAULT_LAB, type LabPlace, type Side } from './names.ts';
 export type { LabProcess } from './processes.ts';
-export { LAB_NEEDS, lackingCapabilities, ownRights } from './requirements.ts';
+export { lackingCapabilities, ownRights } from './requirements.ts';
 export type { RuleCount } from './ruleset.ts';
 export { standInPorts, startStandIn } from './stand-ins.ts';
 export { stateFolder } from './state.ts';
 export { type TakenDown, takeDown } from './take-down.ts';
-export { findTools, LAB_PACKAGES } from './tools.ts';
+export { findTools } from './tools.ts';
 export { ipv4Only } from './wiring.ts';
 export { withLab } from './with-lab.ts';

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { PumprangeError } from '../../protocol/index.ts';
-import { LAB_PACKAGES } from './tools.ts';
 
 /** What the lab asks of the user and of the machine. */
 export interface LabRights {
@@ -41,5 +40,3 @@ export function demand(rights: LabRights, withIpv6: boolean): void {
     throw new PumprangeError('PR_LAB_NO_IPV6', 'zones of the plan have `ipv6`, and the kernel has none');
   }
 }
-
-export const LAB_NEEDS = `root, and the packages ${[...new Set(Object.values(LAB_PACKAGES))].join(' and ')}`;

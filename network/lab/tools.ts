@@ -11,7 +11,7 @@ export interface LabTools {
 }
 
 /** What has each of them, as Debian names it. */
-export const LAB_PACKAGES: Readonly<Record<keyof LabTools, string>> = {
+const PACKAGES: Readonly<Record<keyof LabTools, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
   tc: 'iproute2',
@@ -50,7 +50,7 @@ export function findTools(folders: readonly string[]): LabTools {
     if (found !== undefined) return found;
     throw new PumprangeError(
       'PR_LAB_TOOL',
-      `there is no program ${name} (package ${LAB_PACKAGES[name]}) in ${folders.join(':') || 'an empty PATH'}`,
+      `there is no program ${name} (package ${PACKAGES[name]}) in ${folders.join(':') || 'an empty PATH'}`,
     );
   };
   return { ip: find('ip'), nft: find('nft'), tc: find('tc') };

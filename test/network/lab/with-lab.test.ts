@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { takeDown, withLab } from '../../../network/lab/index.ts';
 import { namespaceNames } from '../../../network/lab/processes.ts';
