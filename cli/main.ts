@@ -55,7 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   addEvidence(program, done);
 
   addFleet(program);
-  addNetwork(program);
+  addNetwork(program, done);
   addServe(program);
   addDoctor(program, done);
   inherit(program);

@@ -7,7 +7,6 @@ export { zonePlanJsonSchema } from './plan/plan.ts';
 export type { ZonePolicy } from './plan/policy.ts';
 export { bareConnectsMs } from './probe/bare-connects.ts';
 export { HELLO_HTTP, HELLO_MQTT } from './probe/hello.ts';
-export { Prober } from './probe/prober.ts';
 export type { MqttRole, MqttStep, MqttWitness, ProbeCredential } from './probe/request.ts';
 export { becomeRouter, type OwnInterface } from './router/become-router.ts';
 export { compileRuleset } from './ruleset/compile.ts';
@@ -18,10 +17,14 @@ export {
   LAYERS as TABLE_LAYERS,
   type TableLayer,
   type TruthTable,
+  truthTable,
   truthTableJsonSchema,
 } from './table/document.ts';
 export type { MqttRule, MqttService, ProbedFloor, TlsService, TlsVisitor } from './table/floor.ts';
 export type { StaticVerdict } from './table/judgement.ts';
+export { cellName, matrixOf, type Summary } from './table/matrix.ts';
 export type { ProbedPort, Source, Target } from './table/places.ts';
+export { openProbers } from './table/probers.ts';
 export type { Opening } from './table/reach-cells.ts';
-export { runTable, type Table } from './table/run-table.ts';
+export { rulesetJudge } from './table/ruleset-judge.ts';
+export { runTable } from './table/run-table.ts';

@@ -80,11 +80,12 @@ export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';
 export { loadResiduals, type Residual } from './matrix/residuals.ts';
 export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
 export { attackFacts } from './report/attack-facts.ts';
-export { junitXml } from './report/junit.ts';
+export { junitDocument, junitXml } from './report/junit.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { matrixJunit } from './report/matrix-junit.ts';
 export { type Effect, isUnreal, type MatrixAttack, type MatrixReport } from './report/matrix-report.ts';
 export { navigatorLayer } from './report/navigator-layer.ts';
+export { html, type Markup, trusted } from './report/page/markup.ts';
 export type { PriceList } from './report/prices.ts';
 export type {
   RehearsalReport,

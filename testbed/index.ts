@@ -1,4 +1,12 @@
 export type { Layout as LabLayout, ZonePolicy } from '../network/index.ts';
+export {
+  type Cell,
+  cellName,
+  matrixOf,
+  type Summary,
+  TABLE_LAYERS,
+  type TruthTable,
+} from '../network/index.ts';
 export { DEFAULT_LAB, type Impairment, impairmentText } from '../network/lab/index.ts';
 export {
   type CertificateFacts,
@@ -69,6 +77,8 @@ export type { BedsideState } from './bedside-state.ts';
 export type { BedsideCommand } from './bedside-vocabulary.ts';
 export { suggestion } from './bedside-words.ts';
 export { CEILING_FORM, ceilingDocument, ceilingJsonSchema, readCeiling } from './ceilings.ts';
+export { checkJunit } from './check-junit.ts';
+export { checkPage } from './check-page.ts';
 export { COMPONENTS, type ComponentName, startComponent } from './components.ts';
 export { CONFIGURATION_FORM, configurationJsonSchema, readConfiguration } from './configurations.ts';
 export { openControlPort } from './control-port.ts';
@@ -99,6 +109,7 @@ export { LOG_LEVELS, type LogLevel } from './log-file.ts';
 export { examineMachine, type MachineFinding } from './machine.ts';
 export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
+export { checkNetwork } from './network-check.ts';
 export { bringUpLab, healLab, impairLab, labReport, takeDownLab } from './network-lab.ts';
 export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';

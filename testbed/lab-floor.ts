@@ -30,7 +30,7 @@ type RealAsset = keyof typeof COMPONENT_OF;
 type FloorComponent = (typeof COMPONENT_OF)[RealAsset];
 
 /** An old one, one in between, and a patched one, in turn: each offers other services of its own. */
-const VERSIONS = '1.0.0,1.1.0,1.2.0';
+export const LAB_FIRMWARE = ['1.0.0', '1.1.0', '1.2.0'] as const;
 
 /**
  * Starts the real components at the addresses that the plan has for them, and stand-ins at all others. Waits until all are ready; they end in good
@@ -74,7 +74,13 @@ export async function startLabFloor(lab: Lab, options: LabFloorOptions): Promise
       ...status,
     ],
     'pump-server': toBroker,
-    pump: [...toBroker, '--pumps', String(Math.min(pumps, placesOf('pump'))), '--firmware', VERSIONS],
+    pump: [
+      ...toBroker,
+      '--pumps',
+      String(Math.min(pumps, placesOf('pump'))),
+      '--firmware',
+      LAB_FIRMWARE.join(),
+    ],
   };
   function placesOf(asset: RealAsset): number {
     return places.filter((one) => one.asset === asset).length;

@@ -74,7 +74,12 @@ export function probedMqtt(options: ProbedRolesOptions): readonly MqttService[] 
     ...(asked ? [connectRule('none', false, 'control mutual-tls')] : []),
   ];
   return [
-    { ...BROKER, over: 'tls', rules, comers: (zone, ipVersion) => comers(options, `${zone}-${ipVersion}`) },
+    {
+      ...BROKER,
+      over: 'tls',
+      rules,
+      comers: (zone, ipVersion) => comers(options, shortOf(`${zone} ${ipVersion}`)),
+    },
   ];
 }
 
@@ -94,13 +99,13 @@ function comers({ controls, issue, nowMs }: ProbedRolesOptions, place: string) {
     const identity = { kind, id } as const;
     return { clientId: clientIdOf(identity), credential: issue(identity) };
   };
-  const reader = serial(`PROBE-READER-${place}`);
+  const reader = serial(`PROBE-R-${place}`);
   const roles = MACHINE_KINDS.map((kind): MqttRole => {
     const identity: Identity = { kind, id: `PROBE-${place}` };
     const steps = tries(kind, identity, reader).map((one): MqttStep => stepOf(one, identity, nowMs()));
     return { role: kind, ...who(kind, identity.id), steps };
   });
-  const nobody: MqttRole = { role: 'none', clientId: `observer:PROBE-NONE-${place}`, steps: [] };
+  const nobody: MqttRole = { role: 'none', clientId: `observer:PROBE-N-${place}`, steps: [] };
   const witnesses: readonly MqttWitness[] = [
     {
       name: 'observer',
@@ -178,14 +183,18 @@ function stepOf(one: Try, identity: Identity, nowMs: number): MqttStep {
     return { does: 'subscribe', topics: one.topics, filter: request.filter };
   }
   // As long as the id of a boot may be, and of this message alone.
-  const place = createHash('sha256').update(identity.id).digest('hex').slice(0, 12);
-  const mark = `${identity.kind}-${one.topics.replaceAll(' ', '-')}-${place}`;
+  const mark = `${identity.kind}-${one.topics.replaceAll(' ', '-')}-${identity.id}`;
   const witness = witnessOf(one);
   return {
     ...{ does: 'publish', topics: one.topics, topic: request.topic },
     payload: probeMessage(one.of, identity, mark, nowMs),
     ...(witness !== undefined && { witness }),
   };
+}
+
+/** A name of zones may be longer than one in a certificate. */
+function shortOf(place: string): string {
+  return createHash('sha256').update(place).digest('hex').slice(0, 10);
 }
 
 /** Who may read it: PUBACK alone does not say that a message was handed on. */

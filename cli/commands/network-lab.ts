@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
   bringUpLab,
@@ -16,6 +16,7 @@ import {
 } from '../../testbed/index.ts';
 import { labText } from '../output/lab-text.ts';
 import { print } from '../output/terminal.ts';
+import { interfaceOf, ownProgram } from './lab-options.ts';
 import { durationMs, wholeNumber } from './options.ts';
 
 interface NameOption {
@@ -31,11 +32,6 @@ interface UpOptions extends NameOption {
   readonly floor: boolean;
   readonly dir?: string;
   readonly json?: true;
-}
-
-/** How to run this command again, for processes that belong to it. */
-function program(): readonly string[] {
-  return [process.execPath, resolve(process.argv[1] ?? '')];
 }
 
 export function addNetworkLab(network: Command): void {
@@ -70,7 +66,7 @@ export function addNetworkLab(network: Command): void {
           ...(ruleset !== undefined && { ruleset: resolve(ruleset) }),
           ...(dir !== undefined && { dir: resolve(dir) }),
         },
-        program(),
+        ownProgram(),
       );
       await show(report, json);
     });
@@ -107,7 +103,7 @@ export function addNetworkLab(network: Command): void {
     },
   );
 
-  lab.command('keep', { hidden: true }).action(() => keepLab(program()));
+  lab.command('keep', { hidden: true }).action(() => keepLab(ownProgram()));
 }
 
 interface ImpairOptions extends NameOption {
@@ -124,14 +120,6 @@ const DOWN = {
 
 function named(command: Command): Command {
   return command.option('--name <n>', 'which of several labs', DEFAULT_LAB);
-}
-
-function interfaceOf(text: string, others: Readonly<Record<string, string>>): Record<string, string> {
-  const [, zone, name] = /^([a-z0-9-]+)=(.+)$/.exec(text) ?? [];
-  if (zone === undefined || name === undefined) {
-    throw new InvalidArgumentError('It is a zone and an interface, such as guest=eth1.22.');
-  }
-  return { ...others, [zone]: name };
 }
 
 /** @throws PumprangeError `PR_USAGE` unless one thing is asked for */

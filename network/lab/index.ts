@@ -8,5 +8,5 @@ export { standInPorts, startStandIn } from './stand-ins.ts';
 export { stateFolder } from './state.ts';
 export { type TakenDown, takeDown } from './take-down.ts';
 export { findTools } from './tools.ts';
-export { ipv4Only } from './wiring.ts';
+export { hasIpv6, ipv4Only } from './wiring.ts';
 export { withLab } from './with-lab.ts';

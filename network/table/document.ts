@@ -69,6 +69,28 @@ export const truthTableSchema = z
   .describe('Who reaches what: expected, seen, and worked out from the ruleset.');
 export type TruthTable = z.infer<typeof truthTableSchema>;
 
+/** A table as the document that is printed. */
+export function truthTable(
+  {
+    cells,
+    probes,
+    secondLooks,
+    wallMs,
+  }: Pick<TruthTable, 'probes' | 'secondLooks' | 'wallMs'> & { readonly cells: readonly Cell[] },
+  about: Pick<TruthTable, 'plan' | 'ruleset' | 'msPerThousandConnects'> & { readonly madeAtMs: number },
+): TruthTable {
+  const { plan, ruleset, madeAtMs, msPerThousandConnects } = about;
+  const sent = probes + secondLooks;
+  return {
+    ...{ version: 1, plan, ruleset, madeAt: new Date(madeAtMs).toISOString(), cells: [...cells] },
+    mismatches: cells.filter(({ held }) => !held).length,
+    disagreements: cells.filter(({ agrees }) => !agrees).length,
+    ...{ probes, secondLooks, wallMs: Math.round(wallMs), labUpMs: null, labDownMs: null },
+    msPerThousandProbes: sent === 0 ? 0 : Math.round((wallMs * 1_000) / sent),
+    msPerThousandConnects: Math.round(msPerThousandConnects),
+  };
+}
+
 /** The JSON Schema that is published as `network/schemas/truth-table.schema.json`. */
 export function truthTableJsonSchema(): object {
   const { $schema, ...rest } = z.toJSONSchema(truthTableSchema);

@@ -43,13 +43,11 @@ export async function runTable(options: TableOptions): Promise<Table> {
   const { layout, policy, progress } = options;
   const sources = sourcesOf(layout, policy);
   const questions = reachQuestions(sources, targetsOf(layout, policy), options);
-  let probes = 0;
   let done = 0;
   const reach = async (question: ReachQuestion): Promise<Below> => {
-    probes += 1;
     const { protocol, from, to, port } = question.opening;
     const answer = await options.proberOf(question.source).ask({ kind: protocol, from, to, port });
-    progress?.(++done, questions.length);
+    if (done < questions.length) progress?.(++done, questions.length);
     return { question, cell: reachCell(question, answer, options) };
   };
   const first = await Promise.all(questions.map(reach));
@@ -66,7 +64,7 @@ export async function runTable(options: TableOptions): Promise<Table> {
   const above = new Above(options);
   const upper = await Promise.all(belows.map((below) => above.probe(below)));
   const cells = [...belows.map(({ cell }) => cell), ...upper.flat()];
-  return { cells, probes: probes + above.probes, secondLooks, wallMs: performance.now() - begun };
+  return { cells, probes: questions.length + above.probes, secondLooks, wallMs: performance.now() - begun };
 }
 
 /** The layers above the ports. */

@@ -31,8 +31,12 @@ interface Suite {
   readonly cases: readonly Case[];
 }
 
-/** Any suites as a JUnit document. */
-export function junitDocument(suites: readonly Suite[]): string {
+/**
+ * Any suites as a JUnit document.
+ *
+ * @param type what a failure is called
+ */
+export function junitDocument(suites: readonly Suite[], type = 'matrix'): string {
   const counts = (cases: readonly Case[]): string =>
     ` tests="${cases.length}" failures="${cases.filter(({ failure }) => failure !== undefined).length}" errors="0" skipped="${cases.filter(({ skipped }) => skipped !== undefined).length}"`;
   return [
@@ -45,7 +49,7 @@ export function junitDocument(suites: readonly Suite[]): string {
         if (failure !== undefined) {
           return [
             `${open}>`,
-            `      <failure type="matrix" message="${escaped(failure)}"/>`,
+            `      <failure type="${type}" message="${escaped(failure)}"/>`,
             '    </testcase>',
           ];
         }
