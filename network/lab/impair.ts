@@ -56,10 +56,15 @@ function rulesOf(impairment: Exclude<Impairment, { kind: 'delay' }>, layout: Lay
   const { kind, other } = impairment;
   const one = interfaceOf(impairment.zone, layout);
   const two = other === undefined ? undefined : interfaceOf(other, layout);
-  const chance = kind === 'loss' ? `numgen random mod ${CHANCES} < ${impairment.percent * PER_CENT} ` : '';
+  const chance = kind === 'loss' ? chanceOf(impairment.percent) : '';
   const match = (from: string | undefined, to: string | undefined): string =>
     [from && `iifname "${from}" `, to && `oifname "${to}" `].filter((text) => text !== undefined).join('');
   return [match(one, two), match(two, one)].map((where) => `${where}${chance}counter drop comment "${kind}"`);
+}
+
+/** All of them are lost without chance; nftables refuses what is always so. */
+function chanceOf(percent: number): string {
+  return percent === 100 ? '' : `numgen random mod ${CHANCES} < ${Math.round(percent * PER_CENT)} `;
 }
 
 /** Loss is told apart down to a tenth of a per cent. */
@@ -96,7 +101,8 @@ export function examineImpairment(impairment: Impairment, layout: Layout): void 
   }
   if (impairment.kind === 'loss') {
     const tenths = impairment.percent * PER_CENT;
-    if (!(Number.isInteger(tenths) && tenths > 0 && tenths <= CHANCES)) {
+    // 0.3 is a little less than three tenths of a number.
+    if (!(Math.abs(tenths - Math.round(tenths)) < 1e-6 && tenths > 0 && tenths <= CHANCES)) {
       throw new PumprangeError('PR_USAGE', 'loss is from 0.1 to 100 per cent, in tenths');
     }
   }

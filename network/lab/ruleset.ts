@@ -83,9 +83,7 @@ export async function listRuleset(tools: LabTools, lab: string): Promise<unknown
 }
 
 function nft(tools: LabTools, lab: string, args: readonly string[], input = ''): Promise<string> {
-  // Dates in a ruleset are in UTC.
-  const command = ['env', 'TZ=UTC', tools.nft, ...args];
-  return runTool(tools.ip, ['netns', 'exec', routerNamespace(lab), ...command], input);
+  return runTool(tools.ip, ['netns', 'exec', routerNamespace(lab), tools.nft, ...args], input);
 }
 
 /** The counters of a listing. */
