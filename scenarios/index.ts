@@ -53,12 +53,13 @@ export { FIRMWARE_STATES } from './format/attack.ts';
 export { commandBody } from './format/commands.ts';
 export type { KnownNames } from './format/cross-check.ts';
 export { PUMP_SERVICES, type PumpService } from './format/device-values.ts';
+export { problemLine } from './format/diagnostics/problem.ts';
 export { nearest } from './format/diagnostics/suggest.ts';
 export { durationMs, parseDurationMs } from './format/duration.ts';
 export { expandFleet, type FleetPump, type Model, type Therapy } from './format/fleet.ts';
 export { loadCatalog, loadPlaybooks, loadPostures, loadPrices, loadScenario } from './format/load.ts';
 export type { CountBounds, Expectation, ExpectationOf, Measure } from './format/measures.ts';
-export { parseScenario } from './format/parse.ts';
+export { parseScenario, scenarioWarnings } from './format/parse.ts';
 export type { Playbook } from './format/playbook.ts';
 export {
   expectationsFor,

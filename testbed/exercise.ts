@@ -36,5 +36,13 @@ export function namesOf({ data, postures, rules, playbooks }: Exercise): KnownNa
     detectionRules: rules.map(({ id }) => id),
     playbooks: playbooks.map(({ id }) => id),
     zones: [...data.zones.segmented.zones.keys()],
+    firmware: firmwareVersions(data),
   };
+}
+
+/** Which firmware versions of each model there are. */
+function firmwareVersions({ personalities }: WardData): Record<string, readonly string[]> {
+  const versions: Record<string, readonly string[]> = {};
+  for (const { model, version } of personalities) versions[model] = [...(versions[model] ?? []), version];
+  return versions;
 }

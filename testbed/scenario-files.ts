@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { PumprangeError } from '../protocol/index.ts';
-import { FAMILIES, type Family, loadScenario, type Scenario } from '../scenarios/index.ts';
+import {
+  FAMILIES,
+  type Family,
+  loadScenario,
+  problemLine,
+  type Scenario,
+  scenarioWarnings,
+} from '../scenarios/index.ts';
 import { HOUSE } from './environment.ts';
 import { type Exercise, namesOf } from './exercise.ts';
 import { writeFileWhole } from './files.ts';
@@ -55,6 +62,8 @@ export interface CheckedScenario {
   /** What is in it, or what is wrong with it, a line each: `file:line:column: message (hint)`. */
   readonly scenario?: Scenario;
   readonly problems: readonly string[];
+  /** What may stand there and was hardly meant, likewise. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -66,10 +75,12 @@ export function checkScenarios(exercise: Exercise, files: readonly string[]): re
   const known = namesOf(exercise);
   return files.map((file) => {
     try {
-      return { file, scenario: loadScenario(file, known), problems: [] };
+      const scenario = loadScenario(file, known);
+      const warnings = scenarioWarnings(readFileSync(file, 'utf8'), file).map(problemLine);
+      return { file, scenario, problems: [], warnings };
     } catch (error) {
       if (error instanceof PumprangeError && error.code === 'PR_SCENARIO_INVALID') {
-        return { file, problems: error.message.split('\n') };
+        return { file, problems: error.message.split('\n'), warnings: [] };
       }
       throw error;
     }

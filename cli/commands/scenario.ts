@@ -43,6 +43,9 @@ export function addScenario(program: Command): void {
     .action(async (files: readonly string[]) => {
       const checked = checkScenarios(loadExercise(), files);
       for (const { file, scenario: one } of checked) if (one) await print(`ok  ${file}  ${contentOf(one)}\n`);
+      for (const warning of checked.flatMap(({ warnings }) => warnings)) {
+        process.stderr.write(`warning  ${warning}\n`);
+      }
       const problems = checked.flatMap((one) => one.problems);
       if (problems.length > 0) throw new PumprangeError('PR_SCENARIO_INVALID', problems.join('\n'));
     });

@@ -19,7 +19,10 @@ const LETTERS = { stops: 'S', limits: 'L', contains: 'C', detects: 'd', none: 'Â
 >;
 
 /** A matrix for a terminal: one line an attack, then what has to be looked at. */
-export function matrixText({ report, wronglyInferred, stale }: MatrixOutcome, colors: Colors): string {
+export function matrixText(
+  { report, runs: cells, wronglyInferred, stale }: MatrixOutcome,
+  colors: Colors,
+): string {
   const { attacks, care, runs, wallMs, idleControls, unreviewedResiduals } = report;
   const table = new Table({
     chars: BARE,
@@ -50,6 +53,15 @@ export function matrixText({ report, wronglyInferred, stale }: MatrixOutcome, co
     ...list(
       'Residuals that are none any more',
       stale.map(({ attack, domains }) => `${attack}: ${String(domains)}`),
+      colors.yellow,
+    ),
+    ...list(
+      'Bounds that let all pass: the bare floor gives no more than they allow',
+      cells
+        .filter(({ cell }) => cell.cell === 'bare')
+        .flatMap(({ scenario, result }) =>
+          (result.attack?.looseBounds ?? []).map((figure) => `${scenario}: ${figure}`),
+        ),
       colors.yellow,
     ),
     ...list('Inferred cells that came out otherwise', wronglyInferred, colors.red),

@@ -1,6 +1,7 @@
 import { isAlarming } from '../../protocol/index.ts';
 import type { Attack, Bound } from '../format/attack.ts';
 import { durationMs } from '../format/duration.ts';
+import type { Expectation, Measure } from '../format/measures.ts';
 import type { Step } from '../format/steps.ts';
 import { consequencesOf } from './consequences.ts';
 import { type JudgedExpectation, judge } from './expectations.ts';
@@ -16,7 +17,10 @@ export interface AttackOutcome {
   readonly succeeded: boolean;
   readonly predicates: readonly JudgedExpectation[];
   readonly harm: HarmFigures;
+  /** Harm is within the bound; where the attack succeeded, that counts only if the bound speaks of what it succeeded in. */
   readonly withinBound: boolean;
+  /** Figures of that kind whose bound is not below what this run came to: a bare run shows by them that a bound lets all pass. */
+  readonly looseBounds: readonly (keyof HarmFigures)[];
   /** From the first red step to the first alert about what the adversary touched; `null`: nobody noticed. */
   readonly detectedAfterMs: number | null;
   /** From the first red step to the end of what the adversary could do; `null`: nobody ended it. */
@@ -33,6 +37,17 @@ export const HARM_FIGURES = [
   'alarmsMissed',
   'offlinePumpMinutes',
 ] as const satisfies readonly (keyof HarmFigures)[];
+
+/** Which figure of harm a measure of success speaks of. Others speak of none: reaching what they say is all of it, and no bound excuses it. */
+const SPOKEN_OF: Readonly<Partial<Record<Measure, keyof HarmFigures>>> = {
+  'delivered-over-order': 'overMl',
+  'delivered-under-order': 'underMl',
+  'records-read': 'recordsRead',
+  'alarms-missed': 'alarmsMissed',
+  'alarms-late': 'alarmsMissed',
+  supervision: 'offlinePumpMinutes',
+  'out-of-touch': 'offlinePumpMinutes',
+};
 
 /** Volumes below this are the noise of sums. */
 const NOISE = 1e-6;
@@ -57,11 +72,15 @@ export function attackOutcome(
       ? null
       : endedMs - firstRedMs;
   const { containWithin } = attack.bound;
+  const succeeded = predicates.every(({ held }) => held);
+  const spoken = spokenOf(attack.success).filter((figure) => attack.bound[figure] > 0);
   return {
-    succeeded: predicates.every(({ held }) => held),
+    succeeded,
     predicates,
     harm,
-    withinBound: isWithin(harm, attack.bound),
+    // A bound on something else says nothing about an attack that reached what it wanted.
+    withinBound: isWithin(harm, attack.bound) && (!succeeded || spoken.length > 0),
+    looseBounds: succeeded ? spoken.filter((figure) => harm[figure] <= attack.bound[figure] + NOISE) : [],
     detectedAfterMs,
     containedAfterMs,
     contained:
@@ -72,18 +91,16 @@ export function attackOutcome(
 }
 
 /** Whether what is left of an attack is what its bound lets pass. */
-export function isBounded({ succeeded, withinBound, contained }: AttackOutcome, bound: Bound): boolean {
-  if (contained) return true;
-  // A bound that names no harm at all says nothing about an attack that reached what it wanted.
-  return withinBound && (!succeeded || namesHarm(bound));
+export function isBounded({ withinBound, contained }: AttackOutcome): boolean {
+  return contained || withinBound;
+}
+
+function spokenOf(success: readonly Expectation[]): readonly (keyof HarmFigures)[] {
+  return [...new Set(success.flatMap(({ measure }) => SPOKEN_OF[measure] ?? []))];
 }
 
 function isWithin(harm: HarmFigures, bound: Bound): boolean {
   return HARM_FIGURES.every((figure) => harm[figure] <= bound[figure] + NOISE);
-}
-
-function namesHarm(bound: Bound): boolean {
-  return HARM_FIGURES.some((figure) => bound[figure] > 0);
 }
 
 function harmFigures(observation: Observation): HarmFigures {

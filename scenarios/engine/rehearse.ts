@@ -106,7 +106,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     verdict: judged.every(({ held }) => held) ? 'pass' : 'fail',
     expectations: judged,
     timeMode: 'lockstep',
-    ...(attack && outcome && { attack: attackSummary(attack, outcome, options.firmware) }),
+    ...(attack && outcome && { attack: attackSummary(outcome, options.firmware) }),
     ...(response && { response }),
     harm: harmSummary(observation),
     consequences: consequencesOf(observation),

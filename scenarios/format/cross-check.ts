@@ -4,6 +4,7 @@ import type { DataPath, Problem } from './diagnostics/problem.ts';
 import { type Found, fieldOf, listOf, textOf, textsUnder } from './diagnostics/raw.ts';
 import { suggestion } from './diagnostics/suggest.ts';
 import { parseDurationMs } from './duration.ts';
+import { type FirmwareVersions, firmwareProblems } from './firmware-check.ts';
 import { expandFleet, fleetEntrySchema } from './fleet.ts';
 
 /** What exists outside the file; a list that is absent is not checked. */
@@ -13,6 +14,7 @@ export interface KnownNames {
   /** Zones of the network. */
   readonly zones?: readonly string[] | undefined;
   readonly playbooks?: readonly string[] | undefined;
+  readonly firmware?: FirmwareVersions | undefined;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface KnownNames {
 export function crossCheck(data: unknown, known: KnownNames): Problem[] {
   return [
     ...fleetProblems(data),
+    ...firmwareProblems(data, known.firmware),
     ...duplicates(textsIn(data, 'steps', 'id'), 'step id'),
     ...duplicates(textsIn(data, 'expectations', 'id'), 'expectation id'),
     ...teamProblems(data),

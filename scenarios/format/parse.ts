@@ -9,6 +9,7 @@ import { parseYaml } from './diagnostics/yaml-source.ts';
 import { type Playbook, playbookSchema } from './playbook.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 import { publishedSchemas } from './schemas.ts';
+import { warningsOf } from './warnings.ts';
 
 /** What a file holds, or all that is wrong with it, in the order of the file. */
 export type Parsed<T> =
@@ -24,6 +25,16 @@ export function parseScenario(text: string, file: string, known: KnownNames = {}
     () => publishedSchemas().scenario,
     (data) => crossCheck(data, known),
   );
+}
+
+/** What the text of a scenario file says that was hardly meant, in the order of the file; none of it keeps a scenario from being run. */
+export function scenarioWarnings(text: string, file: string): readonly LocatedProblem[] {
+  const parsed = parseYaml(text);
+  if ('faults' in parsed) return [];
+  const { data, positionOf } = parsed.source;
+  return warningsOf(data)
+    .map(({ path, at, message, hint }) => ({ file, ...positionOf(path, at), message, hint }))
+    .sort(byPosition);
 }
 
 /** Parses and checks the text of a posture file; `file` is for the problems only. Never throws. */

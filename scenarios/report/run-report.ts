@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_IDS, type ControlId } from '../../protocol/index.ts';
+import { HARM_FIGURES } from '../engine/attack-outcome.ts';
 import { FIRMWARE_STATES } from '../format/attack.ts';
 import { FAMILIES } from '../format/scenario.ts';
 import { stepOutcomeSchema } from '../format/steps.ts';
@@ -67,7 +68,15 @@ const attackResultSchema = z
       alarmsMissed: figure,
       offlinePumpMinutes: figure,
     }),
-    withinBound: z.boolean(),
+    withinBound: z
+      .boolean()
+      .describe('Harm is within the bound; where it succeeded, the bound speaks of what success is, too.'),
+    looseBounds: z
+      .array(z.enum(HARM_FIGURES))
+      .optional()
+      .describe(
+        'Figures that success speaks of, and whose bound is not below what came of it. In a bare run: the bound lets all pass.',
+      ),
     detectedAfterMs: figure.nullable().describe('From the first red step to the first alert after it.'),
     containedAfterMs: figure
       .nullable()

@@ -39,13 +39,13 @@ function nanolitres(volumeMl: number): number {
 
 /** What is expected of an attack under a posture, as one expectation; none where its scenario does not say. */
 export function judgedAttack(
-  { expected, bound }: Attack,
+  { expected }: Attack,
   outcome: AttackOutcome,
   postureId: string,
 ): readonly JudgedExpectation[] {
   const wanted = expected[postureId];
   if (wanted === undefined) return [];
-  const bounded = isBounded(outcome, bound);
+  const bounded = isBounded(outcome);
   const actual = outcome.succeeded
     ? bounded
       ? 'it succeeds, within its bound'
@@ -73,19 +73,17 @@ export function judgedAttack(
       ];
 }
 
-export function attackSummary(
-  { bound }: Attack,
-  outcome: AttackOutcome,
-  firmware: FirmwareState | undefined,
-): AttackResult {
-  const { succeeded, predicates, harm, withinBound, detectedAfterMs, containedAfterMs, contained } = outcome;
+export function attackSummary(outcome: AttackOutcome, firmware: FirmwareState | undefined): AttackResult {
+  const { succeeded, predicates, harm, withinBound, looseBounds } = outcome;
+  const { detectedAfterMs, containedAfterMs, contained } = outcome;
   return {
     ...(firmware && { firmware }),
     succeeded,
-    bounded: isBounded(outcome, bound),
+    bounded: isBounded(outcome),
     predicates: [...predicates],
     harm,
     withinBound,
+    ...(looseBounds.length > 0 && { looseBounds: [...looseBounds] }),
     detectedAfterMs,
     containedAfterMs,
     contained,

@@ -2,6 +2,9 @@ import type pico from 'picocolors';
 import { cleanText } from './clean-text.ts';
 import type { AttackResult, ExpectationResult, ResponseResult, RunResult } from './run-report.ts';
 
+/** Id of the posture of a bare run. */
+const BARE = 'bare';
+
 type Colors = ReturnType<typeof pico.createColors>;
 
 /** The line that counts, below all runs. */
@@ -29,6 +32,7 @@ export function runText(run: RunResult, colors: Colors): string {
       `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order, ${accuracyText(run.harm.assumptions)}`,
     ],
     ...(run.attack === undefined ? [] : [['attack', attackText(run.attack)] as const]),
+    ...(run.posture === BARE ? looseBounds(run.attack) : []),
     // What denied something need not have stopped what was meant.
     [run.attack?.succeeded === true ? 'denied by' : 'stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
@@ -70,6 +74,13 @@ function attackText({ succeeded, bounded, detectedAfterMs, containedAfterMs }: A
   const noticed = detectedAfterMs === null ? 'nobody notices' : `noticed after ${minutes(detectedAfterMs)}`;
   const ended = containedAfterMs === null ? [] : [`ended after ${minutes(containedAfterMs)}`];
   return [came, noticed, ...ended].join('; ');
+}
+
+function looseBounds(attack: AttackResult | undefined): (readonly [string, string])[] {
+  return (attack?.looseBounds ?? []).map((figure) => [
+    'bound',
+    `${figure} lets all pass: the bare floor gives no more than it allows (${Number(attack?.harm[figure].toFixed(3))})`,
+  ]);
 }
 
 /** `revoke-identity; 2 staff actions, 0 pump-minutes on manual` */

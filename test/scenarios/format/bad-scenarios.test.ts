@@ -4,7 +4,11 @@ import { parseScenario } from '../../../scenarios/index.ts';
 
 /** Each file ends with a line `# expects <line>:<column>: <message>` for every problem that it must yield, and no other. */
 const FOLDER = 'test/fixtures/scenarios/bad';
-const known = { postures: ['layered', 'flat-legacy'], detectionRules: ['command-by-no-clinician'] };
+const known = {
+  firmware: { lvp: ['1.0.0', '1.1.0', '1.2.0'] },
+  postures: ['layered', 'flat-legacy'],
+  detectionRules: ['command-by-no-clinician'],
+};
 const files = readdirSync(FOLDER).sort();
 
 it('has a bad scenario for each kind of fault', () => {

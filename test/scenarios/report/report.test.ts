@@ -146,3 +146,14 @@ it('says of an attack that succeeded who denied something, and not who stopped i
   expect(text(true)).not.toContain('stopped by');
   expect(text(false)).toMatch(/stopped by +mutual-tls/);
 });
+
+it('says under the bare floor which bound lets all pass, and nowhere else', () => {
+  const attack: RunResult['attack'] = {
+    ...{ succeeded: true, bounded: true, predicates: [], withinBound: true, looseBounds: ['overMl'] },
+    ...{ detectedAfterMs: null, containedAfterMs: null, contained: false },
+    harm: { overMl: 9, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
+  };
+  const text = (posture: string) => runText(run({ posture, attack }), pico.createColors(false));
+  expect(text('bare')).toContain('overMl lets all pass');
+  expect(text('layered')).not.toContain('lets all pass');
+});
