@@ -7,7 +7,7 @@ import type { MqttProbe, MqttRole, MqttStep, MqttWitness } from './request.ts';
 /** Roles at a time: handshakes share what CPU there is. */
 const ROLES_AT_A_TIME = 4;
 /** A message that was acknowledged has come by then, or was never handed on. */
-const DELIVERY_MS = 300;
+const DELIVERY_MS = 1_000;
 
 type Done = Pick<MqttResult, 'outcome' | 'detail'>;
 

@@ -212,6 +212,14 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    // Real networks take a while, and say on stderr how far they are.
+    /^npx pumprange network /,
+    async (line, { folder }) => {
+      if (!canHaveLab()) return;
+      expect(await shell(line, folder)).toMatchObject({ code: 0 });
+    },
+  ],
+  [
     /^npx pumprange (?:run|list|doctor|pki|firmware|evidence|pump|broker|scenario)\b/,
     (line, { folder }) => succeeds(line, folder),
   ],
