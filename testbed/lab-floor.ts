@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { HeapClock } from '../clock/index.ts';
 import type { ZonePolicy } from '../network/index.ts';
 import { type Lab, standInPorts, startStandIn } from '../network/lab/index.ts';
+import { openPki } from '../pki/index.ts';
 import { selectPosture } from '../scenarios/index.ts';
 import { loadShippedPostures } from './data.ts';
 import { LabComponentProcess } from './lab-process.ts';
@@ -116,8 +119,9 @@ export async function startLabFloor(lab: Lab, options: LabFloorOptions): Promise
   lab.beforeClose(async () => {
     for (const name of ['pumps', 'pump-server', 'broker', 'pki'] as const) await started.get(name)?.stop();
   });
-  // The first to come makes the authorities; the others find them.
-  await Promise.all([start('est').then(() => start('broker')), startStandIns()]);
+  // The authorities are made here, and all others find them: so nobody has to wait for the PKI.
+  openPki({ dir: join(dir, 'pki'), clock: new HeapClock(Date.now()) });
+  await Promise.all([start('est'), start('broker'), startStandIns()]);
   await Promise.all([start('pump-server'), start('pump')]);
   return {
     real,

@@ -82,8 +82,16 @@ export async function listRuleset(tools: LabTools, lab: string): Promise<unknown
   return printed;
 }
 
-function nft(tools: LabTools, lab: string, args: readonly string[], input = ''): Promise<string> {
-  return runTool(tools.ip, ['netns', 'exec', routerNamespace(lab), tools.nft, ...args], input);
+/** @throws ToolError; PumprangeError `PR_LAB_NOT_UP` where there is no router, yet or any more */
+async function nft(tools: LabTools, lab: string, args: readonly string[], input = ''): Promise<string> {
+  try {
+    return await runTool(tools.ip, ['netns', 'exec', routerNamespace(lab), tools.nft, ...args], input);
+  } catch (error) {
+    if (!(error instanceof ToolError && error.said.includes('Cannot open network namespace'))) throw error;
+    throw new PumprangeError('PR_LAB_NOT_UP', `the lab "${lab}" is just coming up, or going down`, {
+      cause: error,
+    });
+  }
 }
 
 /** The counters of a listing. */

@@ -118,6 +118,7 @@ describe.skipIf(!canHaveLab())('a lab', () => {
     await lab.close();
     expect(await ended).toBe('SIGKILL');
     expect(lab.processes()).toEqual([]);
+    await expect(lab.counts()).rejects.toMatchObject({ code: 'PR_LAB_NOT_UP' });
     await lab.close();
   });
 
