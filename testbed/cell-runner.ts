@@ -46,6 +46,7 @@ export function cellRunner(options: CellRunnerOptions): (order: CellOrder) => Pr
       playbooks: exercise.playbooks,
       startMs,
       isCell: true,
+      comparesHarm: order.detailed,
       ...(cell.cell === 'lost' && { lost: cell.domain }),
       ...(firmware !== null && { firmware, newestFirmware: (model) => newestFirmware(exercise.data, model) }),
     });

@@ -90,6 +90,7 @@ export async function runScenarios(exercise: Exercise, selection: RunSelection):
         playbooks,
         broker,
         ...(foreign && { wire: () => new PingedWire({ patienceMs: PATIENCE_MS }) }),
+        comparesHarm: true,
         ...(cell !== undefined && { isCell: true }),
         ...(cell?.cell === 'lost' && { lost: cell.domain }),
         ...(firmware && { firmware, newestFirmware: (model) => newestFirmware(data, model) }),

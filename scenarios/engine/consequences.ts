@@ -18,7 +18,7 @@ export interface Consequences {
   /** For how long more flowed than the hardest limit of what was ordered, all channels together. */
   readonly minutesAboveHardLimit: number;
   /** How often somebody had to go to a pump: for an alarm of medium or high priority, and for a notice that it is silent. */
-  readonly staffActions: number;
+  readonly bedsideVisits: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -39,7 +39,7 @@ export function consequencesOf(observation: Observation): Consequences {
     offlinePumpMinutes: sum(observation.pumps.map((pump) => offlineMs(pump, observation.endMs))) / MINUTE_MS,
     interruptedTherapyMinutes: interruptedMs(observation) / MINUTE_MS,
     minutesAboveHardLimit: aboveHardLimit(observation),
-    staffActions:
+    bedsideVisits:
       observation.station.notices.length + episodes.filter(({ priority }) => priority !== 'low').length,
   };
 }

@@ -14,6 +14,7 @@ import {
   type Scenario,
   samplingOffsetsMs,
   undisturbed,
+  withoutRed,
 } from '../format/scenario.ts';
 import type { Step } from '../format/steps.ts';
 import { responseSummary } from '../report/response-summary.ts';
@@ -30,6 +31,7 @@ import { Lookout } from './lookout.ts';
 import type { Observation, PumpSnapshot, StepOutcome } from './observation.ts';
 import type { BuildStage, RehearsalWire, Sampling, Stage, StepResult } from './port.ts';
 import { Responders } from './responders.ts';
+import { therapies } from './therapies.ts';
 import { transcriptOf } from './transcript.ts';
 import { Whereabouts } from './whereabouts.ts';
 
@@ -57,6 +59,8 @@ export interface RehearsalOptions {
   readonly newestFirmware?: ((model: string) => string) | undefined;
   /** All that there are; those that the scenario names are carried out. */
   readonly playbooks?: readonly Playbook[] | undefined;
+  /** Whether what an attack did is compared with the same rehearsal without its steps; that costs another run where there is harm. */
+  readonly comparesHarm?: boolean | undefined;
   /** Pressures to keep besides; they change nothing of what happens. */
   readonly sampling?: Sampling | undefined;
 }
@@ -95,7 +99,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     ...expectations.map((expectation) => judge(expectation, observation)),
     ...(attack && outcome ? judgedAttack(attack, outcome, posture.id) : []),
   ];
-  const response = responseSummary(observation);
+  const harm = harmSummary(observation);
+  const isHarmed = attack !== undefined && harm.overMl + harm.underMl > 0;
+  const bystander =
+    options.comparesHarm === true && isHarmed
+      ? harmSummary(await carryOut(withoutRed(scenario), { ...options, sampling: undefined }))
+      : undefined;
+  const response = responseSummary(scenario.steps, observation);
   const result: RunResult = {
     id: scenario.id,
     title: scenario.title,
@@ -104,11 +114,13 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
     broker: options.broker ?? 'embedded',
     seed,
     verdict: judged.every(({ held }) => held) ? 'pass' : 'fail',
+    judged: judged.length > 0,
     expectations: judged,
     timeMode: 'lockstep',
     ...(attack && outcome && { attack: attackSummary(outcome, options.firmware) }),
     ...(response && { response }),
-    harm: harmSummary(observation),
+    harm,
+    ...(bystander && { harmWithoutAttack: { overMl: bystander.overMl, underMl: bystander.underMl } }),
     consequences: consequencesOf(observation),
     stoppedBy: [...denyingControls(observation.evidence)],
     detectedBy: [...new Set(observation.detections.map(({ rule }) => rule))].sort(),
@@ -278,20 +290,3 @@ async function play(
 
 /** Without ports: it stands in transcripts. */
 const NEVER_QUIET = 'it did not come to rest, and was given up';
-
-/** The orders that a fleet is given at the start, as steps of the care team. */
-function therapies(scenario: Scenario): Step[] {
-  return expandFleet(scenario.fleet).flatMap(({ serial, therapy }): Step[] => {
-    if (therapy === undefined) return [];
-    const { startAt, ...order } = therapy;
-    return [
-      {
-        id: `therapy-of-${serial}`,
-        team: 'care',
-        actor: 'nurse',
-        trigger: { at: startAt },
-        action: { do: 'programme-and-start', pump: serial, ...order },
-      },
-    ];
-  });
-}

@@ -99,3 +99,8 @@ export function needsUndisturbedRun(expectations: readonly Expectation[]): boole
 export function undisturbed(scenario: Scenario): Scenario {
   return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'white' && team !== 'red') };
 }
+
+/** The same rehearsal without the adversary's steps; what happens by itself, such as a kinked line, happens. */
+export function withoutRed(scenario: Scenario): Scenario {
+  return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'red') };
+}

@@ -6,7 +6,10 @@ import type { ExpectationResult, RunReport, RunResult } from './run-report.ts';
  * expectation. The wall time of a run stands at its suite; a single expectation takes none.
  */
 export function junitXml({ runs }: RunReport): string {
-  const totals = countsOf(runs.flatMap(({ expectations }) => expectations));
+  const totals = countsOf(
+    runs.flatMap(({ expectations }) => expectations),
+    runs.filter(({ judged }) => !judged).length,
+  );
   const wallMs = runs.reduce((sum, run) => sum + run.wallMs, 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -68,7 +71,7 @@ function suite(run: RunResult): string[] {
   const name =
     run.broker === 'embedded' ? `${run.id} [${run.posture}]` : `${run.id} [${run.posture}, ${run.broker}]`;
   return [
-    `  <testsuite name="${escaped(name)}"${countsOf(run.expectations)} time="${seconds(run.wallMs)}">`,
+    `  <testsuite name="${escaped(name)}"${countsOf(run.expectations, run.judged ? 0 : 1)} time="${seconds(run.wallMs)}">`,
     '    <properties>',
     property('posture', run.posture),
     property('broker', run.broker),
@@ -81,9 +84,8 @@ function suite(run: RunResult): string[] {
     property('stoppedBy', run.stoppedBy.join(' ')),
     property('detectedBy', run.detectedBy.join(' ')),
     '    </properties>',
-    ...run.expectations.flatMap((expectation) =>
-      testCase(`pumprange.${run.family}.${run.id}.${run.posture}`, expectation),
-    ),
+    ...(run.judged ? [] : notJudged(classNameOf(run))),
+    ...run.expectations.flatMap((expectation) => testCase(classNameOf(run), expectation)),
     '  </testsuite>',
   ];
 }
@@ -98,13 +100,26 @@ function testCase(className: string, { id, what, expected, actual, held }: Expec
   ];
 }
 
+/** No case at all would be taken for a pass. */
+function notJudged(className: string): string[] {
+  return [
+    `    <testcase classname="${escaped(className)}" name="not judged" time="0">`,
+    '      <skipped message="nothing is expected under this posture"/>',
+    '    </testcase>',
+  ];
+}
+
+function classNameOf({ family, id, posture }: RunResult): string {
+  return `pumprange.${family}.${id}.${posture}`;
+}
+
 function property(name: string, value: string): string {
   return `      <property name="${name}" value="${escaped(value)}"/>`;
 }
 
-function countsOf(expectations: readonly ExpectationResult[]): string {
+function countsOf(expectations: readonly ExpectationResult[], skipped: number): string {
   const failures = expectations.filter(({ held }) => !held).length;
-  return ` tests="${expectations.length}" failures="${failures}" errors="0" skipped="0"`;
+  return ` tests="${expectations.length + skipped}" failures="${failures}" errors="0" skipped="${skipped}"`;
 }
 
 function seconds(milliseconds: number): string {

@@ -109,15 +109,20 @@ function runTable({ rehearsed }: RehearsalReport): string[] {
       runs.map(({ result }) => [
         `${id}: ${title}`,
         result.posture,
-        result.expectations.length === 0 ? 'not judged' : result.verdict,
-        figure(result.harm.overMl),
-        figure(result.harm.underMl),
+        !result.judged ? 'not judged' : result.verdict,
+        figure(result.harm.overMl) + besides(result.harmWithoutAttack?.overMl),
+        figure(result.harm.underMl) + besides(result.harmWithoutAttack?.underMl),
         result.stoppedBy.join(', '),
         result.detectedBy.join(', '),
       ]),
     ),
     'Rehearsals',
   );
+}
+
+/** What of a volume is no doing of the attack. */
+function besides(withoutMl: number | undefined): string {
+  return withoutMl === undefined || withoutMl === 0 ? '' : ` (${figure(withoutMl)} without the attack)`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], title: string): string[] {

@@ -1,18 +1,31 @@
+import { disruptionOf } from '../engine/disruption.ts';
 import type { Observation, Response } from '../engine/observation.ts';
+import type { Step } from '../format/steps.ts';
 import type { ResponseResult } from './run-report.ts';
 
 const MS_PER_MINUTE = 60_000;
 
 /** What defenders did, and what it cost the ward; `undefined` where they did nothing. */
 export function responseSummary(
-  observation: Pick<Observation, 'startMs' | 'endMs' | 'responses'>,
+  steps: readonly Step[],
+  observation: Pick<
+    Observation,
+    'startMs' | 'endMs' | 'responses' | 'evidence' | 'steps' | 'adversaryAddresses'
+  >,
 ): ResponseResult | undefined {
   const { startMs, endMs, responses } = observation;
   if (responses.length === 0) return undefined;
   const actions = responses.flatMap((response) => response.actions);
+  const { falseResponses, lostSessions } = disruptionOf(steps, observation);
   return {
-    staffActions: actions.reduce((sum, { staffActions }) => sum + staffActions, 0),
+    // Whoever of the hospital's own was shut out has to be set up again by somebody.
+    staffActions: actions.reduce((sum, { staffActions }) => sum + staffActions, 0) + lostSessions.length,
     manualPumpMinutes: manualMs(responses, endMs) / MS_PER_MINUTE,
+    falseResponses: falseResponses.map(({ atMs, ...one }) => ({ ...one, atMs: atMs - startMs })),
+    lostSessions: lostSessions.map(({ identity, offlineMs }) => ({
+      identity,
+      offlineMinutes: offlineMs / MS_PER_MINUTE,
+    })),
     playbooks: responses.map(({ playbook, rule, alertAtMs, actions: taken }) => ({
       id: playbook,
       rule,

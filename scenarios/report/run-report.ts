@@ -88,10 +88,30 @@ export type AttackResult = z.infer<typeof attackResultSchema>;
 
 const responseResultSchema = z
   .strictObject({
-    staffActions: z.int().nonnegative().describe('How often somebody of the staff had to do something.'),
+    staffActions: z
+      .int()
+      .nonnegative()
+      .describe(
+        'How often somebody of the staff had to do something for a playbook, and once for each of `lostSessions`, to set it up again.',
+      ),
     manualPumpMinutes: figure.describe(
       'Minutes for which defenders had pumps off the network, with somebody at the bedside, together.',
     ),
+    falseResponses: z
+      .array(
+        z.strictObject({
+          playbook: z.string(),
+          action: z.string(),
+          whom: z.string().describe('Identity URN, or an address.'),
+          atMs: figure.describe('From the start.'),
+        }),
+      )
+      .describe("Somebody of the hospital's own was shut out, who was not the adversary."),
+    lostSessions: z
+      .array(z.strictObject({ identity: z.string(), offlineMinutes: figure }))
+      .describe(
+        "Whose own sessions the defenders ended, the adversary's aside, and for how long they were away.",
+      ),
     playbooks: z.array(
       z.strictObject({
         id: z.string().describe('Id of the playbook.'),
@@ -123,7 +143,9 @@ const consequencesSchema = z
     offlinePumpMinutes: figure.describe('For how long pumps were out of touch once they had been in it.'),
     interruptedTherapyMinutes: figure.describe('For how long nothing flowed though something was ordered.'),
     minutesAboveHardLimit: figure.describe('For how long more flowed than the hardest limit of the order.'),
-    staffActions: figure.describe('How often somebody had to go to a pump.'),
+    bedsideVisits: figure.describe(
+      'How often somebody had to go to a pump because of an alarm or since nothing was heard of it; what playbooks ask for is `response.staffActions`.',
+    ),
   })
   .describe('What the run did beside the millilitres.');
 
@@ -136,7 +158,12 @@ export const runResultSchema = z.strictObject({
     .enum(BROKERS)
     .describe('embedded: ours, which tells what it does; mosquitto: as far as Mosquitto tells.'),
   seed: z.int().nonnegative(),
-  verdict: z.enum(['pass', 'fail']).describe('pass: every expectation for this posture held.'),
+  verdict: z
+    .enum(['pass', 'fail'])
+    .describe(
+      'pass: every expectation for this posture held. Where `judged` is false there is none, and it says nothing.',
+    ),
+  judged: z.boolean().describe('Whether anything was expected under this posture.'),
   expectations: z.array(expectationResultSchema),
   timeMode: z
     .enum(['lockstep', 'wall', 'in-memory'])
@@ -146,6 +173,12 @@ export const runResultSchema = z.strictObject({
   attack: attackResultSchema.optional(),
   response: responseResultSchema.optional().describe('Absent: they did nothing.'),
   harm: harmSchema,
+  harmWithoutAttack: z
+    .strictObject({ overMl: volumeMl, underMl: volumeMl })
+    .optional()
+    .describe(
+      "The same rehearsal without the adversary's steps: so much of `harm` is not of its doing. Absent: there is no attack, no harm, or nobody asked.",
+    ),
   consequences: consequencesSchema,
   stoppedBy: z
     .array(z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]))

@@ -9,7 +9,7 @@ type Colors = ReturnType<typeof pico.createColors>;
 
 /** The line that counts, below all runs. */
 export function totalText(runs: readonly RunResult[], colors: Colors): string {
-  const judged = runs.filter(({ expectations }) => expectations.length > 0);
+  const judged = runs.filter((run) => run.judged);
   const failed = judged.filter(({ verdict }) => verdict === 'fail').length;
   const unjudged = runs.length - judged.length;
   const rest = unjudged === 0 ? '' : `, ${unjudged} not judged: nothing is expected under that posture`;
@@ -31,12 +31,24 @@ export function runText(run: RunResult, colors: Colors): string {
       'harm',
       `${ml(run.harm.overMl)} over, ${ml(run.harm.underMl)} under the order, ${accuracyText(run.harm.assumptions)}`,
     ],
+    ...(run.harmWithoutAttack === undefined ? [] : [['', bystanderText(run.harmWithoutAttack)] as const]),
     ...(run.attack === undefined ? [] : [['attack', attackText(run.attack)] as const]),
     ...(run.posture === BARE ? looseBounds(run.attack) : []),
     // What denied something need not have stopped what was meant.
     [run.attack?.succeeded === true ? 'denied by' : 'stopped by', list(run.stoppedBy)],
     ['detected by', list(run.detectedBy)],
     ...(run.response === undefined ? [] : [['answered by', responseText(run.response)] as const]),
+    ...(run.response?.lostSessions ?? []).map(
+      ({ identity, offlineMinutes }) =>
+        [
+          'shut out',
+          `${cleanText(identity)}, of the hospital itself, for ${Number(offlineMinutes.toFixed(1))} min`,
+        ] as const,
+    ),
+    ...(run.response?.falseResponses ?? []).map(
+      ({ playbook, action, whom, atMs }) =>
+        ['wrongly', `${action} of ${cleanText(whom)} by ${cleanText(playbook)} at ${minutes(atMs)}`] as const,
+    ),
     [
       'time',
       `${minutes(run.simulatedMs)} simulated (${run.timeMode}) in ${(run.wallMs / 1_000).toFixed(2)} s`,
@@ -47,7 +59,7 @@ export function runText(run: RunResult, colors: Colors): string {
     colors.dim(
       `      posture ${cleanText(run.posture)}, ${run.broker === 'embedded' ? '' : `on ${run.broker}, `}seed ${run.seed}`,
     ),
-    ...(run.expectations.length === 0 ? ['      nothing is expected under this posture'] : []),
+    ...(!run.judged ? ['      nothing is expected under this posture'] : []),
     ...run.expectations.flatMap((expectation) => expectationText(expectation, colors)),
     ...facts.map(([name, value]) => `      ${colors.dim(name.padEnd(11))} ${value}`),
     '',
@@ -55,8 +67,8 @@ export function runText(run: RunResult, colors: Colors): string {
 }
 
 /** Where nothing was expected nothing was judged, and that is no pass for a reader. */
-function verdictText({ verdict, expectations }: RunResult, colors: Colors): string {
-  if (expectations.length === 0) return colors.yellow(colors.bold('NOT JUDGED'));
+function verdictText({ verdict, judged }: RunResult, colors: Colors): string {
+  if (!judged) return colors.yellow(colors.bold('NOT JUDGED'));
   return verdict === 'pass' ? colors.green(colors.bold('PASS')) : colors.red(colors.bold('FAIL'));
 }
 
@@ -88,6 +100,11 @@ function responseText({ playbooks, staffActions, manualPumpMinutes }: ResponseRe
   const ids = [...new Set(playbooks.map(({ id }) => cleanText(id)))].join(', ');
   const manual = Number(manualPumpMinutes.toFixed(1));
   return `${ids}; ${staffActions} staff actions, ${manual} pump-minutes on manual`;
+}
+
+/** `of which without the attack 0.000 mL over, 1.508 mL under` */
+function bystanderText({ overMl, underMl }: NonNullable<RunResult['harmWithoutAttack']>): string {
+  return `without the attack ${ml(overMl)} over, ${ml(underMl)} under`;
 }
 
 /** `beyond ±5% and 0.1 mL` */

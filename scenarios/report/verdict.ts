@@ -119,7 +119,7 @@ function verdictOfMatrix(
 
 function verdictOfRuns({ rehearsed }: RehearsalReport): Verdict {
   const runs = rehearsed.flatMap(({ runs }) => runs.map(({ result }) => result));
-  const judged = runs.filter(({ expectations }) => expectations.length > 0);
+  const judged = runs.filter((run) => run.judged);
   const failed = judged.filter(({ verdict }) => verdict === 'fail');
   const findings: Finding[] = [
     judged.length === 0

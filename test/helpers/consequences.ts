@@ -8,5 +8,5 @@ export const NO_CONSEQUENCES: RunResult['consequences'] = {
   offlinePumpMinutes: 0,
   interruptedTherapyMinutes: 0,
   minutesAboveHardLimit: 0,
-  staffActions: 0,
+  bedsideVisits: 0,
 };

@@ -61,7 +61,7 @@ export function rehearsalSection(rehearsed: Rehearsed): Markup {
 ${runs.map(
   (
     run,
-  ) => html`<h4>Under <code>${run.result.posture}</code>: ${run.result.expectations.length === 0 ? 'not judged' : run.result.verdict === 'pass' ? 'as expected' : 'not as expected'}</h4>
+  ) => html`<h4>Under <code>${run.result.posture}</code>: ${!run.result.judged ? 'not judged' : run.result.verdict === 'pass' ? 'as expected' : 'not as expected'}</h4>
 ${expectations(run)}
 <dl class="facts">${outcomeOf(run)}<div><dt>Harm</dt><dd>${harmText(run)}</dd></div><div><dt>Denied by</dt><dd>${stoppedText(run)}</dd></div><div><dt>Noticed by</dt><dd>${noticedText(run)}</dd></div></dl>
 ${curveChart(`${id}-${run.result.posture}-curve`, [{ label: run.result.posture, run, style: 'only' }], redMarks([{ label: '', run }]))}
@@ -82,8 +82,7 @@ function outcomeOf({ result: { attack } }: RunDetail): Markup {
 }
 
 function expectations({ result }: RunDetail): Markup {
-  if (result.expectations.length === 0)
-    return html`<p class="zero">Nothing is expected under this posture.</p>`;
+  if (!result.judged) return html`<p class="zero">Nothing is expected under this posture.</p>`;
   return html`<ul class="expected">${result.expectations.map(
     ({ what, expected, actual, held }) =>
       html`<li class="k-${held ? 'good' : 'bad'}"><span class="sign" aria-hidden="true">${held ? '✓' : '✗'}</span> <span><span class="vh">${held ? 'held: ' : 'not held: '}</span>${what} <small>expected ${expected}; was ${actual}</small></span></li>`,

@@ -118,7 +118,7 @@ test('minutes without flow that was ordered, and minutes above the hard limit', 
   expect(consequencesOf(observation)).toMatchObject({
     interruptedTherapyMinutes: 5,
     minutesAboveHardLimit: 4,
-    staffActions: 0,
+    bedsideVisits: 0,
   });
 });
 
@@ -129,5 +129,5 @@ test('somebody goes to a pump for each alarm that is not of low priority, and fo
     ],
     station: { board: [], notices: [notice(3), notice(9)] },
   });
-  expect(consequencesOf(observation).staffActions).toBe(3);
+  expect(consequencesOf(observation).bedsideVisits).toBe(3);
 });

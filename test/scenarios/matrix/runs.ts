@@ -47,6 +47,7 @@ export function cellRun(
       broker: 'embedded',
       seed: 1,
       verdict: 'pass',
+      judged: attack === undefined,
       expectations: [],
       timeMode: 'lockstep',
       attack,

@@ -22,6 +22,7 @@ function run(parts: Partial<RunResult> = {}): RunResult {
     posture: 'layered',
     seed: 7,
     verdict: 'fail',
+    judged: true,
     expectations: [
       { id: 'rate', what: 'The rate stays', expected: '20 mL/h at 8m', actual: '20 mL/h', held: true },
       {
@@ -108,7 +109,7 @@ it('shows a run as a block that can be read without colour', () => {
 
 it('counts what passed, and does not call passed what was not judged', () => {
   const passed = run({ verdict: 'pass' });
-  const unjudged = run({ verdict: 'pass', expectations: [] });
+  const unjudged = run({ verdict: 'pass', judged: false, expectations: [] });
   const plain = pico.createColors(false);
   expect(totalText([passed, run()], plain)).toMatch(/^1 of 2 runs passed, in /);
   expect(totalText([passed, unjudged], plain)).toMatch(/^1 of 1 runs passed, 1 not judged: /);
@@ -156,4 +157,27 @@ it('says under the bare floor which bound lets all pass, and nowhere else', () =
   const text = (posture: string) => runText(run({ posture, attack }), pico.createColors(false));
   expect(text('bare')).toContain('overMl lets all pass');
   expect(text('layered')).not.toContain('lets all pass');
+});
+
+it('counts a run in which nothing was expected as skipped, and not as passed', () => {
+  const xml = junitXml(report(run({ judged: false, verdict: 'pass', expectations: [] })));
+  expect(xml).toContain('tests="1" failures="0" errors="0" skipped="1"');
+  expect(xml).toContain('<skipped message="nothing is expected under this posture"/>');
+});
+
+it('shows what harm there would have been without the attack', () => {
+  const text = runText(run({ harmWithoutAttack: { overMl: 0, underMl: 1.508 } }), pico.createColors(false));
+  expect(text).toContain('without the attack 0.000 mL over, 1.508 mL under');
+});
+
+it("shows whom of the hospital's own the defenders shut out, and for how long", () => {
+  const station = 'urn:pumprange:nurse-station:station-01';
+  const response: RunResult['response'] = {
+    ...{ staffActions: 2, manualPumpMinutes: 0, playbooks: [] },
+    falseResponses: [{ playbook: 'revoke-identity', action: 'revoke', whom: station, atMs: 180_000 }],
+    lostSessions: [{ identity: station, offlineMinutes: 4 }],
+  };
+  const text = runText(run({ response }), pico.createColors(false));
+  expect(text).toContain(`shut out    ${station}, of the hospital itself, for 4 min`);
+  expect(text).toContain(`wrongly     revoke of ${station} by revoke-identity at 3 min`);
 });

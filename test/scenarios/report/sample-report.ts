@@ -157,6 +157,7 @@ export function sampleRun(
       broker: 'embedded',
       seed: 1,
       verdict: 'pass',
+      judged: false,
       expectations: [],
       timeMode: 'lockstep',
       attack: {
