@@ -17,6 +17,8 @@ export class Footholds {
       ...ground,
       open: async (connection) => {
         const socket = await ground.open(connection);
+        // Refused before it was of any use: its `close` is over, and nobody would ever count it down.
+        if (socket.closed) return socket;
         this.#open += 1;
         socket.once('close', () => {
           this.#open -= 1;
