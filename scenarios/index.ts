@@ -80,7 +80,7 @@ export { orderName } from './matrix/cell-run.ts';
 export { type Cell, cellCommand, cellPosture } from './matrix/cells.ts';
 export { loadResiduals, type Residual } from './matrix/residuals.ts';
 export { type MatrixOutcome, runMatrix } from './matrix/run-matrix.ts';
-export { attackFacts } from './report/attack-facts.ts';
+export { attackFacts, withoutOnlyLayer } from './report/attack-facts.ts';
 export { junitDocument, junitXml } from './report/junit.ts';
 export { reportMarkdown } from './report/markdown.ts';
 export { matrixJunit } from './report/matrix-junit.ts';

@@ -32,6 +32,7 @@ import type { PumpSpec } from './fleet.ts';
 import type { FloorBroker, FloorPorts } from './floor-broker.ts';
 import { hardLimitsOf } from './hard-limits.ts';
 import { logDamage } from './log-damage.ts';
+import { brokerObeys, seesNothing, withoutWitness } from './lost-component.ts';
 import { MonitoringHost } from './monitoring-host.ts';
 import { startMosquittoBroker } from './mosquitto-broker.ts';
 import { performAction } from './perform.ts';
@@ -61,7 +62,7 @@ export function stageBuilder(
     const { clock, settling, random, posture, fleet } = setup;
     const startMs = clock.now();
     const host = new MonitoringHost({ clock, startMs, controls: posture.controls });
-    const evidence = host.log;
+    const evidence: EvidenceLog = { ...host.log, record: withoutWitness(setup.lost, host.log.record) };
     if (template?.atMs !== startMs) template = pkiTemplate(startMs);
     const pki = template.open({ clock, evidence: evidence.record });
     const seen: Seen = {
@@ -86,6 +87,7 @@ export function stageBuilder(
       telemetryEveryMs: setup.telemetryEveryMs,
       servicesOf: 'rehearsal',
       brokerHost: setup.brokerHost,
+      brokerObeys: brokerObeys(setup.lost),
       ...(setup.certificateLifetimeMs !== undefined && {
         manufacturer: pki.manufacturer,
         pumpCertificateMs: setup.certificateLifetimeMs,
@@ -186,7 +188,7 @@ function stageOver(
   };
   const releases = new RehearsedReleases(testbed);
   const desk = new CommandDesk(testbed);
-  const watch = watchFloor(evidence, rules, setup.posture.controls);
+  const watch = watchFloor(evidence, seesNothing(setup.lost) ? [] : rules, setup.posture.controls);
   const exposed = exposureByInventory(testbed.options.data, () => testbed.server.inventory());
   return {
     perform: (action) => {

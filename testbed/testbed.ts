@@ -70,6 +70,8 @@ export interface TestbedOptions {
   readonly servicesOf?: 'ward' | 'rehearsal';
   /** The machine below the broker, where a rehearsal can use it up; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
+  /** Whether the broker ends sessions when it is told to; absent: it does. */
+  readonly brokerObeys?: boolean | undefined;
   /** Told of what comes onto the board of the nurses' station and goes from it, and whom it sends to look at a pump. */
   readonly onBoard?: ((change: BoardChange) => void) | undefined;
   readonly onNotice?: ((notice: SilenceNotice) => void) | undefined;
@@ -197,7 +199,9 @@ export class Testbed {
       onNotice: options.onNotice,
     });
     this.station.expectTelemetryEvery(options.telemetryEveryMs);
-    const drop = (fingerprint: string): void => void this.#broker?.dropRevoked(fingerprint);
+    const drop = (fingerprint: string): void => {
+      if (options.brokerObeys !== false) this.#broker?.dropRevoked(fingerprint);
+    };
     status.onRevoked(drop);
     this.#stopListening = pki.onRevoked(({ fingerprint }) => {
       // First the judge, so that whoever is dropped does not come in again.

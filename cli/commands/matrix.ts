@@ -80,7 +80,7 @@ export function addMatrix(program: Command, done: (exitCode: number) => void): v
         changed.length === 0 &&
         wronglyInferred.length === 0 &&
         report.unreviewedResiduals.length === 0 &&
-        !report.attacks.some(isUnreal) &&
+        !report.attacks.some((attack) => isUnreal(attack) || attack.unscored.length > 0) &&
         report.care.every(({ brokenByAll, brokenBy }) => !brokenByAll && brokenBy.length === 0);
       done(held ? 0 : 1);
     });

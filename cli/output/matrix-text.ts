@@ -7,6 +7,7 @@ import {
   isUnreal,
   type MatrixAttack,
   type MatrixOutcome,
+  withoutOnlyLayer,
 } from '../../scenarios/index.ts';
 import { BARE } from './bare-table.ts';
 
@@ -26,13 +27,13 @@ export function matrixText(
   const { attacks, care, runs, wallMs, idleControls, unreviewedResiduals } = report;
   const table = new Table({
     chars: BARE,
-    head: ['attack', 'bare', 'all', 'stops alone', 'layers', 'lost domain that lets it through'],
+    head: ['attack', 'bare', 'all', 'alone', 'layers alone', 'lost domain that lets it through'],
     style: { head: [], border: [] },
   });
   for (const attack of attacks) {
     table.push([
       nameOf(attack),
-      attack.succeedsBare ? 'succeeds' : isUnreal(attack) ? colors.red('FAILS') : 'mended',
+      bareText(attack, colors),
       attack.boundedByAll ? 'bounded' : colors.red('succeeds'),
       standing(attack),
       attack.mendedByFirmware ? 'firmware' : attack.layers.length,
@@ -40,7 +41,10 @@ export function matrixText(
     ]);
   }
   const broken = care.filter(({ brokenBy, brokenByAll }) => brokenByAll || brokenBy.length > 0);
-  const single = attacks.filter(({ layers }) => layers.length === 1);
+  const single = attacks.flatMap((attack) => {
+    const only = withoutOnlyLayer(attack);
+    return only === undefined ? [] : [`${nameOf(attack)}: ${only.layer}; ${only.left}`];
+  });
   return [
     ...(attacks.length === 0 ? [] : [table.toString(), '', legend()]),
     ...list(
@@ -66,10 +70,11 @@ export function matrixText(
     ),
     ...list('Inferred cells that came out otherwise', wronglyInferred, colors.red),
     ...list(
-      'One layer only',
-      single.map((attack) => `${nameOf(attack)}: ${attack.layers.join()}`),
-      colors.yellow,
+      'Cells in which a step of the adversary broke down by itself, so that they show nothing',
+      attacks.flatMap((attack) => attack.unscored.map((cell) => `${nameOf(attack)}, ${cell}`)),
+      colors.red,
     ),
+    ...list('Only one layer stands alone', single, colors.yellow),
     ...list('Controls that decide nothing here', attacks.length === 0 ? [] : idleControls, colors.dim),
     ...list(
       'Care that a control breaks',
@@ -82,6 +87,12 @@ export function matrixText(
     '',
     `${attacks.length} attacks, ${care.length} care scenarios, ${runs} runs in ${(wallMs / 1_000).toFixed(1)} s (${Math.round(wallMs / Math.max(1, runs))} ms a run over all processes)`,
   ].join('\n');
+}
+
+function bareText(attack: MatrixAttack, colors: Colors): string {
+  if (attack.mendedByFirmware) return 'mended';
+  if (!isUnreal(attack)) return 'succeeds';
+  return colors.red(attack.succeedsBare ? 'BOUNDED' : 'FAILS');
 }
 
 function nameOf({ id, firmware }: MatrixAttack): string {
@@ -99,7 +110,7 @@ function legend(): string {
     .map(([effect, letter]) => `${letter} ${effect}`)
     .join(
       '  ',
-    )}  of ${Object.keys(CONTROLS).length} controls; layers: failure domains that stop, limit or contain it alone`;
+    )}  of ${Object.keys(CONTROLS).length} controls; layers alone: failure domains that stop, limit or contain it by themselves`;
 }
 
 function list(title: string, lines: readonly string[], color: (text: string) => string): string[] {

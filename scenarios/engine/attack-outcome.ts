@@ -21,6 +21,8 @@ export interface AttackOutcome {
   readonly withinBound: boolean;
   /** Figures of that kind whose bound is not below what this run came to: a bare run shows by them that a bound lets all pass. */
   readonly looseBounds: readonly (keyof HarmFigures)[];
+  /** Steps of the adversary that broke down by themselves: such a run shows nothing of what stood against it. */
+  readonly brokenSteps: readonly string[];
   /** From the first red step to the first alert about what the adversary touched; `null`: nobody noticed. */
   readonly detectedAfterMs: number | null;
   /** From the first red step to the end of what the adversary could do; `null`: nobody ended it. */
@@ -81,6 +83,7 @@ export function attackOutcome(
     // A bound on something else says nothing about an attack that reached what it wanted.
     withinBound: isWithin(harm, attack.bound) && (!succeeded || spoken.length > 0),
     looseBounds: succeeded ? spoken.filter((figure) => harm[figure] <= attack.bound[figure] + NOISE) : [],
+    brokenSteps: brokenSteps(steps, observation),
     detectedAfterMs,
     containedAfterMs,
     contained:
@@ -88,6 +91,14 @@ export function attackOutcome(
       containedAfterMs !== null &&
       containedAfterMs <= durationMs(containWithin),
   };
+}
+
+/** What is not over in the end was held up until then, as by a keypad that locks, and did not break down. */
+function brokenSteps(steps: readonly Step[], { steps: outcomes, endMs }: Observation): readonly string[] {
+  const red = new Set(steps.filter(({ team }) => team === 'red').map(({ id }) => id));
+  return outcomes
+    .filter(({ stepId, outcome, atMs }) => red.has(stepId) && outcome === 'failed' && atMs < endMs)
+    .map(({ stepId }) => stepId);
 }
 
 /** Whether what is left of an attack is what its bound lets pass. */

@@ -6,6 +6,7 @@ import type {
   DialOptions,
   EvidenceEvent,
   Intent,
+  Layer,
   Link,
   LinkHandlers,
   Posture,
@@ -42,6 +43,8 @@ export interface StageSetup {
   readonly certificateLifetimeMs?: number | undefined;
   /** Zone in which the adversary stands at first; absent: nobody attacks. */
   readonly adversaryZone?: string | undefined;
+  /** The failure domain that the adversary has: its component testifies to nothing and obeys nobody. Absent: none. */
+  readonly lost?: Layer | undefined;
   /** The machine below the broker; absent: it bears whatever comes. */
   readonly brokerHost?: BrokerHost | undefined;
   /** Which pump's pressures to keep, and how often; absent: none are. */

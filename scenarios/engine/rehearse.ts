@@ -161,6 +161,7 @@ async function carryOut(scenario: Scenario, options: RehearsalOptions): Promise<
     fleet: expandFleet(scenario.fleet),
     adversaryZone: scenario.attack?.zone,
     brokerHost: scenario.brokerHost && brokerHostOf(scenario.brokerHost),
+    lost: options.lost,
     sampling,
     telemetryEveryMs: durationMs(scenario.telemetryEvery),
     certificateLifetimeMs: scenario.enrolment && durationMs(scenario.enrolment.certificateLifetime),

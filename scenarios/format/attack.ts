@@ -10,14 +10,20 @@ export type FirmwareState = (typeof FIRMWARE_STATES)[number];
 
 const figure = (what: string) => z.number().nonnegative().default(0).describe(what);
 
+/** Harm in figures, of which each that is not named is 0. */
+const harmFigures = {
+  overMl: figure('Ahead of the order on the worst channel, in mL, beyond the accuracy of a pump.'),
+  underMl: figure('Behind the order on the worst channel, in mL, beyond the accuracy of a pump.'),
+  recordsRead: figure('Patients of whom the adversary read something that names them.'),
+  alarmsMissed: figure("Alarms that the nurses' station never showed."),
+  offlinePumpMinutes: figure('Minutes for which pumps were out of touch, together.'),
+};
+export const harmLimitSchema = z.strictObject(harmFigures).prefault({});
+
 /** What may still happen where a layer is lost. What is not named is 0. */
 export const boundSchema = z
   .strictObject({
-    overMl: figure('Ahead of the order on the worst channel, in mL, beyond the accuracy of a pump.'),
-    underMl: figure('Behind the order on the worst channel, in mL, beyond the accuracy of a pump.'),
-    recordsRead: figure('Patients of whom the adversary read something that names them.'),
-    alarmsMissed: figure("Alarms that the nurses' station never showed."),
-    offlinePumpMinutes: figure('Minutes for which pumps were out of touch, together.'),
+    ...harmFigures,
     containWithin: durationSchema
       .optional()
       .describe('Or it is noticed and ended so long after the first red step; absent: that does not count.'),

@@ -17,7 +17,10 @@ export type Cell =
   | { readonly cell: 'alone'; readonly control: ControlId }
   /** All but one. */
   | { readonly cell: 'removed'; readonly control: ControlId }
-  /** All but those of one failure domain, and what it guarded is in the hands of the adversary. */
+  /**
+   * All but those of one failure domain, and what it guarded is in the hands of the adversary. What the attack presupposes stays on: without
+   * it there is nothing to attack, and that would look like a defence.
+   */
   | { readonly cell: 'lost'; readonly domain: Layer };
 
 /** A cell as a word: `bare`, `alone:mutual-tls`, `lost:broker`. */
@@ -84,7 +87,8 @@ function controlsOf(
   all: ReadonlySet<ControlId>,
   presupposes: readonly ControlId[],
 ): readonly ControlId[] {
-  const bare = [...ESSENTIAL, ...presupposes.flatMap(withWhatItNeeds)];
+  const presupposed = presupposes.flatMap(withWhatItNeeds);
+  const bare = [...ESSENTIAL, ...presupposed];
   switch (cell.cell) {
     case 'bare':
       return bare;
@@ -97,7 +101,7 @@ function controlsOf(
     case 'removed':
       return [...all].filter((id) => id !== cell.control);
     case 'lost':
-      return [...all].filter((id) => CONTROLS[id].layer !== cell.domain);
+      return [...[...all].filter((id) => CONTROLS[id].layer !== cell.domain), ...presupposed];
   }
 }
 

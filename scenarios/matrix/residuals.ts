@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LAYERS, type Layer, PumprangeError } from '../../protocol/index.ts';
-import { FIRMWARE_STATES, type FirmwareState } from '../format/attack.ts';
+import { HARM_FIGURES, type HarmFigures } from '../engine/attack-outcome.ts';
+import { FIRMWARE_STATES, type FirmwareState, harmLimitSchema } from '../format/attack.ts';
 import { byPosition, problemLine } from '../format/diagnostics/problem.ts';
 import { parseYaml } from '../format/diagnostics/yaml-source.ts';
 import { idSchema } from '../format/values.ts';
@@ -16,6 +17,9 @@ const residualSchema = z.strictObject({
     ),
   reason: z.string().min(1).describe('Why nothing else stands there.'),
   bound: z.string().min(1).describe('What limits the harm all the same, with its figures.'),
+  upTo: harmLimitSchema.describe(
+    'Those figures: a run that does more harm is one that nobody has looked at.',
+  ),
   mends: z.string().min(1).describe('What would mend it.'),
 });
 export type Residual = z.infer<typeof residualSchema>;
@@ -53,11 +57,14 @@ export interface Found {
   readonly attack: string;
   readonly firmware: FirmwareState | null;
   readonly domain: Layer;
+  readonly harm: HarmFigures;
 }
 
-/** Whether somebody has looked at this one. */
+/** Whether somebody has looked at this one, as bad as it is. */
 export function isReviewed(residuals: readonly Residual[], found: Found): boolean {
-  return residuals.some((one) => covers(one, found));
+  return residuals.some(
+    (one) => covers(one, found) && HARM_FIGURES.every((figure) => found.harm[figure] <= one.upTo[figure]),
+  );
 }
 
 /** Entries of the file that nothing found any more: somebody mended it, and the file is to say so. */

@@ -3,8 +3,17 @@ import type { Scenario } from '../format/scenario.ts';
 import type { MatrixReport } from '../report/matrix-report.ts';
 import { type CellOrder, type CellRun, orderName } from './cell-run.ts';
 import { careCells, firstCells, isPresupposed, removedCells } from './cells.ts';
-import { type Found, type Residual, staleResiduals } from './residuals.ts';
-import { idleControls, isMended, type Row, rowsOf, tallyAttack, tallyCare, unreviewed } from './tally.ts';
+import { type Residual, staleResiduals } from './residuals.ts';
+import {
+  foundIn,
+  idleControls,
+  isMended,
+  type Row,
+  rowsOf,
+  tallyAttack,
+  tallyCare,
+  unreviewed,
+} from './tally.ts';
 
 export interface MatrixOptions {
   /** Attacks and care scenarios, out of any catalogue; others are left alone. */
@@ -57,9 +66,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixOutcome> 
     ),
   ]);
   const attacks = rows.map((row, index) => tallyAttack(row, base, attackRuns[index] ?? []));
-  const found: Found[] = attacks.flatMap(({ id, firmware, residual }) =>
-    residual.map((domain) => ({ attack: id, firmware, domain })),
-  );
+  const found = attacks.flatMap(foundIn);
   const tried = new Set(attacks.map(({ id }) => id));
   return {
     report: {
@@ -105,7 +112,10 @@ async function runRow(
     async (cell) => known.find((run) => run.cell.cell === cell.cell) ?? carryOut(order(cell)),
   );
   const whole = await all;
-  const removed = removedCells(base).map(async (cell): Promise<CellRun> => {
+  const removable = removedCells(base).filter(
+    ({ control }) => attack === undefined || !isPresupposed(control, attack),
+  );
+  const removed = removable.map(async (cell): Promise<CellRun> => {
     if (whole === undefined || exhaustive || whole.consulted.includes(cell.control)) {
       return carryOut(order(cell));
     }

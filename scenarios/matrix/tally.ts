@@ -6,14 +6,14 @@ import {
   type Layer,
   type Posture,
 } from '../../protocol/index.ts';
-import type { FirmwareState } from '../format/attack.ts';
+import type { Attack, FirmwareState } from '../format/attack.ts';
 import type { Scenario } from '../format/scenario.ts';
 import type { Effect, MatrixAttack, MatrixReport } from '../report/matrix-report.ts';
 import type { AttackResult } from '../report/run-report.ts';
 import type { CellRun } from './cell-run.ts';
-import { type Cell, cellName } from './cells.ts';
+import { type Cell, cellName, isPresupposed, withWhatItNeeds } from './cells.ts';
 import { effectAlone, effectOf, isAcceptable, strongest } from './effect.ts';
-import { isReviewed, type Residual } from './residuals.ts';
+import { type Found, isReviewed, type Residual } from './residuals.ts';
 
 /** One attack on one firmware: a line of the matrix. */
 export interface Row {
@@ -46,15 +46,25 @@ export function tallyAttack(
   if (bare === undefined || all === undefined)
     throw new Error(`${scenario.id} was not run bare and with all`);
   const controls = CONTROL_IDS.filter((id) => base.controls.has(id));
-  const effectIn = (cell: Cell): Effect | undefined => {
+  const scored = (cell: Cell): AttackResult | undefined => {
     const run = attackOf(cell);
+    return run?.brokenSteps.length === 0 ? run : undefined;
+  };
+  const effectIn = (cell: Cell): Effect | undefined => {
+    const run = scored(cell);
     return run && effectOf(run, bare);
   };
   const alone = record(controls, (control) =>
-    effectAlone(control, (id) => attackOf({ cell: 'alone', control: id }), bare),
+    effectAlone(control, (id) => scored({ cell: 'alone', control: id }), bare),
   );
   const domainLost = record(LAYERS, (domain) => effectIn({ cell: 'lost', domain }));
-  const standing = controls.filter((id) => isAcceptable(alone[id] ?? 'none')).map((id) => CONTROLS[id].layer);
+  const standing = controls
+    .filter((id) => isAcceptable(alone[id] ?? 'none') && standsByItself(id, scenario.attack))
+    .map((id) => CONTROLS[id].layer);
+  const residual = LAYERS.filter((domain) => {
+    const effect = domainLost[domain];
+    return effect !== undefined && !isAcceptable(effect);
+  });
   return {
     id: scenario.id,
     firmware,
@@ -62,6 +72,8 @@ export function tallyAttack(
     presupposes: [...(scenario.attack?.presupposes ?? [])],
     succeedsBare: bare.succeeded,
     mendedByFirmware: isMended({ scenario, firmware }, bare),
+    boundedBare: bare.bounded,
+    all: effectOf(all, bare),
     boundedByAll: all.bounded,
     alone,
     removed: record(controls, (control) => effectIn({ cell: 'removed', control })),
@@ -70,11 +82,20 @@ export function tallyAttack(
     ),
     domainLost,
     layers: LAYERS.filter((layer) => standing.includes(layer)),
-    residual: LAYERS.filter((domain) => {
-      const effect = domainLost[domain];
-      return effect !== undefined && !isAcceptable(effect);
-    }),
+    residual,
+    residualHarm: record(residual, (domain) => attackOf({ cell: 'lost', domain })?.harm),
+    unscored: runs.flatMap(({ cell, result }) =>
+      result.attack?.brokenSteps.length === 0 ? [] : [cellName(cell)],
+    ),
   };
+}
+
+/** Whether all that a control needs fails with it and with nothing else: what needs another domain falls with that one, too. */
+function standsByItself(control: ControlId, attack: Attack | undefined): boolean {
+  return withWhatItNeeds(control).every(
+    (id) =>
+      CONTROLS[id].layer === CONTROLS[control].layer || (attack !== undefined && isPresupposed(id, attack)),
+  );
 }
 
 /** What the runs of a care scenario say. */
@@ -90,15 +111,23 @@ export function tallyCare(scenario: Scenario, runs: readonly CellRun[]): MatrixR
   };
 }
 
+/** The residuals of one line, with what each came to. */
+export function foundIn({ id, firmware, residual, residualHarm }: MatrixAttack): readonly Found[] {
+  return residual.flatMap((domain) => {
+    const harm = residualHarm[domain];
+    return harm === undefined ? [] : { attack: id, firmware, domain, harm };
+  });
+}
+
 /** Residuals that nobody has looked at: one fails the command. */
 export function unreviewed(
   attacks: readonly MatrixAttack[],
   residuals: readonly Residual[],
 ): MatrixReport['unreviewedResiduals'] {
-  return attacks.flatMap(({ id, firmware, residual }) =>
-    residual
-      .filter((domain) => !isReviewed(residuals, { attack: id, firmware, domain }))
-      .map((domain) => ({ attack: id, firmware, domain })),
+  return attacks.flatMap((attack) =>
+    foundIn(attack)
+      .filter((found) => !isReviewed(residuals, found))
+      .map(({ attack: id, firmware, domain }) => ({ attack: id, firmware, domain })),
   );
 }
 
@@ -117,13 +146,13 @@ function matters({ removed }: MatrixAttack, id: ControlId): boolean {
   return without !== undefined && without !== strongest(Object.values(removed));
 }
 
-function record<K extends ControlId | Layer>(
+function record<K extends ControlId | Layer, V>(
   keys: readonly K[],
-  effect: (key: K) => Effect | undefined,
-): Partial<Record<K, Effect>> {
-  const found: Partial<Record<K, Effect>> = {};
+  valueIn: (key: K) => V | undefined,
+): Partial<Record<K, V>> {
+  const found: Partial<Record<K, V>> = {};
   for (const key of keys) {
-    const value = effect(key);
+    const value = valueIn(key);
     if (value !== undefined) found[key] = value;
   }
   return found;

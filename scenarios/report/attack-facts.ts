@@ -44,11 +44,39 @@ export function aloneEffects({ alone }: MatrixAttack): readonly (readonly [Contr
     .sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
 }
 
-/** The controls that cannot be spared: without one of them alone the attack is no longer held. */
+/** The controls that cannot be spared: with all the attack is held, and without one of them alone no longer. */
 export function indispensable(attack: MatrixAttack): readonly ControlId[] {
-  if (!attack.boundedByAll) return [];
+  if (!isAcceptable(attack.all)) return [];
   return entriesOf(attack.removed).flatMap(([control, effect]) => (isAcceptable(effect) ? [] : [control]));
 }
+
+/**
+ * What is left where the only layer that stands alone is lost, off that very cell; `undefined` where more than one or none stands alone.
+ * Others that do nothing by themselves may hold it together.
+ */
+export function withoutOnlyLayer({
+  layers,
+  domainLost,
+}: MatrixAttack): { layer: Layer; left: string } | undefined {
+  const [layer] = layers;
+  if (layer === undefined || layers.length > 1) return undefined;
+  const effect = domainLost[layer];
+  const left =
+    effect === undefined
+      ? 'with it lost nothing was shown'
+      : isAcceptable(effect)
+        ? `with it lost the others ${TOGETHER[effect]} it together`
+        : 'with it lost nothing holds it';
+  return { layer, left };
+}
+
+const TOGETHER: Readonly<Record<Effect, string>> = {
+  stops: 'stop',
+  limits: 'limit',
+  contains: 'contain',
+  detects: 'notice',
+  none: 'do nothing against',
+};
 
 export function entriesOf<K extends string>(
   cells: Readonly<Partial<Record<K, Effect>>>,

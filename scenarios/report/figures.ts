@@ -1,4 +1,3 @@
-import { parseSerial } from '../../protocol/index.ts';
 import type { RunDetail } from './rehearsal-report.ts';
 
 /** What a run is measured by, each counted the same way in every run. */
@@ -27,13 +26,14 @@ export type Figures = Readonly<Record<FigureId, number>>;
 export const FIGURE_IDS = Object.keys(FIGURES) as [FigureId, ...FigureId[]];
 
 /** What one run came to. */
-export function figuresOf({ result, reached, steps }: RunDetail): Figures {
+export function figuresOf(run: RunDetail): Figures {
+  const { result, reached } = run;
   const { overMl, underMl } = result.harm;
   return {
     overMl,
     underMl,
     alarmsMissed: result.attack?.harm.alarmsMissed ?? 0,
-    pumpsReached: pumpsReached(steps),
+    pumpsReached: pumpsReached(run),
     topicsReached: reached.length,
     recordsRead: result.attack?.harm.recordsRead ?? 0,
     offlinePumpMinutes: result.attack?.harm.offlinePumpMinutes ?? 0,
@@ -42,8 +42,30 @@ export function figuresOf({ result, reached, steps }: RunDetail): Figures {
   };
 }
 
-/** Pumps that are the object of a step of the adversary which was not refused; a command that a broker took reached its pump so far. */
-function pumpsReached(steps: RunDetail['steps']): number {
+/** What is done to a pump itself, with it in hands or over a service of its own. What is published, a broker may have kept to itself. */
+const AT_THE_PUMP: ReadonlySet<string> = new Set([
+  'open-console',
+  'upload-package',
+  'extract-storage',
+  'alter-storage',
+  'guess-keypad',
+  'change-at-bedside',
+]);
+
+/** Pumps that took something from the adversary: it was at them, or they accepted something at the instant of a step of its. */
+function pumpsReached({ pumps, steps, evidence }: RunDetail): number {
   const taken = steps.filter(({ team, outcome }) => team === 'red' && outcome === 'succeeded');
-  return new Set(taken.flatMap(({ object }) => parseSerial(object) ?? [])).size;
+  const instants = new Set(taken.map(({ atMs }) => atMs));
+  const accepted = new Set(
+    evidence.flatMap(({ source, event, simulatedMs }) =>
+      event.endsWith('.accepted') && simulatedMs !== null && instants.has(Math.round(simulatedMs))
+        ? [source]
+        : [],
+    ),
+  );
+  return pumps.filter(
+    (serial) =>
+      accepted.has(`pump:${serial}`) ||
+      taken.some(({ verb, object }) => AT_THE_PUMP.has(verb) && object === serial),
+  ).length;
 }

@@ -17,7 +17,10 @@ export function matrixJunit(report: RehearsalReport): string {
       fails(
         'the attack works on a floor without controls',
         !isUnreal(attack),
-        'it does not, so it is no attack',
+        attack.succeedsBare ? 'it stays within its bound there' : 'it does not, so it is no attack',
+      ),
+      ...attack.unscored.map((cell) =>
+        fails(`it is tried in ${cell}`, false, 'a step of the adversary broke down by itself'),
       ),
       // A gap that is known does not fail the command; it is told all the same.
       attack.boundedByAll

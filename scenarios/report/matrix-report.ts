@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONTROL_IDS, type ControlId, LAYERS } from '../../protocol/index.ts';
+import { harmFiguresSchema } from './run-report.ts';
 
 const controlSchema = z.enum(CONTROL_IDS as [ControlId, ...ControlId[]]);
 const layerSchema = z.enum(LAYERS);
@@ -38,6 +39,12 @@ const matrixAttackSchema = z.strictObject({
     .describe(
       'The newest firmware itself stops it: on the bare floor it works on the vulnerable one only. No other cell is run.',
     ),
+  boundedBare: z
+    .boolean()
+    .describe(
+      'Whether it stays within its bound there all the same; then the bound says nothing, and it is no attack.',
+    ),
+  all: effectSchema.describe('Effect of all the controls of the posture together.'),
   boundedByAll: z
     .boolean()
     .describe('Whether harm stays within its bound with every control of the posture.'),
@@ -51,10 +58,23 @@ const matrixAttackSchema = z.strictObject({
   domainLost: z
     .partialRecord(layerSchema, effectSchema)
     .describe('Effect of what is left with each failure domain lost or in the hands of the adversary.'),
-  layers: z.array(layerSchema).describe('Failure domains of which each stops, limits or contains it alone.'),
+  layers: z
+    .array(layerSchema)
+    .describe(
+      'Failure domains of which each stops, limits or contains it alone, with a control that needs none of another. What holds with one of ' +
+        'them lost, alone or together, is in domainLost.',
+    ),
   residual: z
     .array(layerSchema)
     .describe('Domains with whose loss it is neither bounded nor contained in time.'),
+  residualHarm: z
+    .partialRecord(layerSchema, harmFiguresSchema)
+    .describe('What it came to with each of these lost.'),
+  unscored: z
+    .array(z.string())
+    .describe(
+      'Cells in which a step of the adversary broke down by itself, so that nothing is shown; one is enough for the command to fail.',
+    ),
 });
 export type MatrixAttack = z.infer<typeof matrixAttackSchema>;
 
@@ -87,7 +107,10 @@ export const matrixReportSchema = z.strictObject({
 });
 export type MatrixReport = z.infer<typeof matrixReportSchema>;
 
-/** An attack that does not work on the bare floor, and not because the pumps are patched, is none. */
-export function isUnreal({ succeedsBare, mendedByFirmware }: MatrixAttack): boolean {
-  return !succeedsBare && !mendedByFirmware;
+/**
+ * An attack that does not work on the bare floor, and not because the pumps are patched, is none. Nor is one that stays within its bound
+ * there: whatever stands against it would seem to hold it.
+ */
+export function isUnreal({ succeedsBare, boundedBare, mendedByFirmware }: MatrixAttack): boolean {
+  return !mendedByFirmware && (!succeedsBare || boundedBare);
 }

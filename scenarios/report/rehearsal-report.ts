@@ -43,6 +43,7 @@ export const runDetailSchema = z.strictObject({
   cell: runCellSchema,
   command: z.string().describe('Carries out this run again.'),
   result: runResultSchema,
+  pumps: z.array(z.string()).describe('Serial numbers of the fleet.'),
   steps: z.array(
     z.strictObject({
       id: z.string(),

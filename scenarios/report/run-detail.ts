@@ -22,6 +22,7 @@ export function runDetail(options: {
     cell,
     command,
     result,
+    pumps: observation.pumps.map(({ serial }) => serial),
     steps: observation.steps.flatMap(({ stepId, outcome, detail, atMs }) => {
       const step = steps.get(stepId);
       if (step === undefined) return [];

@@ -55,19 +55,22 @@ export type Harm = z.infer<typeof harmSchema>;
 
 const figure = z.number().nonnegative();
 
+/** The harm of an attack, in the figures that its bound names. */
+export const harmFiguresSchema = z.strictObject({
+  overMl: figure,
+  underMl: figure,
+  recordsRead: figure,
+  alarmsMissed: figure,
+  offlinePumpMinutes: figure,
+});
+
 const attackResultSchema = z
   .strictObject({
     firmware: z.enum(FIRMWARE_STATES).optional().describe('Where the attack depends on it.'),
     succeeded: z.boolean().describe('All of what the scenario calls success held.'),
     bounded: z.boolean().describe('It did not, or harm stayed within the bound, or it was ended in time.'),
     predicates: z.array(expectationResultSchema).describe('What success is, and what was seen.'),
-    harm: z.strictObject({
-      overMl: figure,
-      underMl: figure,
-      recordsRead: figure,
-      alarmsMissed: figure,
-      offlinePumpMinutes: figure,
-    }),
+    harm: harmFiguresSchema,
     withinBound: z
       .boolean()
       .describe('Harm is within the bound; where it succeeded, the bound speaks of what success is, too.'),
@@ -76,6 +79,11 @@ const attackResultSchema = z
       .optional()
       .describe(
         'Figures that success speaks of, and whose bound is not below what came of it. In a bare run: the bound lets all pass.',
+      ),
+    brokenSteps: z
+      .array(z.string())
+      .describe(
+        'Steps of the adversary that broke down by themselves: such a run shows nothing of what stood against it.',
       ),
     detectedAfterMs: figure.nullable().describe('From the first red step to the first alert after it.'),
     containedAfterMs: figure

@@ -74,7 +74,7 @@ export function judgedAttack(
 }
 
 export function attackSummary(outcome: AttackOutcome, firmware: FirmwareState | undefined): AttackResult {
-  const { succeeded, predicates, harm, withinBound, looseBounds } = outcome;
+  const { succeeded, predicates, harm, withinBound, looseBounds, brokenSteps } = outcome;
   const { detectedAfterMs, containedAfterMs, contained } = outcome;
   return {
     ...(firmware && { firmware }),
@@ -84,6 +84,7 @@ export function attackSummary(outcome: AttackOutcome, firmware: FirmwareState | 
     harm,
     withinBound,
     ...(looseBounds.length > 0 && { looseBounds: [...looseBounds] }),
+    brokenSteps: [...brokenSteps],
     detectedAfterMs,
     containedAfterMs,
     contained,

@@ -45,7 +45,7 @@ function verdictOfMatrix(
       unreal.length === 0 ? 'note' : 'bad',
       unreal.length === 0
         ? `${attacks.length === 1 ? 'The attack really works' : `Each of the ${attacks.length} attacks really works`} on a floor without protection; what follows is measured against that.`
-        : `${count(unreal.length, 'attack')} did not work even on a floor without protection, so nothing is proved by stopping them: ${listed(unreal.map(({ id }) => id))}.`,
+        : `${count(unreal.length, 'attack')} did not work even on a floor without protection, or stayed within the bound there, so nothing is proved by stopping them: ${listed(unreal.map(({ id }) => id))}.`,
     );
     say(
       open.length === 0 ? 'good' : 'bad',
@@ -63,6 +63,13 @@ function verdictOfMatrix(
       say(
         'bad',
         `${count(unreviewedResiduals.length, 'residual')} nobody has looked at yet: ${listed(unreviewedResiduals.map(({ attack, domain }) => `${attack} when ${domain} is lost`))}.`,
+      );
+    }
+    const unscored = facts.filter(({ attack }) => attack.unscored.length > 0);
+    if (unscored.length > 0) {
+      say(
+        'bad',
+        `In ${count(unscored.length, 'attack')} a step of the adversary broke down by itself, so that nothing is shown there: ${names(unscored)}.`,
       );
     }
     if (single.length > 0) {
@@ -104,7 +111,11 @@ function verdictOfMatrix(
       say('bad', `Ordinary work raised alerts in ${listed(alerted.map(({ id }) => id))}.`);
   }
   const holds =
-    unreal.length === 0 && unreviewedResiduals.length === 0 && broken.length === 0 && alerted.length === 0;
+    unreal.length === 0 &&
+    facts.every(({ attack }) => attack.unscored.length === 0) &&
+    unreviewedResiduals.length === 0 &&
+    broken.length === 0 &&
+    alerted.length === 0;
   return {
     holds,
     // What has to be looked at comes first; the rest stays in its order.

@@ -1,6 +1,13 @@
 import { CONTROLS, type ControlId, LAYERS } from '../../../protocol/index.ts';
 import { cellCommand } from '../../matrix/cells.ts';
-import { type AttackFacts, aloneEffects, entriesOf, indispensable, isAcceptable } from '../attack-facts.ts';
+import {
+  type AttackFacts,
+  aloneEffects,
+  entriesOf,
+  indispensable,
+  isAcceptable,
+  withoutOnlyLayer,
+} from '../attack-facts.ts';
 import type { PriceList } from '../prices.ts';
 import type { Rehearsed, RunDetail } from '../rehearsal-report.ts';
 import { duration, figure } from '../words.ts';
@@ -130,7 +137,8 @@ function aloneText({ attack }: AttackFacts): Markup {
   if (effects.length === 0) return html`<span class="zero">no control changes anything by itself</span>`;
   const kinds = [...new Set(effects.map(([, effect]) => effect))];
   const { layers } = attack;
-  return html`<p class="layers">${layers.length} independent ${layers.length === 1 ? 'layer' : 'layers'}${layers.length === 0 ? '' : html`: ${layers.join(', ')}`}</p>
+  const only = withoutOnlyLayer(attack);
+  return html`<p class="layers">${layers.length === 0 ? 'No layer stands alone' : html`${layers.length} ${layers.length === 1 ? 'layer stands' : 'layers stand'} alone: ${layers.join(', ')}`}${only === undefined ? '' : html`; ${only.left}`}</p>
 <ul class="plain-list">${kinds.map(
     (kind) =>
       html`<li>${effectTag(kind)} ${joined(

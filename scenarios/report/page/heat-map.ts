@@ -62,7 +62,7 @@ const INTRODUCTIONS = {
   alone:
     'What one control does by itself on a floor that has no other. A dot is no fault: most controls are not meant for most attacks. A dash: the attack is on this control, so it is on throughout.',
   removed:
-    'What is left of each attack when one control is taken out of the whole posture. A dot or a D here is a single point of failure. Italic: not run, since nobody asked for that control in the run with all of them; the result is the same by construction.',
+    'What is left of each attack when one control is taken out of the whole posture. A dot or a D here is a single point of failure. Italic: not run, since nobody asked for that control in the run with all of them; the result is the same by construction. A dash: the attack is on this control, so it is on throughout.',
   lost: 'What is left when a whole failure domain fails, is stolen or turns bad, and what it guarded is in the hands of the adversary. A dot or a D is a residual.',
 } as const;
 

@@ -1,9 +1,9 @@
-import type { AttackFacts } from '../attack-facts.ts';
+import { type AttackFacts, withoutOnlyLayer } from '../attack-facts.ts';
 import { count } from '../words.ts';
-import { html, type Markup } from './markup.ts';
+import { html, joined, type Markup } from './markup.ts';
 import { svgChart } from './svg-chart.ts';
 
-/** How many independent layers stand before the attacks: as a chart, and as a table beside it. */
+/** How many layers stand alone before the attacks: as a chart, and as a table beside it. What holds together is told in words. */
 export function layersChart(facts: readonly AttackFacts[]): Markup {
   if (facts.length === 0) return html``;
   const most = Math.max(4, ...facts.map(({ attack }) => attack.layers.length));
@@ -14,7 +14,7 @@ export function layersChart(facts: readonly AttackFacts[]): Markup {
   const drawn = svgChart(
     {
       id: 'layers-chart',
-      title: 'Independent layers before each attack',
+      title: 'Layers that stand alone before each attack',
       description: bars
         .map(({ layers, attacks }) => `${count(layers, 'layer')}: ${count(attacks.length, 'attack')}`)
         .join('; '),
@@ -69,7 +69,13 @@ ${weak.map(
   ({
     layers,
     attacks,
-  }) => html`<p><strong>${layers === 0 ? 'No layer stands alone' : 'Only one layer stands'}</strong> before ${attacks.map(({ key, name }, index) => html`${index === 0 ? '' : ', '}<a href="#${key}">${name}</a>`)}. ${layers === 0 ? 'What holds these is several controls together, or nothing.' : ''}</p>
+  }) => html`<p><strong>${layers === 0 ? 'No layer stands alone' : 'Only one layer stands alone'}</strong> before ${joined(
+    attacks.map(({ key, name, attack }) => {
+      const only = withoutOnlyLayer(attack);
+      return html`<a href="#${key}">${name}</a>${only === undefined ? '' : html` (${only.layer}; ${only.left})`}`;
+    }),
+    ', ',
+  )}. ${layers === 0 ? 'What holds these is several controls together, or nothing.' : ''}</p>
 `,
 )}</section>`;
 }

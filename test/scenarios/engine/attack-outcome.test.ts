@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { attackOutcome, isBounded } from '../../../scenarios/engine/attack-outcome.ts';
 import { type Attack, attackSchema } from '../../../scenarios/format/attack.ts';
+import { stepSchema } from '../../../scenarios/format/steps.ts';
 import { flows, intent, observed, pump, START_MS } from './observed.ts';
 
 const listens = {
@@ -34,4 +35,27 @@ it('says which bounds let all pass that came of it', () => {
   ]);
   expect(attackOutcome(attack(doses, { overMl: 2 }), [], OVERDOSED).looseBounds).toEqual([]);
   expect(attackOutcome(attack(listens, { underMl: 1 }), [], HEARD).looseBounds).toEqual([]);
+});
+
+describe('a step of the adversary', () => {
+  const listen = stepSchema.parse({
+    id: 'listen',
+    team: 'red',
+    actor: 'somebody',
+    trigger: { at: '1m' },
+    action: { do: 'subscribe', connection: 'c', filter: '#' },
+  });
+  const broken = (outcome: 'failed' | 'refused', atMs: number): readonly string[] => {
+    const steps = [{ stepId: 'listen', outcome, detail: '', atMs }];
+    return attackOutcome(attack(listens, {}), [listen], observed({ steps })).brokenSteps;
+  };
+
+  it('that broke down is told, so that nobody takes it for a defence', () => {
+    expect(broken('failed', START_MS + 60_000)).toEqual(['listen']);
+    expect(broken('refused', START_MS + 60_000)).toEqual([]);
+  });
+
+  it('that is not over in the end did not break down: something held it up', () => {
+    expect(broken('failed', observed().endMs)).toEqual([]);
+  });
 });

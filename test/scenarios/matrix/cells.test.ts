@@ -37,6 +37,14 @@ describe('the posture of a cell', () => {
     expect(left).toEqual(CONTROL_IDS.filter((id) => CONTROLS[id].layer !== 'device').sort());
     expect(left).not.toContain('dose-limits');
   });
+
+  it('lost keeps what the attack is on: without it there would be nothing to attack', () => {
+    const left = controls({ cell: 'lost', domain: 'supervision' }, LAYERED, ['anomaly-detection']);
+    expect(left).toContain('anomaly-detection');
+    expect(left).toContain('audit-trail');
+    expect(left).not.toContain('evidence-offload');
+    expect(new Set(left).size).toBe(left.length);
+  });
 });
 
 it('names the command that carries out a cell by itself', () => {

@@ -60,10 +60,23 @@ describe('the matrix', () => {
     expect(report.attacks[0]?.alone['server-identity']).toBe('none');
   });
 
+  it('lets no layer stand alone that needs another domain, unless the attack is on what it needs', async () => {
+    const { carryOut } = floor(({ cell }) =>
+      cell.cell === 'alone' && cell.control === 'identity-binding' ? STOPPED : attackRun(),
+    );
+    const layersOf = async (firmware = '') => {
+      const scenarios = [scenario('a', 'attack', firmware)];
+      return (await runMatrix({ ...options, carryOut, scenarios })).report.attacks[0]?.layers;
+    };
+    // `identity-binding` of the broker is nothing without `mutual-tls` of transport.
+    expect(await layersOf()).toEqual([]);
+    expect(await layersOf('  presupposes: [mutual-tls]\n')).toEqual(['broker']);
+  });
+
   it('takes a residual that nobody has looked at for a failure, and one that is no more for stale', async () => {
     const { carryOut } = floor(onlyMutualTls);
     const scenarios = [scenario('a', 'attack')];
-    const entry = { attack: 'a', reason: 'r', bound: 'b', mends: 'm' } as const;
+    const entry = { attack: 'a', reason: 'r', bound: 'b', upTo: attackRun().harm, mends: 'm' } as const;
     const open = await runMatrix({ ...options, carryOut, scenarios });
     expect(open.report.unreviewedResiduals).toEqual([{ attack: 'a', firmware: null, domain: 'transport' }]);
     const reviewed = await runMatrix({
@@ -77,6 +90,19 @@ describe('the matrix', () => {
     });
     expect(reviewed.report.unreviewedResiduals).toEqual([]);
     expect(reviewed.stale).toEqual([{ ...entry, domains: ['network'] }]);
+  });
+
+  it('takes a residual that does more harm than somebody looked at for one that nobody has', async () => {
+    const { carryOut } = floor(onlyMutualTls);
+    const upTo = { ...attackRun().harm, overMl: 9.9 };
+    const { report } = await runMatrix({
+      ...options,
+      carryOut,
+      scenarios: [scenario('a', 'attack')],
+      residuals: [{ attack: 'a', domains: ['transport'], reason: 'r', bound: 'b', upTo, mends: 'm' }],
+    });
+    expect(report.attacks[0]?.residualHarm.transport?.overMl).toBe(10);
+    expect(report.unreviewedResiduals).toHaveLength(1);
   });
 
   it('has a line for each firmware that an attack depends on', async () => {
@@ -101,6 +127,36 @@ describe('the matrix', () => {
     const patched = scenario('a', 'attack', '  firmware: [patched]\n');
     const only = await runMatrix({ ...options, carryOut, scenarios: [patched] });
     expect(only.report.attacks.map(isUnreal)).toEqual([true]);
+  });
+
+  it('takes an attack that stays within its bound on the bare floor for none', async () => {
+    const harmless = attackRun({ overMl: 0.5, bounded: true });
+    const { carryOut } = floor(({ cell }) => (cell.cell === 'bare' ? harmless : STOPPED));
+    const { report } = await runMatrix({ ...options, carryOut, scenarios: [scenario('a', 'attack')] });
+    expect(report.attacks[0]).toMatchObject({ succeedsBare: true, boundedBare: true });
+    expect(report.attacks.map(isUnreal)).toEqual([true]);
+  });
+
+  it('scores no cell in which the adversary broke down by itself, and says so', async () => {
+    const broken = { ...STOPPED, brokenSteps: ['listen'] };
+    const { carryOut } = floor((order) =>
+      orderName(order) === 'a, lost:broker' || orderName(order) === 'a, alone:rate-limit'
+        ? broken
+        : onlyMutualTls(order),
+    );
+    const { report } = await runMatrix({ ...options, carryOut, scenarios: [scenario('a', 'attack')] });
+    const [attack] = report.attacks;
+    expect(attack?.domainLost.broker).toBeUndefined();
+    expect(attack?.alone['rate-limit']).toBeUndefined();
+    expect(attack?.unscored).toEqual(['lost:broker', 'alone:rate-limit']);
+  });
+
+  it('takes away nothing of what the attack is on', async () => {
+    const { carryOut, orders } = floor(onlyMutualTls);
+    const on = scenario('a', 'attack', '  presupposes: [server-identity]\n');
+    const { report } = await runMatrix({ ...options, carryOut, scenarios: [on] });
+    expect(orders.filter((name) => /(mutual-tls|server-identity)$/.test(name))).toEqual([]);
+    expect(report.attacks[0]?.removed['mutual-tls']).toBeUndefined();
   });
 
   it('says which control breaks care, alone or with all the others', async () => {

@@ -20,6 +20,7 @@ export function attackRun(parts: Partial<AttackResult> & { readonly overMl?: num
     succeeded: true,
     bounded: false,
     predicates: [],
+    brokenSteps: [],
     harm: { overMl, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
     withinBound: overMl <= 1,
     detectedAfterMs: null,

@@ -137,6 +137,7 @@ it('says of an attack that succeeded who denied something, and not who stopped i
   const attack = {
     ...{ bounded: false, predicates: [], withinBound: false, detectedAfterMs: null, containedAfterMs: null },
     ...{
+      brokenSteps: [],
       contained: false,
       harm: { overMl: 9, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
     },
@@ -151,6 +152,7 @@ it('says of an attack that succeeded who denied something, and not who stopped i
 it('says under the bare floor which bound lets all pass, and nowhere else', () => {
   const attack: RunResult['attack'] = {
     ...{ succeeded: true, bounded: true, predicates: [], withinBound: true, looseBounds: ['overMl'] },
+    brokenSteps: [],
     ...{ detectedAfterMs: null, containedAfterMs: null, contained: false },
     harm: { overMl: 9, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
   };

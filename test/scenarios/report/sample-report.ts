@@ -56,6 +56,7 @@ export function sampleReport(attacks = 6, title = (n: number) => `Attack number 
         domains: ['broker'],
         reason: 'Whoever has the broker has what it forwards.',
         bound: 'At most 1 mL over the order until the pump asks at the bedside.',
+        upTo: { overMl: 1, underMl: 0, recordsRead: 0, alarmsMissed: 0, offlinePumpMinutes: 0 },
         mends: 'Signatures that a pump checks on firmware 1.2.0.',
       },
     ],
@@ -84,6 +85,8 @@ function matrixAttack(n: number, title: string): MatrixAttack {
     presupposes: [],
     succeedsBare: true,
     mendedByFirmware: false,
+    boundedBare: false,
+    all: n === 4 ? 'none' : 'stops',
     boundedByAll: n !== 4,
     alone,
     removed: record(CONTROL_IDS, (index) => (n % 5 === 2 && index === 14 ? 'none' : 'stops')),
@@ -94,6 +97,8 @@ function matrixAttack(n: number, title: string): MatrixAttack {
     ),
     layers: LAYERS.filter((layer) => standing.some((id) => CONTROLS[id].layer === layer)),
     residual: LAYERS.filter((_, index) => (n < 2 && index === 2) || (n === 0 && index === 8)),
+    residualHarm: {},
+    unscored: [],
   };
 }
 
@@ -172,6 +177,7 @@ export function sampleRun(
             held: !held,
           },
         ],
+        brokenSteps: [],
         harm: { overMl, underMl: 0, recordsRead, alarmsMissed: 0, offlinePumpMinutes: held ? 0 : 2.5 },
         withinBound: held,
         detectedAfterMs: held ? 60_000 : null,
@@ -199,6 +205,7 @@ export function sampleRun(
       simulatedMs: 480_000,
       wallMs: 100,
     },
+    pumps: ['LVP-0001', 'LVP-0002'],
     steps: [
       step('connect', 'red', 'buyer of a second-hand pump', 'connect', 'stolen', 'succeeded', 120_000),
       step(
