@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ControlId } from '../../protocol/index.ts';
+import type { ControlId, Layer } from '../../protocol/index.ts';
 import type { Cell, FirmwareState } from '../../scenarios/index.ts';
 import { loadExercise, runScenarios } from '../../testbed/index.ts';
 
 const exercise = loadExercise();
+const lost = (domain: Layer): Cell => ({ cell: 'lost', domain });
 const without = (control: ControlId): Cell => ({ cell: 'removed', control });
 
 async function attack(id: string, cell: Cell, firmware?: FirmwareState) {
@@ -45,7 +46,27 @@ test('who the patients are is read out of telemetry without phi-minimization, an
   });
 });
 
-test('a log that was emptied is noticed by what is kept elsewhere, and only by that', async () => {
-  expect(await attack('evidence-log-wiped', { cell: 'all' })).toMatchObject({ succeeded: false });
-  expect(await attack('evidence-log-wiped', without('evidence-offload'))).toMatchObject({ succeeded: true });
+describe('a log that was changed on the machine that keeps it', () => {
+  const ids = ['evidence-log-wiped', 'evidence-log-forged'] as const;
+  const none = { recordsRead: 0, overMl: 0, underMl: 0 };
+
+  test.each(ids)('is noticed by what is kept elsewhere, and only by that: %s', async (id) => {
+    const alone: Cell = { cell: 'alone', control: 'evidence-offload' };
+    expect(await attack(id, alone)).toMatchObject({ succeeded: false, bounded: true, harm: none });
+    expect(await attack(id, { cell: 'all' })).toMatchObject({ succeeded: false });
+    expect(await attack(id, without('evidence-offload'))).toMatchObject({ succeeded: true, bounded: false });
+  });
+
+  test.each(ids)('is there to be changed where supervision is lost, too: %s', async (id) => {
+    expect(await attack(id, lost('supervision'))).toMatchObject({ succeeded: true, bounded: false });
+  });
+});
+
+test('an insider reads of each who is admitted, and no control of the posture bounds it', async () => {
+  for (const cell of [{ cell: 'bare' }, { cell: 'all' }] as const) {
+    expect(await attack('insider-reads-records', cell)).toMatchObject({
+      ...{ succeeded: true, bounded: false },
+      harm: { recordsRead: 3 },
+    });
+  }
 });
