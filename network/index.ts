@@ -1,3 +1,7 @@
+export { compareTables, newlyReachable } from './diff/compare.ts';
+export { type NetworkDiff, networkDiffJsonSchema, type SessionLine } from './diff/document.ts';
+export { observedPolicy } from './diff/observed.ts';
+export { askSessions, holdSessions, SAID, withoutRule } from './diff/sessions.ts';
 export type { Supplicant } from './emulation/credentials.ts';
 export { Network, type ZonePlans } from './emulation/network.ts';
 export { findTools } from './lab/index.ts';
@@ -23,8 +27,8 @@ export {
 export type { MqttRule, MqttService, ProbedFloor, TlsService, TlsVisitor } from './table/floor.ts';
 export type { StaticVerdict } from './table/judgement.ts';
 export { cellName, matrixOf, type Summary } from './table/matrix.ts';
-export type { ProbedPort, Source, Target } from './table/places.ts';
-export { openProbers } from './table/probers.ts';
+export { type ProbedPort, type Source, sourcesOf, type Target } from './table/places.ts';
+export { openProbers, type Probers } from './table/probers.ts';
 export type { Opening } from './table/reach-cells.ts';
 export { rulesetJudge } from './table/ruleset-judge.ts';
 export { runTable } from './table/run-table.ts';

@@ -1,4 +1,4 @@
-export type { Layout as LabLayout, ZonePolicy } from '../network/index.ts';
+export type { Layout as LabLayout, NetworkDiff, ZonePolicy } from '../network/index.ts';
 export {
   type Cell,
   cellName,
@@ -85,6 +85,7 @@ export { openControlPort } from './control-port.ts';
 export { accuracyCurves } from './curves.ts';
 export { loadShippedPostures, loadWardData, type WardData } from './data.ts';
 export { type DetectionScore, detectionScoreJsonSchema } from './detection-score.ts';
+export { diffPage } from './diff-page.ts';
 export { approveDocument, type DocumentForm, readSigned, signedPath } from './document-approval.ts';
 export { configurationAdoption, transferDocument } from './document-client.ts';
 export { DEFAULT_DIR, environment, HOUSE } from './environment.ts';
@@ -110,6 +111,7 @@ export { examineMachine, type MachineFinding } from './machine.ts';
 export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
 export { checkNetwork } from './network-check.ts';
+export { type DiffSide, diffNetworks } from './network-diff.ts';
 export { bringUpLab, healLab, impairLab, labReport, takeDownLab } from './network-lab.ts';
 export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';

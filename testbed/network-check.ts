@@ -1,23 +1,11 @@
-import {
-  bareConnectsMs,
-  openProbers,
-  rulesetJudge,
-  runTable,
-  type TruthTable,
-  truthTable,
-  type ZonePolicy,
-} from '../network/index.ts';
-import { attachLab, hasIpv6, type Lab, stateFolder, withLab } from '../network/lab/index.ts';
+import type { TruthTable } from '../network/index.ts';
+import { attachLab, type Lab, stateFolder, withLab } from '../network/lab/index.ts';
 import { PumprangeError } from '../protocol/index.ts';
-import { selectPosture } from '../scenarios/index.ts';
-import { loadShippedPostures, loadWardData } from './data.ts';
 import { environment } from './environment.ts';
-import { wallAndPki } from './ground.ts';
-import { LAB_FIRMWARE, startLabFloor } from './lab-floor.ts';
+import { startLabFloor } from './lab-floor.ts';
 import { type LabPlanRequest, readLabPlan } from './lab-plan.ts';
+import { makeTable } from './lab-table.ts';
 import { labReport } from './network-lab.ts';
-import { probedFloor } from './probed-floor.ts';
-import { wardPumps } from './ward-pumps.ts';
 
 export interface NetworkCheckRequest extends Omit<LabPlanRequest, 'name'> {
   /** Of a lab that is up, or that is brought up for this; absent: one of its own. */
@@ -29,9 +17,6 @@ export interface NetworkCheckRequest extends Omit<LabPlanRequest, 'name'> {
   readonly program: readonly string[];
   readonly progress?: (done: number, of: number) => void;
 }
-
-/** Bare connections that the probes are measured against. */
-const BARE_CONNECTS = 1_000;
 
 /**
  * Makes the truth table of a plan in a lab: one that is up under the name, or one that is brought up for it and taken down again.
@@ -82,39 +67,4 @@ async function checkLab(lab: Lab, request: NetworkCheckRequest): Promise<TruthTa
     dir: request.dir ?? stateFolder(lab.name),
     components: components.map(({ name }) => name),
   });
-}
-
-interface TableRequest extends Omit<NetworkCheckRequest, 'dir'> {
-  readonly dir: string;
-  readonly components: readonly string[];
-}
-
-async function makeTable(lab: Lab, policy: ZonePolicy, request: TableRequest): Promise<TruthTable> {
-  const { layout } = lab;
-  const { controls } = selectPosture(loadShippedPostures(), request.posture);
-  const data = loadWardData();
-  const site = request.components.includes('pki') ? wallAndPki(request.dir) : undefined;
-  const probers = await openProbers(lab);
-  try {
-    const pumps = layout.places.filter(({ asset }) => asset === 'pump').length;
-    const floor = probedFloor({
-      ...{ controls, data, site, components: new Set(request.components) },
-      pumps: wardPumps(pumps, data, LAB_FIRMWARE),
-    });
-    // The probes are real, so it is the machine's time that counts.
-    const atMs = Date.now();
-    const table = await runTable({
-      ...{ policy, layout, floor, atMs, proberOf: probers.of },
-      ipVersions: hasIpv6(layout) ? ['ipv4', 'ipv6'] : ['ipv4'],
-      judge: rulesetJudge(await lab.listRuleset(), layout, atMs),
-      ...(request.progress && { progress: request.progress }),
-    });
-    return truthTable(table, {
-      ...{ plan: policy.id, ruleset: request.ruleset ?? 'compiled', madeAtMs: atMs },
-      msPerThousandConnects: (await bareConnectsMs(BARE_CONNECTS)) * (1_000 / BARE_CONNECTS),
-    });
-  } finally {
-    await probers.stop();
-    site?.stopClock();
-  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
-import { truthTableJsonSchema, zonePlanJsonSchema } from '../network/index.ts';
+import { networkDiffJsonSchema, truthTableJsonSchema, zonePlanJsonSchema } from '../network/index.ts';
 import { inspectionJsonSchema } from '../pki/index.ts';
 import {
   advisoriesJsonSchema,
@@ -59,6 +59,7 @@ export function generatedFiles(version: string): ReadonlyMap<string, string> {
     ['pump-server/schemas/device-configuration.schema.json', json(configurationJsonSchema())],
     ['pump-server/schemas/library-ceiling.schema.json', json(ceilingJsonSchema())],
     ['network/schemas/zones.schema.json', json(zonePlanJsonSchema())],
+    ['network/schemas/network-diff.schema.json', json(networkDiffJsonSchema())],
     ['network/schemas/truth-table.schema.json', json(truthTableJsonSchema())],
     ['network/schemas/lab.schema.json', json(labReportJsonSchema())],
     ['supervision/schemas/detection-score.schema.json', json(detectionScoreJsonSchema())],

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addNetworkCheck } from './network-check.ts';
+import { addNetworkDiff } from './network-diff.ts';
 import { addNetworkLab } from './network-lab.ts';
 import { addNetworkPlan } from './network-plan.ts';
 
@@ -10,4 +11,5 @@ export function addNetwork(program: Command, done: (exitCode: number) => void): 
   addNetworkPlan(network);
   addNetworkLab(network);
   addNetworkCheck(network, done);
+  addNetworkDiff(network, done);
 }

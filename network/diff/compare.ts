@@ -7,7 +7,8 @@ export interface Change {
   readonly from: string;
   readonly to: string;
   readonly layer: Cell['layer'];
-  readonly role?: string;
+  /** Whose certificate was shown; none at the lowest layer. */
+  readonly roles: readonly string[];
   readonly probe: string;
   /** What the plan calls the port. */
   readonly service?: string;
@@ -19,29 +20,29 @@ export interface Change {
 }
 
 /**
- * What a change of the network opens and closes, seen in two tables. Devices of one asset count as one, both versions of IP stand in one line.
- * Visitors are compared where both networks have the zone; devices wherever they stand.
+ * What a change of the network opens and closes, seen in two tables. Devices of one asset count as one; roles and versions of IP stand in one
+ * line; a device is left out where all that is new for it is so for any visitor of its zone. Visitors are compared where both networks have the
+ * zone; devices wherever they stand.
  */
 export function compareTables(before: readonly Cell[], after: readonly Cell[]): readonly Change[] {
-  const [old, now] = [byQuestion(before), byQuestion(after)];
+  const old = byQuestion(before);
   const lines = new Map<string, Change>();
-  for (const [key, cells] of now) {
-    const previous = old.get(key);
-    const [is] = cells;
-    const [was] = previous ?? [];
-    if (is === undefined || was === undefined || isOpen(was) === isOpen(is)) continue;
-    const line = lineKey(is, isOpen(is));
+  const ofZones = new Set<string>();
+  const changed = [...byQuestion(after)].flatMap(([key, is]) => {
+    const was = old.get(key);
+    return was === undefined || isOpen(was) === isOpen(is) ? [] : [{ was, is, gained: isOpen(is) }];
+  });
+  for (const { is, gained } of changed) {
+    if (is.from === is.fromZone) ofZones.add(whatKey(is, is.fromZone, gained));
+  }
+  for (const { was, is, gained } of changed) {
+    if (is.from !== is.fromZone && ofZones.has(whatKey(is, is.fromZone, gained))) continue;
+    const from = partyOf(is.from);
+    const line = `${gained} ${from} ${is.to} ${is.layer} ${is.probe}`;
     const change = lines.get(line);
     lines.set(line, {
-      ...{
-        gained: isOpen(is),
-        from: partyOf(is.from),
-        to: is.to,
-        layer: is.layer,
-        probe: is.probe,
-        by: is.by,
-      },
-      ...(is.role !== undefined && { role: is.role }),
+      ...{ gained, from, to: is.to, layer: is.layer, probe: is.probe, by: is.by },
+      roles: is.role === undefined ? [] : added(change?.roles, is.role),
       ...(is.service !== undefined && { service: is.service }),
       ipVersions: added(change?.ipVersions, is.ipVersion),
       was: added(change?.was, was.actual),
@@ -69,17 +70,17 @@ function isOpen({ actual }: Pick<Cell, 'actual'>): boolean {
   return actual === 'open' || actual === 'accepted' || actual === 'allowed' || actual === 'reached';
 }
 
-function byQuestion(cells: readonly Cell[]): ReadonlyMap<string, readonly Cell[]> {
-  const questions = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    const key = [cell.from, cell.role, cell.device, cell.ipVersion, cell.layer, cell.probe].join(' ');
-    questions.set(key, [...(questions.get(key) ?? []), cell]);
-  }
-  return questions;
+function byQuestion(cells: readonly Cell[]): ReadonlyMap<string, Cell> {
+  return new Map(
+    cells.map((cell) => [
+      [cell.from, cell.role, cell.device, cell.ipVersion, cell.layer, cell.probe].join(' '),
+      cell,
+    ]),
+  );
 }
 
-function lineKey(cell: Cell, gained: boolean): string {
-  return [gained, partyOf(cell.from), cell.role, cell.to, cell.layer, cell.probe].join(' ');
+function whatKey({ role, device, ipVersion, layer, probe }: Cell, from: string, gained: boolean): string {
+  return [gained, from, role, device, ipVersion, layer, probe].join(' ');
 }
 
 /** `pump/2` is a pump. */

@@ -35,6 +35,8 @@ type Passed = ReadonlyMap<string, readonly Cell[]>;
 function passedFrom(cells: readonly Cell[]): Passed {
   const passed = new Map<string, Cell[]>();
   for (const cell of cells) {
+    // A floor without mutual TLS has its broker in the clear, where this one has it over TLS.
+    if (cell.service === IN_THE_CLEAR.service) continue;
     if (cell.layer !== 'l3-l4' || cell.service === undefined || !gotThrough(cell)) continue;
     const already = passed.get(cell.from);
     if (already === undefined) passed.set(cell.from, [cell]);
@@ -56,6 +58,9 @@ function standingOf(zone: CompiledZone, known: ZonePolicy, theirs: ZonePolicy): 
   return most?.[0] ?? (theirs.zones.size === 1 ? [...theirs.zones.keys()][0] : undefined);
 }
 
+/** Behind the conduit of which service a broker stands that speaks no TLS. */
+const IN_THE_CLEAR = { asset: 'broker', like: 'mqtt-tls', service: 'mqtt-plaintext' } as const;
+
 function conduitsOf(
   from: string,
   cells: readonly Cell[] = [],
@@ -68,16 +73,21 @@ function conduitsOf(
   }
   return [...versions].flatMap(([key, over]): readonly CompiledConduit[] => {
     const [to = '', name = ''] = key.split(' ');
-    const service = known.assets.get(to)?.services.find((one) => one.name === name);
-    if (service === undefined) return [];
+    const all = known.assets.get(to)?.services ?? [];
+    const services = all.filter((one) => one.name === name || isAlike(to, name, one.name));
+    if (services.length === 0) return [];
     const [version] = over;
     return [
       {
         ...{ name: `${from}-to-${to}-${name}`, from, to, why: 'It was seen to get through.' },
-        ports: [{ protocol: service.protocol, first: service.port, last: service.port }],
+        ports: services.map(({ protocol, port }) => ({ protocol, first: port, last: port })),
         ...(over.size === 1 && version !== undefined && { over: version }),
         untilMs: Number.POSITIVE_INFINITY,
       },
     ];
   });
+}
+
+function isAlike(asset: string, name: string, other: string): boolean {
+  return asset === IN_THE_CLEAR.asset && name === IN_THE_CLEAR.like && other === IN_THE_CLEAR.service;
 }

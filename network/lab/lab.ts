@@ -3,6 +3,7 @@ import { PumprangeError } from '../../protocol/index.ts';
 import type { Layout } from '../plan/layout.ts';
 import { build } from './build.ts';
 import { delayLater, undelay } from './delay.ts';
+import { forgetIdle } from './idle.ts';
 import { examineImpairment, type Impairment, impairmentsTable } from './impair.ts';
 import { readImpairments, writeImpairments } from './impairments-file.ts';
 import { isOfLab, type LabPlace, labName, namespaceOf } from './names.ts';
@@ -56,6 +57,8 @@ export interface Lab {
   counts(): Promise<readonly RuleCount[]>;
   /** @throws PumprangeError `PR_USAGE`, `PR_LAB_KERNEL` for a delay where the kernel has no netem */
   impair(impairment: Impairment): Promise<void>;
+  /** From now on the router forgets TCP sessions that are idle for so long, in whole seconds, and picks none up in the middle. */
+  forgetIdle(seconds: number): Promise<void>;
   /** What is wrong with the network now. */
   impairments(): readonly Impairment[];
   /** Takes every impairment away. */
@@ -140,6 +143,7 @@ function labOf(tools: LabTools, name: string, state: LabState): Lab {
       await loadImpairments(tools, name, impairmentsTable(all, layout));
       writeImpairments(name, all);
     },
+    forgetIdle: (seconds) => forgetIdle(tools, name, seconds),
     impairments: () => readImpairments(name),
     heal: async () => {
       await loadImpairments(tools, name, '');

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { StandInPort } from './stand-ins.ts';
 
 /**
- * The process that answers in a zone for what is no part of Pumprange: it takes TCP connections, and sends datagrams back. What it is to listen on
+ * The process that answers in a zone for what is no part of Pumprange: it takes TCP connections and datagrams, and sends a little of what comes back. What it is to listen on
  * comes in as one line on standard input; when that ends, it ends.
  */
 const LONGEST_ANSWER_BYTES = 64;
@@ -17,7 +17,8 @@ async function listen({ protocol, host, port }: StandInPort): Promise<void> {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.setTimeout(IDLE_MS, () => socket.destroy());
-      socket.resume();
+      // So that whoever holds a session can ask whether it is one still.
+      socket.on('data', (bytes: Buffer) => socket.write(bytes.subarray(0, LONGEST_ANSWER_BYTES)));
     });
     server.maxConnections = MOST_CONNECTIONS;
     server.listen({ host, port });

@@ -35,6 +35,8 @@ function open({ name, from, to, port }: SessionProbe): Promise<SessionAnswer['ou
     };
     socket.once('connect', () => {
       held.set(name, socket);
+      // What a server says by itself is no answer.
+      socket.resume();
       end('open');
     });
     socket.on('error', () => end('ended'));
@@ -44,7 +46,8 @@ function open({ name, from, to, port }: SessionProbe): Promise<SessionAnswer['ou
 function ask(name: string): Promise<SessionAnswer['outcome']> {
   const socket = held.get(name);
   held.delete(name);
-  if (socket === undefined) return Promise.resolve('ended');
+  // The server may have hung up meanwhile.
+  if (socket === undefined || socket.destroyed || socket.readableEnded) return Promise.resolve('ended');
   return new Promise((resolve) => {
     const end = (outcome: SessionAnswer['outcome']): void => {
       clearTimeout(timer);

@@ -52,12 +52,25 @@ describe('what a change opens and closes', () => {
           service: 'console',
           by: 'rule',
         },
-        ...{ ipVersions: ['ipv4', 'ipv6'], was: ['dropped'], is: ['open'] },
+        ...{ roles: [], ipVersions: ['ipv4', 'ipv6'], was: ['dropped'], is: ['open'] },
       },
     ]);
     expect(newlyReachable(changes)).toEqual(new Map([['pump', ['guest']]]));
     expect(compareTables(table('open'), table('dropped'))).toMatchObject([{ gained: false }]);
     expect(compareTables(table('dropped'), table('refused'))).toEqual([]);
+  });
+
+  test('is told of a device only where it is not so for any visitor of its zone', () => {
+    const table = (visitor: Cell['actual'], device: Cell['actual']): Cell[] => [
+      cell('guest', 'broker', 'mqtt-tls', visitor),
+      cell('guest-laptop', 'broker', 'mqtt-tls', device, { fromZone: 'guest' }),
+    ];
+    expect(compareTables(table('dropped', 'dropped'), table('open', 'open')).map(({ from }) => from)).toEqual(
+      ['guest'],
+    );
+    expect(
+      compareTables(table('dropped', 'dropped'), table('dropped', 'open')).map(({ from }) => from),
+    ).toEqual(['guest-laptop']);
   });
 
   test('is compared role by role', () => {
@@ -67,7 +80,7 @@ describe('what a change opens and closes', () => {
       cell('guest', 'broker', 'mqtt-tls', 'allowed', { ...mqtt, role: 'gateway' }),
     ];
     const after = before.map((one) => ({ ...one, actual: 'allowed' as const }));
-    expect(compareTables(before, after)).toMatchObject([{ role: 'observer', gained: true }]);
+    expect(compareTables(before, after)).toMatchObject([{ roles: ['observer'], gained: true }]);
   });
 });
 
@@ -93,7 +106,8 @@ describe('a network as rehearsals have it', () => {
       cell('business-office', 'broker', 'mqtt-tls', 'dropped'),
     ];
     expect(reaches(cells, 'guest')).toBe(true);
-    expect(reaches(cells, 'guest', 'mqtt-plaintext')).toBe(false);
+    // The same broker, on a floor without TLS.
+    expect(reaches(cells, 'guest', 'mqtt-plaintext')).toBe(true);
     expect(reaches(cells, 'guest', 'mqtt-tls', 'ipv6')).toBe(false);
     expect(reaches(cells, 'business-office')).toBe(false);
   });
