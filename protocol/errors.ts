@@ -111,7 +111,8 @@ export const ERRORS = {
   PR_DISK: {
     exit: 2,
     cause: 'A file or folder could not be written: the disk is full, or the folder is not writable.',
-    wayOut: 'Free some space or name another folder with --dir. Nothing was left half-written.',
+    wayOut:
+      'Free some space or name another folder, with the option that names it (--dir, --report). Nothing was left half-written.',
   },
   PR_FILE_UNREADABLE: {
     exit: 2,

@@ -101,3 +101,4 @@ export type { BrokerName, ExpectationResult, Harm, RunReport, RunResult } from '
 export { BROKERS, runReportSchema } from './report/run-report.ts';
 export { denyingControls } from './report/summary.ts';
 export { runText, totalText } from './report/text.ts';
+export { listed } from './report/words.ts';

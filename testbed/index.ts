@@ -115,7 +115,7 @@ export { type DiffSide, diffNetworks } from './network-diff.ts';
 export { bringUpLab, healLab, impairLab, labReport, takeDownLab } from './network-lab.ts';
 export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
-export { type ReportFolder, writeReportFolder } from './report-folder.ts';
+export { probeReportFolder, type ReportFolder, writeReportFolder } from './report-folder.ts';
 export {
   beginRollout,
   orderRollout,

@@ -1,5 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PumprangeError } from '../protocol/index.ts';
 import {
   attackFacts,
   junitXml,
@@ -21,6 +23,24 @@ export interface ReportFolder {
   readonly printed: unknown;
   readonly prices?: PriceList | undefined;
   readonly transcripts?: readonly { readonly name: string; readonly text: string }[] | undefined;
+}
+
+/**
+ * Whether a report could be written into a folder, by writing something there. It is left as it was, but for folders above it.
+ *
+ * @throws PumprangeError `PR_DISK`
+ */
+export function probeReportFolder(dir: string): void {
+  const isNew = !existsSync(dir);
+  const probe = join(dir, `.probe-${process.pid}`);
+  try {
+    writeFileWhole(probe, '');
+    rmSync(isNew ? dir : probe, { recursive: isNew });
+  } catch (cause) {
+    if (cause instanceof PumprangeError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PumprangeError('PR_DISK', reason, { cause });
+  }
 }
 
 /**

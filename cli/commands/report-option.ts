@@ -1,5 +1,6 @@
+import { PumprangeError } from '../../protocol/index.ts';
 import { loadPrices, type RehearsalReport } from '../../scenarios/index.ts';
-import { type ReportFolder, writeReportFolder } from '../../testbed/index.ts';
+import { probeReportFolder, type ReportFolder, writeReportFolder } from '../../testbed/index.ts';
 import { VERSION } from '../version.ts';
 
 /** The options of a command that writes reports. */
@@ -8,8 +9,13 @@ export interface ReportFlags {
   readonly prices?: string;
 }
 
-/** Reads the price list before anything is rehearsed: a mistake in it must not cost the run. */
+/**
+ * Reads the price list and looks whether the folder can be written before anything is rehearsed: a mistake in either must not cost the run.
+ *
+ * @throws PumprangeError `PR_DISK`, `PR_PRICES_INVALID`, `PR_FILE_UNREADABLE`
+ */
 export function reportWriter({ report: dir, prices: file }: ReportFlags) {
+  if (dir !== undefined) probe(dir);
   const prices = file === undefined ? undefined : loadPrices(file);
   return {
     isWanted: dir !== undefined,
@@ -24,4 +30,13 @@ export function reportWriter({ report: dir, prices: file }: ReportFlags) {
       process.stderr.write(`report: ${dir}/report.html\n`);
     },
   };
+}
+
+function probe(dir: string): void {
+  try {
+    probeReportFolder(dir);
+  } catch (error) {
+    if (!(error instanceof PumprangeError) || error.code !== 'PR_DISK') throw error;
+    throw new PumprangeError('PR_DISK', `--report ${dir}: ${error.message}`, { cause: error });
+  }
 }

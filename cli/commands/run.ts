@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { PumprangeError } from '../../protocol/index.ts';
 import {
   BROKERS,
   type BrokerName,
@@ -48,8 +49,11 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
       'write a report into a folder: report.html, Markdown, JSON, JUnit, transcripts, evidence',
     )
     .option('--prices <file>', 'price list for the report; without it no amount of money is shown')
-    .action(async (what: string[], options: RunOptions) => {
+    .action(async (what: string[], options: RunOptions, command: Command) => {
       const cell = cellOf(options);
+      if (cell?.cell === 'bare' && command.getOptionValueSource('posture') === 'cli') {
+        throw new PumprangeError('PR_USAGE', '--bare leaves no control of a posture on: leave out --posture');
+      }
       const exercise = loadExercise();
       const folder = reportWriter(options);
       const { report, transcripts, rehearsed, leftOut } = await runScenarios(exercise, {

@@ -5,6 +5,7 @@ import {
   cellCommand,
   type Effect,
   isUnreal,
+  listed,
   type MatrixAttack,
   type MatrixOutcome,
   withoutOnlyLayer,
@@ -75,7 +76,11 @@ export function matrixText(
       colors.red,
     ),
     ...list('Only one layer stands alone', single, colors.yellow),
-    ...list('Controls that decide nothing here', attacks.length === 0 ? [] : idleControls, colors.dim),
+    ...list(
+      `Controls that decide nothing here, ${idleControls.length}`,
+      attacks.length === 0 || idleControls.length === 0 ? [] : [listed(idleControls)],
+      colors.dim,
+    ),
     ...list(
       'Care that a control breaks',
       broken.map(

@@ -44,7 +44,8 @@ export function cellCommand(
   cell: Cell,
   postureId: string,
 ): string {
-  const posture = postureId === DEFAULT_POSTURE ? '' : ` --posture ${postureId}`;
+  // Without controls there is no posture: `run` refuses one beside --bare.
+  const posture = postureId === DEFAULT_POSTURE || cell.cell === 'bare' ? '' : ` --posture ${postureId}`;
   const state = firmware === null ? '' : ` --firmware ${firmware}`;
   return `pumprange run ${scenario}${flagOf(cell)}${state}${posture}`;
 }

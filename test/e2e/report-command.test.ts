@@ -105,3 +105,14 @@ describe('run --report', () => {
     expect((await verify()).stderr).toContain('PR_EVIDENCE_INVALID');
   }, 240_000);
 });
+
+it('looks at the folder before anything is rehearsed, and names the option', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'file'), '');
+  const { code, stdout, stderr } = await pumprange(['run', 'spoofed-command', '--report', 'file/report'], {
+    cwd: folder,
+  });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('PR_DISK: --report file/report: ');
+  expect(stderr).not.toContain('folder with --dir. ');
+}, 240_000);

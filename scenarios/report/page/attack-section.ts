@@ -205,8 +205,21 @@ function commands({ attack, bare, all }: AttackFacts): Markup {
       `npx ${cellCommand(id, firmware, { cell: 'lost', domain }, all?.result.posture ?? 'layered')}`,
   );
   const lines = [...runs, ...lost];
-  return lines.length === 0
-    ? html``
-    : html`<h4>Do it again</h4>
-<pre class="commands" tabindex="0" aria-label="Commands">${lines.join('\n')}</pre>`;
+  if (lines.length === 0) return html``;
+  const posture = all?.result.posture ?? 'layered';
+  const rest = [
+    ...entriesOf(attack.alone).map(([control]) => ({ cell: 'alone', control }) as const),
+    ...entriesOf(attack.removed).map(([control]) => ({ cell: 'removed', control }) as const),
+    ...entriesOf(attack.domainLost).map(([domain]) => ({ cell: 'lost', domain }) as const),
+  ]
+    .map((cell) => `npx ${cellCommand(id, firmware, cell, posture)}`)
+    .filter((line) => !lines.includes(line));
+  return html`<h4>Do it again</h4>
+<pre class="commands" tabindex="0" aria-label="Commands">${lines.join('\n')}</pre>
+${
+  rest.length === 0
+    ? ''
+    : html`<details><summary>Every other cell of this line</summary>
+<pre class="commands" tabindex="0" aria-label="Commands of every other cell">${rest.join('\n')}</pre></details>`
+}`;
 }
