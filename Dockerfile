@@ -1,10 +1,9 @@
 # TRAINING, NOT FOR HUMAN USE.
 FROM node:22-bookworm-slim AS build
 WORKDIR /pumprange
-COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+# In one layer: what only the build needs is a multiple of the rest, and would be kept.
+RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --ignore-scripts && rm -rf /root/.npm
 
 FROM node:22-bookworm-slim AS component
 WORKDIR /pumprange

@@ -74,5 +74,16 @@ export const FOREIGN_TOOLS: readonly ForeignTool[] = [
     neededFor: 'a ruleset of iptables-save instead of the compiled one; tests',
   },
   { command: 'pgrep', debianPackage: 'procps', neededFor: 'finding a broker to kill in tests' },
+  {
+    command: 'unshare',
+    debianPackage: 'util-linux',
+    neededFor: 'the test that brings docker-compose.yml up',
+  },
   { command: 'docker', debianPackage: 'docker.io', neededFor: 'the image and docker-compose.yml' },
+  { command: 'dockerd', debianPackage: 'docker.io', neededFor: 'the test that brings docker-compose.yml up' },
+  {
+    command: 'docker-compose',
+    debianPackage: 'docker-compose',
+    neededFor: 'the test that brings docker-compose.yml up',
+  },
 ];

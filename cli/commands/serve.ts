@@ -99,12 +99,14 @@ export function addServe(program: Command): void {
       new Promise((resolve) => process.once('SIGINT', resolve)),
       new Promise((resolve) => process.once('SIGTERM', resolve)),
     ]);
-    control.notify('ready', component.ready);
-    const health =
-      healthFile === undefined ? undefined : keepHealthFile(healthFile, () => component.isWell?.() ?? true);
-    await told;
-    health?.();
-    await component.stop();
+    try {
+      const health = healthFile && keepHealthFile(healthFile, () => component.isWell?.() ?? true);
+      control.notify('ready', component.ready);
+      await told;
+      if (health) health();
+    } finally {
+      await component.stop();
+    }
     // Standard input may stay open after a signal.
     process.stdin.destroy();
   });

@@ -101,6 +101,13 @@ const WAYS: readonly (readonly [pattern: RegExp, tries: (line: string, scene: Sc
     },
   ],
   [
+    // They take a daemon of their own, and minutes.
+    /^docker compose /,
+    async () => {
+      expect(readFileSync(join(HOUSE, 'test/e2e/compose.test.ts'), 'utf8')).toContain("'docs/compose.md'");
+    },
+  ],
+  [
     /^npx pumprange up --broker mosquitto\b.*--for /,
     async (line, { folder, stopWard }) => {
       if (!hasTool('mosquitto')) return;

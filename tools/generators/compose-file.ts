@@ -229,7 +229,7 @@ x-component: &component
   build: .
   image: pumprange
   read_only: true
-  tmpfs: [/tmp]
+  tmpfs: ["/tmp:mode=1777"]
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   # The control port is standard input; it ends the component when it is closed.
