@@ -26,7 +26,7 @@ a { color: var(--accent); }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: .86rem; background: var(--card); border: 1px solid var(--rule); }
 caption { text-align: left; font-weight: 650; padding: .4rem 0; }
-th, td { padding: .35rem .6rem; border: 1px solid var(--rule); text-align: left; vertical-align: top; }
+th, td { padding: .35rem .5rem; border: 1px solid var(--rule); text-align: left; vertical-align: top; }
 thead th { font-weight: 650; }
 td.none { color: var(--soft); }
 td.some { background: var(--good-soft); }

@@ -34,7 +34,7 @@ const VIEWS: readonly View[] = [
     named: ({ probe, service }) => service ?? probe,
   },
   {
-    ...{ layer: 'tls', id: 'tls', title: 'TLS', rows: 'Certificate of', nothing: 'nobody' },
+    ...{ layer: 'tls', id: 'tls', title: 'TLS', rows: 'Certificate of', nothing: 'none' },
     note: 'In which handshakes a certificate was accepted, by the zone that it was shown from.',
     row: ({ role = '' }) => role,
     column: ({ fromZone }) => fromZone,
@@ -109,7 +109,7 @@ function verdict({ cells, mismatches, disagreements }: TruthTable): Markup {
   const agree =
     disagreements === 0
       ? 'What was worked out from the ruleset is what was seen, in each of them.'
-      : `In ${disagreements} cells something else was seen than was worked out from the ruleset.`;
+      : `Cells in which something else was seen than was worked out from the ruleset: ${disagreements}.`;
   return mismatches === 0
     ? html`<p class="verdict good">\u2713 All ${cells.length} cells are as the plan has them.</p><p>${agree}</p>`
     : html`<p class="verdict bad">\u2717 ${mismatches} of ${cells.length} cells are other than the plan has them.</p><p>${agree}</p>`;
@@ -119,7 +119,7 @@ function cellTable(id: string, title: string, cells: readonly Cell[]): Markup {
   if (cells.length === 0) return html``;
   const rest = cells.length - MOST_ROWS;
   return html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${title}</h2>
-<div class="scroll" role="group" aria-label="${title}" tabindex="0"><table><caption>${cells.length} cells</caption>
+<div class="scroll" role="group" aria-label="${title}" tabindex="0"><table><caption>Cells: ${cells.length}</caption>
 <thead><tr><th scope="col">Probe</th><th scope="col">Expected</th><th scope="col">Seen</th><th scope="col">Ruleset</th><th scope="col">By</th><th scope="col">Why</th><th scope="col">ms</th></tr></thead>
 <tbody>${cells.slice(0, MOST_ROWS).map(
     (cell) => html`
@@ -129,7 +129,7 @@ function cellTable(id: string, title: string, cells: readonly Cell[]): Markup {
 }
 
 function matrix(cells: readonly Cell[], view: View): Markup {
-  const { layer, id, title, note, rows, nothing } = view;
+  const { layer, id, title, note, rows } = view;
   const groups = matrixOf(cells, layer, view);
   const columns = [...new Set([...groups.values()].flatMap((one) => [...one.keys()]))];
   return html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${title}</h2><p class="note">${note}</p>
@@ -137,18 +137,18 @@ function matrix(cells: readonly Cell[], view: View): Markup {
 <thead><tr><th scope="col">${rows}</th>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${[...groups].map(
     ([name, row]) => html`
-<tr><th scope="row">${name}</th>${columns.map((column) => summaryCell(row.get(column), nothing))}</tr>`,
+<tr><th scope="row">${name}</th>${columns.map((column) => summaryCell(row.get(column), view))}</tr>`,
   )}
 </tbody></table></div></section>`;
 }
 
-function summaryCell(summary: Summary | undefined, nothing: string): Markup {
+function summaryCell(summary: Summary | undefined, { layer, nothing }: View): Markup {
   if (summary === undefined) return html`<td class="none">itself</td>`;
   const { word, passed, tried, mismatches } = summary;
   const names = passed.length === 0 ? (word === 'none' ? nothing : 'no service') : passed.join(', ');
   const wrong = mismatches === 0 ? html`` : html`<strong>\u2717 ${mismatches} wrong</strong>`;
-  const kind = mismatches === 0 ? word : 'wrong';
-  const way = word === 'all' && tried > 1 ? html`<small>all ways</small>` : html``;
+  const kind = mismatches > 0 ? 'wrong' : word === 'all' && layer !== 'l3-l4' ? 'some' : word;
+  const way = layer === 'l3-l4' && word === 'all' && tried > 1 ? html`<small>all ways</small>` : html``;
   return html`<td class="${kind}">${wrong}${names}${way}</td>`;
 }
 
