@@ -75,6 +75,10 @@ export class FloorPlan {
     this.#overIpv6.add(plainAddress(address));
   }
 
+  ipVersionOf(address: string): IpVersion {
+    return this.#overIpv6.has(plainAddress(address)) ? 'ipv6' : 'ipv4';
+  }
+
   /** The zone in which an address stands, by the plan. */
   zoneOf(address: string): string | undefined {
     return zoneAt(this.#policy, address)?.id;
@@ -91,7 +95,7 @@ export class FloorPlan {
     const zone = this.zoneOf(from);
     const target = this.#policy.assets.get(asset)?.zone;
     if (zone === undefined || target === undefined) return false;
-    const over: IpVersion = this.#overIpv6.has(plainAddress(from)) ? 'ipv6' : 'ipv4';
+    const over = this.ipVersionOf(from);
     const asked = { asset, service: name };
     return [zone, ...(this.#bridged.get(zone) ?? [])].some((start) => {
       // On the same wire there is nothing in between.
