@@ -5,7 +5,6 @@ import type { DrugLibrary } from '../protocol/drug-library/index.ts';
 import { type FirmwarePersonality, isEffective } from '../protocol/firmware/index.ts';
 import {
   type CertificateJudge,
-  type Dial,
   type EvidenceSink,
   type LibraryCeiling,
   type Posture,

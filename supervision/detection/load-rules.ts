@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PumprangeError, readYamlText } from '../../protocol/index.ts';
 import { type DetectionRule, detectionRuleSchema } from './rule.ts';
+import { issueText, unknownEvents } from './rule-problems.ts';
 
 const LARGEST_FILE_CHARACTERS = 64 * 1024;
 
@@ -67,8 +68,11 @@ export function parseRule(
   if ('problems' in read) return read;
   const { data, told } = read;
   const result = detectionRuleSchema.safeParse(data);
-  if (result.success) return { rule: result.data };
-  return { problems: result.error.issues.map(({ path, message }) => told(path, message)) };
+  const faults = result.success
+    ? unknownEvents(result.data)
+    : result.error.issues.map((issue) => ({ path: issue.path, message: issueText(issue, data) }));
+  if (result.success && faults.length === 0) return { rule: result.data };
+  return { problems: faults.map(({ path, message }) => told(path, message)) };
 }
 
 function readable<T>(path: string, action: () => T): T {

@@ -61,3 +61,24 @@ it('refuses a folder with two rules of one id', () => {
   expect(() => loadRules(folder)).toThrow(expect.objectContaining({ code: 'PR_DETECTION_INVALID' }));
   rmSync(folder, { recursive: true });
 });
+
+it('says what was meant', () => {
+  expect(problemsOf(good.replace('level: high', 'level: hgih'))).toEqual([
+    `${placeOf('high')}: level: there is no "hgih": did you mean "high"?`,
+  ]);
+  expect(problemsOf(good.replace('[nurse-station, gateway]', 'pmp'))).toEqual([
+    `${placeOf('[nurse-station')}: detection.clinician.subjectKind: there is no "pmp": did you mean "pump"?`,
+  ]);
+  expect(problemsOf(good.replace('[nurse-station, gateway]', '[nurse-station, pmp]'))[0]).toContain(
+    'did you mean "pump"?',
+  );
+});
+
+it('takes no event that nobody writes, unless it is of a component that is not ours', () => {
+  const rule = good.replace('[publish.denied, publish.allowed]', 'publish.dneied');
+  expect(problemsOf(rule)).toEqual([
+    expect.stringContaining('there is no event publish.dneied: did you mean "publish.denied"?'),
+  ]);
+  expect(problemsOf(good.replace('[publish.denied, publish.allowed]', 'publish.*'))).toEqual([]);
+  expect(problemsOf(rule.replace('    source: broker\n', '    source: their-firewall\n'))).toEqual([]);
+});
