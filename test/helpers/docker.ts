@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,7 +45,10 @@ export async function openDocker(network: DockerNetwork): Promise<Docker> {
   // Sockets have short names.
   const folder = mkdtempSync(join(tmpdir(), 'pr-docker-'));
   inMemory(join(folder, 'data'));
-  let daemon = await startDaemon(folder, network);
+  let daemon = await startDaemon(folder, network).catch((error: unknown) => {
+    remove(folder);
+    throw error;
+  });
   const started = new Set<ChildProcess>();
   const kill = (): void => {
     daemon.kill('SIGTERM');
@@ -90,8 +93,7 @@ export async function openDocker(network: DockerNetwork): Promise<Docker> {
       process.off('exit', kill);
       for (const child of started) child.kill('SIGKILL');
       await stopDaemon(daemon);
-      unmountBelow(folder);
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     },
   };
 }
@@ -150,12 +152,12 @@ async function stopDaemon(daemon: ChildProcess): Promise<void> {
   daemon.kill('SIGKILL');
 }
 
-/** What a daemon that was killed left mounted. */
-function unmountBelow(folder: string): void {
-  if (!existsSync('/proc/mounts')) return;
+/** With what a daemon that was killed left mounted. */
+function remove(folder: string): void {
   const mounted = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
     .flatMap((line) => line.split(' ')[1] ?? [])
     .filter((path) => path.startsWith(`${folder}/`));
   for (const path of mounted.reverse()) execFileSync('umount', ['-l', path], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
 }
