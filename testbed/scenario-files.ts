@@ -14,7 +14,12 @@ import { type Exercise, namesOf } from './exercise.ts';
 import { writeFileWhole } from './files.ts';
 
 /** Families that have a template of their own; the others share one. */
-const TEMPLATES: Readonly<Partial<Record<Family, string>>> = { attack: 'attack', care: 'care' };
+const TEMPLATES: Readonly<Partial<Record<Family, string>>> = {
+  attack: 'attack',
+  care: 'care',
+  configuration: 'configuration',
+  patching: 'patching',
+};
 
 export const SCENARIO_FAMILIES: readonly Family[] = FAMILIES;
 

@@ -78,3 +78,15 @@ it('has an attack as template that succeeds without protection and is held with 
   expect(all.code).toBe(0);
   expect(JSON.parse(all.stdout).runs).toHaveLength(3);
 }, 240_000);
+
+it('writes something else for configuration and for patching than for resilience', async () => {
+  const folder = tempFolder();
+  for (const [family, verb] of [
+    ['configuration', 'release-configuration'],
+    ['patching', 'release-firmware'],
+    ['resilience', 'broker-stop'],
+  ] as const) {
+    await pumprange(['scenario', 'new', '--family', family], { cwd: folder });
+    expect(readFileSync(join(folder, `my-${family}.yaml`), 'utf8')).toContain(`do: ${verb}`);
+  }
+}, 240_000);
