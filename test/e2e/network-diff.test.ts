@@ -48,9 +48,7 @@ describe.skipIf(!canHaveLab())('pumprange network diff', () => {
     expect(diff.lost.find(line('medical-devices', 'est'))).toMatchObject({ was: ['open'], is: ['dropped'] });
     expect(diff.newlyReachable.find(({ asset }) => asset === 'broker')?.for).toContain('guest');
     // A visitor reaches a pump's console now; a pump does not renew its certificate any more.
-    expect(diff.attacks.possible).toEqual(
-      expect.arrayContaining(['guest-wifi-to-dose', 'open-console']),
-    );
+    expect(diff.attacks.possible).toEqual(expect.arrayContaining(['guest-wifi-to-dose', 'open-console']));
     expect(diff.care.broken).toEqual(['certificate-renewal']);
     expect(code).toBe(1);
     // Answers of what was let through come first, in this ruleset as in most.
