@@ -61,7 +61,7 @@ function verdict({ gained, lost, attacks, care }: NetworkDiff): Markup {
   const facts = `${gained.length} ways open, ${lost.length} close; ${attacks.possible.length} attacks become possible, ${attacks.impossible.length} impossible`;
   return care.broken.length === 0
     ? html`<p class="verdict ${attacks.possible.length === 0 ? 'good' : 'bad'}">${facts}; care goes on as it did.</p>`
-    : html`<p class="verdict bad">${facts}; ${care.broken.length} care workflows break.</p>`;
+    : html`<p class="verdict bad">${facts}; ${care.broken.length} ${care.broken.length === 1 ? 'care workflow breaks' : 'care workflows break'}.</p>`;
 }
 
 function names(title: string, ids: readonly string[]): Markup {

@@ -119,5 +119,5 @@ function guarded<T>(rule: Rule, work: () => T): T {
 }
 
 function nameOf({ comment, chain, handle }: Rule): string {
-  return comment === undefined ? `rule ${handle ?? '?'} of chain ${chain}` : `"${comment}"`;
+  return comment === undefined ? `rule ${handle ?? '?'} of chain ${chain}` : `rule "${comment}"`;
 }

@@ -96,7 +96,7 @@ export function passageName(passage: Passage): string {
 }
 
 function ruleName({ rule }: StaticVerdict): string {
-  return rule === undefined ? DEFAULT_DENY : `rule ${rule}`;
+  return rule ?? DEFAULT_DENY;
 }
 
 export interface UpperCase {

@@ -41,7 +41,7 @@ describe.skipIf(!hasTool('nft', 'nftables') || process.getuid?.() !== 0)(
 
     test.each<[string, readonly string[], Partial<Packet>, string]>([
       ['nothing', [], {}, 'drop by policy of chain forward'],
-      ['a comment', ['tcp dport 443 accept comment "web"'], {}, 'accept by "web"'],
+      ['a comment', ['tcp dport 443 accept comment "web"'], {}, 'accept by rule "web"'],
       ['another port', ['tcp dport 444 accept'], {}, 'drop by policy of chain forward'],
       ['another protocol', ['udp dport 443 accept'], {}, 'drop by policy of chain forward'],
       ['a range', ['tcp dport 400-500 reject'], {}, 'reject by rule 2 of chain forward'],
@@ -118,17 +118,17 @@ describe.skipIf(!hasTool('nft', 'nftables') || process.getuid?.() !== 0)(
       chain pumps { ip saddr @bad return; tcp dport 443 accept comment "in"; }
       chain last { tcp dport 444 accept comment "gone"; }`.replaceAll('; }', '\n}');
       const rules = ['iifname vmap @by', 'tcp dport 444 goto last', 'accept comment "rest"'];
-      expect(verdictOf(rules, {}, more)).toBe('accept by "rest"');
-      expect(verdictOf(rules, { from: '10.1.2.3' }, more)).toBe('accept by "in"');
+      expect(verdictOf(rules, {}, more)).toBe('accept by rule "rest"');
+      expect(verdictOf(rules, { from: '10.1.2.3' }, more)).toBe('accept by rule "in"');
       expect(verdictOf(rules, { in: 'eth3' }, more)).toMatch(/^drop/);
-      expect(verdictOf(rules, { port: 444 }, more)).toBe('accept by "gone"');
+      expect(verdictOf(rules, { port: 444 }, more)).toBe('accept by rule "gone"');
     });
 
     test('what one table accepts, another may drop', () => {
       const listing = loaded(
         `${chain(['accept'])}\ntable ip v4 { chain f { type filter hook forward priority 10; policy accept; tcp dport 443 drop comment "late"\n }\n }`,
       );
-      expect(evaluate(listing, BASE)).toEqual({ verdict: 'drop', rule: '"late"' });
+      expect(evaluate(listing, BASE)).toEqual({ verdict: 'drop', rule: 'rule "late"' });
       expect(evaluate(listing, { ...BASE, version: 'ipv6', from: 'fd00::1', to: 'fd00::2' }).verdict).toBe(
         'accept',
       );

@@ -22,7 +22,7 @@ const judge = (one: Partial<ReachCase>): Judged =>
     ...one,
   });
 
-const accept = { verdict: 'accept', rule: 'pumps-to-broker' } as const;
+const accept = { verdict: 'accept', rule: 'rule pumps-to-broker' } as const;
 
 describe('a port, judged', () => {
   it('holds where a conduit opens it and it is open', () => {
@@ -57,7 +57,7 @@ describe('a port, judged', () => {
     });
     expect(prohibited).toMatchObject({ expected: 'dropped', static: 'refused', agrees: true, held: true });
     const reset = { outcome: 'refused', by: 'host' } as const;
-    expect(judge({ answer: reset, verdict: { verdict: 'reject', rule: 'no' } })).toMatchObject({
+    expect(judge({ answer: reset, verdict: { verdict: 'reject', rule: 'rule no' } })).toMatchObject({
       held: true,
       by: 'rule no',
     });
@@ -68,7 +68,7 @@ describe('a port, judged', () => {
     'names the rule that is too wide, of a port that is %s',
     (outcome) => {
       expect(
-        judge({ answer: { outcome, by: 'host' }, verdict: { verdict: 'accept', rule: 'any-any' } }),
+        judge({ answer: { outcome, by: 'host' }, verdict: { verdict: 'accept', rule: 'rule any-any' } }),
       ).toMatchObject({
         ...{ expected: 'dropped', held: false, by: 'rule any-any' },
         why: expect.stringMatching(/^too wide: rule any-any lets through what no conduit of the plan has/),
@@ -77,7 +77,7 @@ describe('a port, judged', () => {
   );
 
   it('names the conduit that is missing, and the rule that ends it', () => {
-    expect(judge({ passage: CONDUIT, verdict: { verdict: 'drop', rule: 'old-block' } })).toEqual({
+    expect(judge({ passage: CONDUIT, verdict: { verdict: 'drop', rule: 'rule old-block' } })).toEqual({
       ...{ expected: 'open', static: 'dropped', agrees: true, held: false, by: 'conduit pumps-to-broker' },
       why: 'missing: the ruleset has nothing for conduit pumps-to-broker; rule old-block ends it',
     });
@@ -139,7 +139,7 @@ describe('a layer above, judged', () => {
   });
 
   it('blames what is wrong below', () => {
-    const wide = judge({ answer: { outcome: 'open' }, verdict: { verdict: 'accept', rule: 'any-any' } });
+    const wide = judge({ answer: { outcome: 'open' }, verdict: { verdict: 'accept', rule: 'rule any-any' } });
     expect(judgeUpper({ below: wide, ...handshake, actual: 'refused' })).toMatchObject({
       ...{ expected: 'unreachable', static: 'refused', agrees: true, held: false, by: 'rule any-any' },
       why: expect.stringContaining('too wide'),

@@ -221,7 +221,7 @@ describe('the truth table of the shipped plan', () => {
       {
         judge: (opening) =>
           opening.fromZone === 'guest' && opening.port === 8883
-            ? { verdict: 'accept', rule: 'wifi' }
+            ? { verdict: 'accept', rule: 'rule wifi' }
             : follows(opening),
       },
     );
