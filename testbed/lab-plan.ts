@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   compileRuleset,
+  type Layout,
   layOut,
   loadZonePlan,
   readRuleset,
@@ -47,7 +48,12 @@ export function readLabPlan(request: LabPlanRequest): {
       ...{ name, layout, plan: zones, toolFolders: environment.path },
       ...(ruleset === undefined
         ? { ruleset: compileRuleset(policy, layout), rulesetName: `the ruleset of ${zones}` }
-        : { ruleset: readRuleset(ruleset, layout), rulesetName: ruleset }),
+        : usersOwn(ruleset, layout)),
     },
   };
+}
+
+function usersOwn(file: string, layout: Layout): Pick<LabOptions, 'ruleset' | 'rulesetName'> {
+  const { text, isMade } = readRuleset(file, layout);
+  return { ruleset: text, rulesetName: isMade ? `the ruleset made of ${file}` : file };
 }

@@ -65,5 +65,7 @@ export function addNetworkDiff(network: Command, done: (exitCode: number) => voi
 /** A plan is YAML, or one of ours; all else is a ruleset. */
 function sideFrom(text: string, { zones, interface: interfaces }: DiffOptions): DiffSide {
   const isPlan = SHIPPED_ZONES.some((one) => one === text) || /\.ya?ml$/i.test(text);
-  return isPlan ? { zones: text } : { zones, ruleset: resolve(text), interfaces };
+  if (!isPlan) return { zones, ruleset: resolve(text), interfaces };
+  // The plan of the rulesets has their interfaces, so that it is the same place.
+  return text === zones ? { zones, interfaces } : { zones: text };
 }

@@ -30,7 +30,7 @@ export function compareTables(before: readonly Cell[], after: readonly Cell[]): 
   const ofZones = new Set<string>();
   const changed = [...byQuestion(after)].flatMap(([key, is]) => {
     const was = old.get(key);
-    return was === undefined || isOpen(was) === isOpen(is) ? [] : [{ was, is, gained: isOpen(is) }];
+    return was === undefined || isThrough(was) === isThrough(is) ? [] : [{ was, is, gained: isThrough(is) }];
   });
   for (const { is, gained } of changed) {
     if (is.from === is.fromZone) ofZones.add(whatKey(is, is.fromZone, gained));
@@ -38,10 +38,11 @@ export function compareTables(before: readonly Cell[], after: readonly Cell[]): 
   for (const { was, is, gained } of changed) {
     if (is.from !== is.fromZone && ofZones.has(whatKey(is, is.fromZone, gained))) continue;
     const from = partyOf(is.from);
-    const line = `${gained} ${from} ${is.to} ${is.layer} ${is.probe}`;
+    const probe = whatOf(is);
+    const line = `${gained} ${from} ${is.to} ${is.layer} ${probe}`;
     const change = lines.get(line);
     lines.set(line, {
-      ...{ gained, from, to: is.to, layer: is.layer, probe: is.probe, by: is.by },
+      ...{ gained, from, to: is.to, layer: is.layer, probe, by: is.by },
       roles: is.role === undefined ? [] : added(change?.roles, is.role),
       ...(is.service !== undefined && { service: is.service }),
       ipVersions: added(change?.ipVersions, is.ipVersion),
@@ -61,13 +62,15 @@ export function newlyReachable(changes: readonly Change[]): ReadonlyMap<string, 
   return new Map([...reachable].map(([asset, whom]) => [asset, [...whom].sort()]));
 }
 
-/** Whether something got through: an answer of whom it was meant for, be it that the port is closed. */
-export function gotThrough({ actual, detail }: Pick<Cell, 'actual' | 'detail'>): boolean {
-  return isOpen({ actual }) || (actual === 'refused' && !/prohibited on the way/.test(detail));
+/** At the lowest layer, whether it got through, be it to a closed port; above it, whether it was taken. */
+function isThrough({ layer, through, actual }: Cell): boolean {
+  if (layer === 'l3-l4') return through;
+  return actual === 'accepted' || actual === 'allowed' || actual === 'reached';
 }
 
-function isOpen({ actual }: Pick<Cell, 'actual'>): boolean {
-  return actual === 'open' || actual === 'accepted' || actual === 'allowed' || actual === 'reached';
+/** Ports that are no service of anybody stand for one another. */
+function whatOf({ layer, service, probe }: Cell): string {
+  return layer === 'l3-l4' && service === undefined ? 'ports of no service' : probe;
 }
 
 function byQuestion(cells: readonly Cell[]): ReadonlyMap<string, Cell> {

@@ -6,7 +6,6 @@ import {
   type ZonePolicy,
 } from '../plan/policy.ts';
 import type { Cell } from '../table/document.ts';
-import { gotThrough } from './compare.ts';
 
 /**
  * A network as rehearsals have it, made of what was seen on another one: its zones are those that scenarios know, and from each of them
@@ -37,7 +36,7 @@ function passedFrom(cells: readonly Cell[]): Passed {
   for (const cell of cells) {
     // A floor without mutual TLS has its broker in the clear, where this one has it over TLS.
     if (cell.service === IN_THE_CLEAR.service) continue;
-    if (cell.layer !== 'l3-l4' || cell.service === undefined || !gotThrough(cell)) continue;
+    if (cell.layer !== 'l3-l4' || cell.service === undefined || !cell.through) continue;
     const already = passed.get(cell.from);
     if (already === undefined) passed.set(cell.from, [cell]);
     else already.push(cell);

@@ -25,7 +25,8 @@ export function compileRuleset(policy: ZonePolicy, layout: Layout): string {
     ...rulesOf(policy, layout, conduit),
   ]);
   return [
-    `# ${policy.title}. Compiled by Pumprange from the zone plan "${policy.id}". TRAINING, NOT FOR HUMAN USE.`,
+    ...comment(policy.title),
+    `# Compiled by Pumprange from the zone plan "${policy.id}". TRAINING, NOT FOR HUMAN USE.`,
     '# What no rule names is dropped. Each rule has the name of its conduit as its comment, and logs new connections under it.',
     `table inet ${TABLE}`,
     `delete table inet ${TABLE}`,
@@ -44,9 +45,9 @@ export function compileRuleset(policy: ZonePolicy, layout: Layout): string {
   ].join('\n');
 }
 
-/** A reason may be longer than a line. */
-function comment(why: string): readonly string[] {
-  return why.split(/\r?\n/).map((line) => `# ${line}`);
+/** Text of a plan may be longer than a line, and none of it may be read as a rule. */
+function comment(text: string): readonly string[] {
+  return text.split(/[\r\n\u2028\u2029\v\f]+/).map((line) => `# ${line}`);
 }
 
 function rulesOf(policy: ZonePolicy, layout: Layout, conduit: CompiledConduit): readonly string[] {

@@ -10,7 +10,7 @@ export interface RulesetVerdict {
 }
 
 type Ending = 'accept' | 'drop' | 'reject';
-type Step = { readonly end: Ending; readonly rule: Rule } | 'return' | undefined;
+type Step = { readonly end: Ending; readonly rule: string } | 'return' | undefined;
 
 /** Of `jump` in `jump`; the kernel has 16. */
 const DEEPEST = 16;
@@ -47,16 +47,18 @@ function inChain(listing: Listing, packet: Packet, chain: Chain): RulesetVerdict
   if (step === undefined || step === 'return') {
     return {
       verdict: chain.policy === 'drop' ? 'drop' : 'accept',
-      rule: `policy of chain ${chain.name}`,
+      rule: `policy of chain ${chain.family} ${chain.table} ${chain.name}`,
     };
   }
-  return { verdict: step.end, rule: nameOf(step.rule) };
+  return { verdict: step.end, rule: step.rule };
 }
 
 /** Goes through the rules of a chain until one ends it. */
 function walk(listing: Listing, packet: Packet, table: Chain, name: string, depth: number): Step {
   if (depth > DEEPEST) throw new NotUnderstood('jumps without end');
   for (const rule of listing.rules.get(keyOf(table, name)) ?? []) {
+    // What only counts, logs or marks decides nothing, whatever it asks for.
+    if (!rule.expr.some((expression) => isTerminal(Object.keys(expression)[0] ?? ''))) continue;
     const step = inRule(listing, packet, table, rule, depth);
     if (step !== undefined) return step;
   }
@@ -68,9 +70,11 @@ function inRule(listing: Listing, packet: Packet, table: Chain, rule: Rule, dept
   for (const expression of rule.expr) {
     const [kind = '', body] = Object.entries(expression)[0] ?? [];
     if (kind === 'match') {
-      if (!guarded(rule, () => meets(packet, body, sets))) return undefined;
+      if (!guarded(listing, rule, () => meets(packet, body, sets))) return undefined;
     } else if (kind === 'vmap') {
-      const verdict = guarded(rule, () => mapped(packet, body as { key?: unknown; data?: unknown }, sets));
+      const verdict = guarded(listing, rule, () =>
+        mapped(packet, body as { key?: unknown; data?: unknown }, sets),
+      );
       if (verdict === undefined) return undefined;
       return endOf(listing, packet, { table, rule, depth }, verdict);
     } else if (!PASSIVE.has(kind)) {
@@ -79,6 +83,15 @@ function inRule(listing: Listing, packet: Packet, table: Chain, rule: Rule, dept
   }
   return undefined;
 }
+
+function isTerminal(kind: string): boolean {
+  return TERMINAL.has(kind);
+}
+
+/** What a rule can end with. `queue` hands a packet to a program, and nobody knows what that does. */
+const TERMINAL: ReadonlySet<string> = new Set([
+  ...['accept', 'drop', 'reject', 'return', 'jump', 'goto', 'vmap', 'queue', 'xt'],
+]);
 
 /** Say something, count or mark; none of these decides. */
 const PASSIVE: ReadonlySet<string> = new Set(['counter', 'log', 'comment', 'mangle', 'notrack', 'ct helper']);
@@ -94,7 +107,7 @@ function endOf(
     case 'accept':
     case 'drop':
     case 'reject':
-      return { end: kind, rule };
+      return { end: kind, rule: nameOf(listing, rule) };
     case 'return':
       return 'return';
     case 'jump':
@@ -105,19 +118,24 @@ function endOf(
       return step === 'return' || step === undefined ? (kind === 'goto' ? 'return' : undefined) : step;
     }
     default:
-      throw new NotUnderstood(`${kind} in ${nameOf(rule)}`);
+      throw new NotUnderstood(`${kind} in ${nameOf(listing, rule)}`);
   }
 }
 
-function guarded<T>(rule: Rule, work: () => T): T {
+function guarded<T>(listing: Listing, rule: Rule, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof NotUnderstood) throw new NotUnderstood(`${error.message} in ${nameOf(rule)}`);
+    if (error instanceof NotUnderstood)
+      throw new NotUnderstood(`${error.message} in ${nameOf(listing, rule)}`);
     throw error;
   }
 }
 
-function nameOf({ comment, chain, handle }: Rule): string {
-  return comment === undefined ? `rule ${handle ?? '?'} of chain ${chain}` : `rule "${comment}"`;
+/** A rule by its comment, or by its place as a person counts. */
+function nameOf(listing: Listing, rule: Rule): string {
+  if (rule.comment !== undefined) return `rule "${rule.comment}"`;
+  const { family, table, chain } = rule;
+  const all = listing.rules.get(keyOf(rule, chain)) ?? [];
+  return `rule ${all.indexOf(rule) + 1} of ${all.length} in chain ${family} ${table} ${chain}`;
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import Papa from 'papaparse';
 import { PumprangeError } from '../../protocol/index.ts';
@@ -69,7 +70,7 @@ function ruleOf(
   if (to === undefined) return { problem: `to "${row.to}" is no zone, asset, address or block` };
   const ports = portsOf(row);
   if ('problem' in ports) return ports;
-  const name = (row.name || `line ${line}`).replace(/["\\\n]/g, ' ').slice(0, 100);
+  const name = shortened((row.name || `line ${line}`).replace(/["\\\r\n]/g, ' '));
   const isPlain = from.addresses === undefined && to.addresses === undefined;
   const matches = isPlain
     ? [`${from.interface} ${to.interface}`]
@@ -103,7 +104,7 @@ function partyOf(text: string, key: 'iifname' | 'oifname', layout: Layout): Part
   if (places.length > 0) {
     return { interface: '', addresses: places.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6 ?? []].flat()) };
   }
-  return ipaddr.isValid(text) || ipaddr.isValidCIDR(text) ? { interface: '', addresses: [text] } : undefined;
+  return isAddressOrBlock(text) ? { interface: '', addresses: [text] } : undefined;
 }
 
 /** @returns '' for everybody, `undefined` where nobody has an address of this version */
@@ -135,3 +136,21 @@ function portsOf({ protocol, ports }: Row): { readonly match: string } | { reado
   const set = `dport { ${parts.join(', ')} }`;
   return { match: by === ANY ? `meta l4proto { tcp, udp } th ${set}` : `${by} ${set}` };
 }
+
+/** In full: nft takes no `10.1`, which some take for 10.0.0.1. */
+function isAddressOrBlock(text: string): boolean {
+  const [address = '', ...bits] = text.split('/');
+  return isIP(address) !== 0 && (bits.length === 0 || ipaddr.isValidCIDR(text));
+}
+
+/** nftables counts a comment in bytes, and takes 127. */
+function shortened(name: string): string {
+  let text = '';
+  for (const character of name) {
+    if (Buffer.byteLength(text + character) > LONGEST_NAME_BYTES) break;
+    text += character;
+  }
+  return text;
+}
+
+const LONGEST_NAME_BYTES = 100;

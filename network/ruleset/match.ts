@@ -3,7 +3,7 @@ import type { IpVersion, TransportProtocol } from '../plan/policy.ts';
 import { addressOf } from './address.ts';
 import type { Expression } from './listing.ts';
 
-/** The first packet of a connection, as the router sees it. */
+/** A packet, as the router sees it: the first of a connection, or an answer in one. */
 export interface Packet {
   /** Interfaces of the router. */
   readonly in: string;
@@ -12,7 +12,11 @@ export interface Packet {
   readonly to: string;
   readonly version: IpVersion;
   readonly protocol: TransportProtocol;
+  /** To which it goes, and from which it comes; absent: a high one that nobody chose. */
   readonly port: number;
+  readonly fromPort?: number;
+  /** Of the connection; absent: this is its first packet. */
+  readonly state?: 'established';
   readonly atMs: number;
 }
 
@@ -64,6 +68,9 @@ export function mapped(
   return undefined;
 }
 
+/** A port of those that systems hand out. */
+export const EPHEMERAL = 49_152;
+
 type Value = string | number | readonly Value[];
 
 /** @returns `undefined` where the packet has no such field */
@@ -75,7 +82,7 @@ function fieldOf(packet: Packet, left: unknown): Value | undefined {
   }
   if (meta !== undefined) return metaOf(packet, fields(meta)['key']);
   if (ct !== undefined) {
-    if (fields(ct)['key'] === 'state') return 'new';
+    if (fields(ct)['key'] === 'state') return packet.state ?? 'new';
     throw new NotUnderstood(`ct ${String(fields(ct)['key'])}`);
   }
   if (payload !== undefined) return payloadOf(packet, fields(payload));
@@ -83,10 +90,11 @@ function fieldOf(packet: Packet, left: unknown): Value | undefined {
   if (Array.isArray(masked)) {
     const [field, mask] = masked;
     const { protocol, field: name } = fields(fields(field)['payload']);
-    // The first packet of a connection has SYN alone.
+    // The first packet of a connection has SYN alone; of an answer, ACK is what rules ask for.
     if (protocol === 'tcp' && name === 'flags') {
       if (packet.protocol !== 'tcp') return undefined;
-      return [mask].flat().includes('syn') ? 'syn' : 0;
+      const set = packet.state === undefined ? 'syn' : 'ack';
+      return [mask].flat().includes(set) ? set : 0;
     }
   }
   throw new NotUnderstood(JSON.stringify(left));
@@ -102,6 +110,8 @@ function metaOf({ in: from, out, version, protocol, atMs }: Packet, key: unknown
       return out;
     case 'nfproto':
       return version;
+    case 'protocol':
+      return version === 'ipv4' ? 'ip' : 'ip6';
     case 'l4proto':
       return protocol;
     case 'time':
@@ -112,7 +122,7 @@ function metaOf({ in: from, out, version, protocol, atMs }: Packet, key: unknown
 }
 
 function payloadOf(
-  { from, to, version, protocol, port }: Packet,
+  { from, to, version, protocol, port, fromPort = EPHEMERAL, state }: Packet,
   field: Record<string, unknown>,
 ): Value | undefined {
   const name = `${String(field['protocol'])} ${String(field['field'])}`;
@@ -132,10 +142,15 @@ function payloadOf(
     case 'tcp dport':
     case 'udp dport':
       return name.startsWith(protocol) ? port : undefined;
+    case 'tcp sport':
+    case 'udp sport':
+      return name.startsWith(protocol) ? fromPort : undefined;
     case 'th dport':
       return port;
+    case 'th sport':
+      return fromPort;
     case 'tcp flags':
-      return protocol === 'tcp' ? 'syn' : undefined;
+      return protocol === 'tcp' ? (state === undefined ? 'syn' : 'ack') : undefined;
     case 'icmp type':
     case 'icmpv6 type':
       return undefined;

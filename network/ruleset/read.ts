@@ -4,6 +4,12 @@ import { PumprangeError } from '../../protocol/index.ts';
 import type { Layout } from '../plan/layout.ts';
 import { flowsToRuleset } from './flows.ts';
 
+/** Text of nft, and whether it was made of something else, so that its lines are not those of the file. */
+export interface UserRuleset {
+  readonly text: string;
+  readonly isMade: boolean;
+}
+
 const LARGEST_FILE_BYTES = 4 * 1024 * 1024;
 const LONGEST_TRANSLATION_MS = 30_000;
 
@@ -13,10 +19,10 @@ const LONGEST_TRANSLATION_MS = 30_000;
  *
  * @throws PumprangeError `PR_FILE_UNREADABLE`; `PR_RULESET_INVALID`; `PR_LAB_TOOL` without iptables
  */
-export function readRuleset(file: string, layout: Layout): string {
+export function readRuleset(file: string, layout: Layout): UserRuleset {
   const text = readText(file);
-  if (/\.csv$/i.test(file)) return flowsToRuleset(text, file, layout);
-  return isIptablesSave(text) ? translate(text, file) : text;
+  if (/\.csv$/i.test(file)) return { text: flowsToRuleset(text, file, layout), isMade: true };
+  return isIptablesSave(text) ? { text: translate(text, file), isMade: true } : { text, isMade: false };
 }
 
 /** A line `*filter`, and no nft has such. */

@@ -39,6 +39,7 @@ const cellSchema = z.strictObject({
   static: outcome.describe('Worked out from the ruleset that was loaded.'),
   agrees: z.boolean().describe('Whether the static verdict is what was seen.'),
   held: z.boolean().describe('Whether what was expected is what was seen.'),
+  through: z.boolean().describe('Whether it got through the network, be it to a port that is closed.'),
   by: words.describe('The conduit or rule that decided; of a mismatch the one that is missing, or too wide.'),
   why: words.optional().describe('Of a mismatch: what is wrong, in words.'),
   detail: words.describe('What the wire said.'),

@@ -6,6 +6,8 @@ import type { Outcome } from './document.ts';
 export interface StaticVerdict {
   readonly verdict: 'accept' | 'drop' | 'reject' | 'unknown';
   readonly rule?: string;
+  /** What it does with the answers, where it lets the first packet through; absent: that was not worked out. */
+  readonly answers?: StaticVerdict;
 }
 
 export interface ReachCase {
@@ -22,6 +24,8 @@ export interface Judged {
   readonly static: Outcome;
   readonly agrees: boolean;
   readonly held: boolean;
+  /** Whether it got through the network, be it to a port that is closed. */
+  readonly through: boolean;
   readonly by: string;
   readonly why?: string | undefined;
 }
@@ -34,17 +38,28 @@ export function judgeReach(one: ReachCase): Judged {
   const passed: Outcome = listens ? 'open' : 'refused';
   const expected: Outcome = passage === undefined ? 'dropped' : passed;
   const worked = staticOutcome(verdict, passed);
-  const held = expected === answer.outcome || (expected === 'dropped' && isTurnedAway(one));
-  const judged = { expected, static: worked, agrees: worked === answer.outcome || isUntold(one), held };
+  const isAway = isTurnedAway(one);
+  const held =
+    passage === undefined ? answer.outcome === 'dropped' || isAway : expected === answer.outcome && !isAway;
+  const through = answer.outcome !== 'dropped' && !isAway;
+  const judged = {
+    expected,
+    static: worked,
+    agrees: worked === answer.outcome || isUntold(one),
+    held,
+    through,
+  };
   if (held) return { ...judged, by: passage === undefined ? ruleName(verdict) : passageName(passage) };
   return { ...judged, ...blame(one, expected) };
 }
 
 /** What the ruleset makes of a port behind which something listens, or nothing. */
-function staticOutcome({ verdict }: StaticVerdict, passed: Outcome): Outcome {
+function staticOutcome({ verdict, answers }: StaticVerdict, passed: Outcome): Outcome {
   switch (verdict) {
     case 'accept':
-      return passed;
+      if (answers?.verdict === 'unknown') return 'unknown';
+      // Whoever asks hears nothing where the answer is not let back.
+      return answers === undefined || answers.verdict === 'accept' ? passed : 'dropped';
     case 'drop':
       return 'dropped';
     case 'reject':
@@ -80,13 +95,22 @@ function blame(
     };
   }
   const by = passageName(passage);
-  const isPassed = answer.outcome === 'open' || (answer.outcome === 'refused' && answer.by !== 'firewall');
-  if (isPassed && verdict.verdict !== 'reject') {
+  const isPassed = answer.outcome !== 'dropped' && answer.by !== 'firewall' && verdict.verdict !== 'reject';
+  if (isPassed) {
     const there = listens ? 'nothing listens there' : 'something listens there that should not';
     return { by, why: `${by} lets it through, and ${there}: expected ${expected}` };
   }
-  if (verdict.verdict === 'accept')
-    return { by, why: `missing: ${by} is in the ruleset, and nothing comes through` };
+  if (verdict.verdict === 'accept') {
+    const { answers } = verdict;
+    if (answers === undefined || answers.verdict === 'accept') {
+      return { by, why: `missing: ${by} is in the ruleset, and nothing comes through` };
+    }
+    const rule = ruleName(answers);
+    return {
+      by: rule,
+      why: `missing: ${by} is in the ruleset, and its answers are not let back; ${rule} ends them`,
+    };
+  }
   const rule = ruleName(verdict);
   return { by, why: `missing: the ruleset has nothing for ${by}; ${rule} ends it` };
 }
@@ -114,7 +138,14 @@ export interface UpperCase {
 export function judgeUpper({ below, expected: wanted, by, unreachable, actual }: UpperCase): Judged {
   const expected = below.expected === 'open' ? wanted : unreachable;
   const worked = below.static === 'open' ? wanted : below.static === 'unknown' ? 'unknown' : unreachable;
-  const judged = { expected, static: worked, agrees: worked === actual, held: expected === actual };
+  const isThrough = below.through && actual !== unreachable;
+  const judged = {
+    expected,
+    static: worked,
+    agrees: worked === actual,
+    held: expected === actual,
+    through: isThrough,
+  };
   if (!below.held) {
     return { ...judged, by: below.by, ...(!judged.held && { why: below.why }) };
   }

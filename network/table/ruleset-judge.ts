@@ -1,6 +1,7 @@
 import type { Layout } from '../plan/layout.ts';
 import { evaluate } from '../ruleset/evaluate.ts';
 import { readListing } from '../ruleset/listing.ts';
+import { EPHEMERAL } from '../ruleset/match.ts';
 import type { StaticVerdict } from './judgement.ts';
 import type { Opening } from './reach-cells.ts';
 
@@ -17,9 +18,12 @@ export function rulesetJudge(
 ): (opening: Opening) => StaticVerdict {
   const listing = readListing(listed);
   const interfaces = new Map(zones.map((zone) => [zone.id, zone.interface]));
-  return ({ fromZone, toZone, from, to, ipVersion, protocol, port }) =>
-    evaluate(listing, {
-      ...{ in: interfaces.get(fromZone) ?? '', out: interfaces.get(toZone) ?? '' },
-      ...{ from, to, version: ipVersion, protocol, port, atMs },
-    });
+  return ({ fromZone, toZone, from, to, ipVersion, protocol, port }) => {
+    const [near, far] = [interfaces.get(fromZone) ?? '', interfaces.get(toZone) ?? ''];
+    const both = { version: ipVersion, protocol, atMs } as const;
+    const verdict = evaluate(listing, { ...both, in: near, out: far, from, to, port });
+    if (verdict.verdict !== 'accept') return verdict;
+    const back = { in: far, out: near, from: to, to: from, fromPort: port, port: EPHEMERAL };
+    return { ...verdict, answers: evaluate(listing, { ...both, ...back, state: 'established' }) };
+  };
 }

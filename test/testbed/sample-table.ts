@@ -3,7 +3,7 @@ import { type Cell, type TruthTable, truthTable } from '../../network/index.ts';
 const port: Cell = {
   ...{ from: 'guest', fromZone: 'guest', to: 'broker', device: 'broker', address: '10.18.26.10' },
   ...{ ipVersion: 'ipv4', layer: 'l3-l4', service: 'mqtt-tls', probe: 'tcp/8883', method: 'TCP connect' },
-  ...{ expected: 'dropped', actual: 'dropped', static: 'dropped', agrees: true, held: true },
+  ...{ expected: 'dropped', actual: 'dropped', static: 'dropped', agrees: true, held: true, through: false },
   ...{ by: 'default deny', detail: 'nothing in 2 × 300 ms', ms: 601 },
 };
 const open: Cell = {

@@ -28,7 +28,15 @@ function cell(
       actual,
       static: actual,
     },
-    ...{ agrees: true, held: true, by: 'rule', detail: 'as it is', ms: 1, ...more },
+    ...{
+      through: !['dropped', 'refused', 'denied', 'unreachable'].includes(actual),
+      agrees: true,
+      held: true,
+      by: 'rule',
+      detail: 'as it is',
+      ms: 1,
+      ...more,
+    },
   };
 }
 
@@ -58,6 +66,12 @@ describe('what a change opens and closes', () => {
     expect(newlyReachable(changes)).toEqual(new Map([['pump', ['guest']]]));
     expect(compareTables(table('open'), table('dropped'))).toMatchObject([{ gained: false }]);
     expect(compareTables(table('dropped'), table('refused'))).toEqual([]);
+    const rejected = table('refused').map((one) => ({ ...one, through: false }));
+    const closed = rejected.map((one) => ({ ...one, through: true }));
+    // The same word on the wire, and a firewall in between.
+    expect(compareTables(closed, rejected)).toMatchObject([
+      { gained: false, was: ['refused'], is: ['refused'] },
+    ]);
   });
 
   test('is told of a device only where it is not so for any visitor of its zone', () => {
@@ -113,9 +127,9 @@ describe('a network as rehearsals have it', () => {
   });
 
   test('holds a closed port for reached, and a prohibition on the way not', () => {
-    const refused = (detail: string) => [cell('guest', 'broker', 'mqtt-tls', 'refused', { detail })];
-    expect(reaches(refused('RST or port unreachable'), 'guest')).toBe(true);
-    expect(reaches(refused('EHOSTUNREACH: prohibited on the way'), 'guest')).toBe(false);
+    const refused = (through: boolean) => [cell('guest', 'broker', 'mqtt-tls', 'refused', { through })];
+    expect(reaches(refused(true), 'guest')).toBe(true);
+    expect(reaches(refused(false), 'guest')).toBe(false);
   });
 
   test('takes neighbours by what was seen, too', () => {

@@ -74,6 +74,17 @@ describe('a conduit becomes', () => {
   });
 });
 
+test('no text of a plan is read as a rule', () => {
+  const evil = 'x\ntable inet evil {\r\n}';
+  const policy = {
+    ...shipped,
+    title: evil,
+    conduits: shipped.conduits.map((conduit) => ({ ...conduit, why: evil })),
+  };
+  const lines = compileRuleset(policy, layOut(policy, 1)).split(/[\r\n]+/);
+  expect(lines.filter((line) => line.includes('evil') && !line.trim().startsWith('#'))).toEqual([]);
+});
+
 test('the shipped plan denies by default, gives the reason of each conduit, and names each in a rule', () => {
   const text = compileRuleset(shipped, layOut(shipped, 4));
   expect(text).toContain('type filter hook forward priority filter; policy drop;');

@@ -40,76 +40,96 @@ describe.skipIf(!hasTool('nft', 'nftables') || process.getuid?.() !== 0)(
     };
 
     test.each<[string, readonly string[], Partial<Packet>, string]>([
-      ['nothing', [], {}, 'drop by policy of chain forward'],
+      ['nothing', [], {}, 'drop by policy of chain inet t forward'],
       ['a comment', ['tcp dport 443 accept comment "web"'], {}, 'accept by rule "web"'],
-      ['another port', ['tcp dport 444 accept'], {}, 'drop by policy of chain forward'],
-      ['another protocol', ['udp dport 443 accept'], {}, 'drop by policy of chain forward'],
-      ['a range', ['tcp dport 400-500 reject'], {}, 'reject by rule 2 of chain forward'],
+      ['another port', ['tcp dport 444 accept'], {}, 'drop by policy of chain inet t forward'],
+      ['another protocol', ['udp dport 443 accept'], {}, 'drop by policy of chain inet t forward'],
+      ['a range', ['tcp dport 400-500 reject'], {}, 'reject by rule 1 of 1 in chain inet t forward'],
       [
         'what is not',
         ['tcp dport != 443 accept', 'ip saddr != 10.9.0.0/16 accept'],
         {},
-        'accept by rule 3 of chain forward',
+        'accept by rule 2 of 2 in chain inet t forward',
       ],
       [
         'a block',
         ['ip saddr 10.1.0.0/16 ip daddr { 10.2.2.1-10.2.2.9, 10.3.0.0/16 } accept'],
         {},
-        'accept by rule 3 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
       [
         'interfaces',
         ['iifname "eth1" oifname { "eth2", "wlan*" } accept'],
         {},
-        'accept by rule 3 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
-      ['a joker', ['iifname "et*" accept'], {}, 'accept by rule 2 of chain forward'],
+      ['a joker', ['iifname "et*" accept'], {}, 'accept by rule 1 of 1 in chain inet t forward'],
       [
         'answers',
         ['ct state established,related accept', 'ct state vmap { invalid : drop, new : accept }'],
         {},
-        'accept by rule 4 of chain forward',
+        'accept by rule 2 of 2 in chain inet t forward',
       ],
       [
         'a date to come',
         ['meta time < "2027-01-01 00:00:00" accept'],
         {},
-        'accept by rule 2 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
-      ['a date past', ['meta time < "2026-01-01 00:00:00" accept'], {}, 'drop by policy of chain forward'],
+      [
+        'a date past',
+        ['meta time < "2026-01-01 00:00:00" accept'],
+        {},
+        'drop by policy of chain inet t forward',
+      ],
       [
         'both at once',
         ['ip saddr . ip daddr { 10.1.1.5 . 10.2.2.2 } accept'],
         {},
-        'accept by rule 3 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
       [
         'IPv6',
         ['ip6 daddr fd00::/16 accept'],
         { version: 'ipv6', from: 'fd01::1', to: 'fd00:0::2' },
-        'accept by rule 2 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
       [
         'the other version',
         ['ip6 daddr fd00::/16 accept', 'meta nfproto ipv4 drop'],
         {},
-        'drop by rule 3 of chain forward',
+        'drop by rule 2 of 2 in chain inet t forward',
       ],
       [
         'any protocol',
         ['meta l4proto { tcp, udp } th dport 443 counter log accept'],
         {},
-        'accept by rule 3 of chain forward',
+        'accept by rule 1 of 1 in chain inet t forward',
       ],
-      ['a first packet', ['tcp flags & (syn | ack) == syn accept'], {}, 'accept by rule 2 of chain forward'],
+      [
+        'a first packet',
+        ['tcp flags & (syn | ack) == syn accept'],
+        {},
+        'accept by rule 1 of 1 in chain inet t forward',
+      ],
       [
         'what is not understood',
         ['tcp dport 443 ip ttl 5 accept'],
         {},
-        'unknown by ip ttl in rule 2 of chain forward',
+        'unknown by ip ttl in rule 1 of 1 in chain inet t forward',
       ],
-      ['a limit', ['limit rate 10/second accept'], {}, 'unknown by limit in rule 2 of chain forward'],
-      ['what never gets so far', ['accept', 'ip ttl 5 drop'], {}, 'accept by rule 2 of chain forward'],
+      [
+        'a limit',
+        ['limit rate 10/second accept'],
+        {},
+        'unknown by limit in rule 1 of 1 in chain inet t forward',
+      ],
+      [
+        'what never gets so far',
+        ['accept', 'ip ttl 5 drop'],
+        {},
+        'accept by rule 1 of 2 in chain inet t forward',
+      ],
     ])('%s', (_name, rules, packet, expected) => expect(verdictOf(rules, packet)).toBe(expected));
 
     test('chains, sets and maps', () => {
@@ -131,6 +151,26 @@ describe.skipIf(!hasTool('nft', 'nftables') || process.getuid?.() !== 0)(
       expect(evaluate(listing, BASE)).toEqual({ verdict: 'drop', rule: 'rule "late"' });
       expect(evaluate(listing, { ...BASE, version: 'ipv6', from: 'fd00::1', to: 'fd00::2' }).verdict).toBe(
         'accept',
+      );
+    });
+
+    test('what only counts and logs decides nothing, whatever it asks for', () => {
+      const rules = [
+        'limit rate 5/second log prefix "x"',
+        'ip ttl 5 counter',
+        'tcp dport 443 accept comment "web"',
+      ];
+      expect(verdictOf(rules)).toBe('accept by rule "web"');
+    });
+
+    test('an answer is looked at as one', () => {
+      const back: Partial<Packet> = { state: 'established', fromPort: 443, port: 49_152 };
+      expect(verdictOf(['ct state established accept comment "answers"'], back)).toBe(
+        'accept by rule "answers"',
+      );
+      expect(verdictOf(['tcp dport 443 accept'], back)).toBe('drop by policy of chain inet t forward');
+      expect(verdictOf(['tcp sport 443 accept comment "stateless"'], back)).toBe(
+        'accept by rule "stateless"',
       );
     });
 

@@ -32,10 +32,16 @@ test('rows become rules in their order', () => {
   ]);
 });
 
+test('a name is as long as nftables takes, in bytes', () => {
+  const [rule = ''] = rules(`any,any,any,any,deny,${'ü'.repeat(100)}`);
+  expect(rule).toBe(`counter drop comment "${'ü'.repeat(50)}"`);
+});
+
 describe('what is wrong is named with its line', () => {
   test.each([
     ['from', 'cellar,any,any,any,allow,', /f\.csv:2: from "cellar" is no zone/],
     ['to', 'any,10.0.0.999,any,any,allow,', /to "10\.0\.0\.999"/],
+    ['an address in short', '10.1,any,any,any,allow,', /from "10\.1"/],
     ['protocol', 'any,any,sctp,any,allow,', /protocol "sctp"/],
     ['ports', 'any,any,tcp,90-80,allow,', /ports "90-80"/],
     ['a port beyond all', 'any,any,tcp,70000,allow,', /ports "70000"/],

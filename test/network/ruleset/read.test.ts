@@ -19,7 +19,7 @@ function read(name: string, text: string): string {
   folders.push(folder);
   const file = join(folder, name);
   writeFileSync(file, text);
-  return readRuleset(file, layout);
+  return readRuleset(file, layout).text;
 }
 
 const SAVED = (...rules: string[]) =>

@@ -27,13 +27,53 @@ const accept = { verdict: 'accept', rule: 'rule pumps-to-broker' } as const;
 describe('a port, judged', () => {
   it('holds where a conduit opens it and it is open', () => {
     expect(judge({ passage: CONDUIT, answer: { outcome: 'open' }, verdict: accept })).toEqual({
-      ...{ expected: 'open', static: 'open', agrees: true, held: true, by: 'conduit pumps-to-broker' },
+      ...{
+        expected: 'open',
+        static: 'open',
+        agrees: true,
+        held: true,
+        through: true,
+        by: 'conduit pumps-to-broker',
+      },
     });
   });
 
   it('holds where nothing opens it and nothing comes back', () => {
     expect(judge({})).toEqual({
-      ...{ expected: 'dropped', static: 'dropped', agrees: true, held: true, by: 'default deny' },
+      ...{
+        expected: 'dropped',
+        static: 'dropped',
+        agrees: true,
+        held: true,
+        through: false,
+        by: 'default deny',
+      },
+    });
+  });
+
+  it('does not hold where a firewall says no in the place of a host', () => {
+    const way = { passage: CONDUIT, listens: false } as const;
+    const shut = { verdict: 'reject', rule: 'rule "shut"' } as const;
+    // RST looks the same, whoever sends it: the ruleset tells.
+    for (const by of ['host', 'firewall'] as const) {
+      expect(judge({ ...way, answer: { outcome: 'refused', by }, verdict: shut })).toMatchObject({
+        ...{ expected: 'refused', static: 'refused', held: false, through: false },
+        why: 'missing: the ruleset has nothing for conduit pumps-to-broker; rule "shut" ends it',
+      });
+    }
+    expect(judge({ ...way, answer: { outcome: 'refused', by: 'firewall' }, verdict: accept })).toMatchObject({
+      held: false,
+    });
+    expect(judge({ ...way, answer: { outcome: 'refused', by: 'host' }, verdict: accept })).toMatchObject({
+      held: true,
+    });
+  });
+
+  it('names the rule that keeps the answers from coming back', () => {
+    const oneWay = { ...accept, answers: { verdict: 'drop', rule: 'policy of chain f' } } as const;
+    expect(judge({ passage: CONDUIT, verdict: oneWay })).toMatchObject({
+      ...{ static: 'dropped', agrees: true, held: false, by: 'policy of chain f' },
+      why: 'missing: conduit pumps-to-broker is in the ruleset, and its answers are not let back; policy of chain f ends them',
     });
   });
 
@@ -78,7 +118,14 @@ describe('a port, judged', () => {
 
   it('names the conduit that is missing, and the rule that ends it', () => {
     expect(judge({ passage: CONDUIT, verdict: { verdict: 'drop', rule: 'rule old-block' } })).toEqual({
-      ...{ expected: 'open', static: 'dropped', agrees: true, held: false, by: 'conduit pumps-to-broker' },
+      ...{
+        expected: 'open',
+        static: 'dropped',
+        agrees: true,
+        held: false,
+        through: false,
+        by: 'conduit pumps-to-broker',
+      },
       why: 'missing: the ruleset has nothing for conduit pumps-to-broker; rule old-block ends it',
     });
     expect(judge({ passage: CONDUIT })).toMatchObject({
@@ -125,7 +172,14 @@ describe('a layer above, judged', () => {
 
   it('holds by its own table where the port is open', () => {
     expect(judgeUpper({ below: open, ...handshake, actual: 'refused' })).toEqual({
-      ...{ expected: 'refused', static: 'refused', agrees: true, held: true, by: 'mutual-tls' },
+      ...{
+        expected: 'refused',
+        static: 'refused',
+        agrees: true,
+        held: true,
+        through: true,
+        by: 'mutual-tls',
+      },
     });
     expect(judgeUpper({ below: open, ...handshake, actual: 'accepted' })).toMatchObject({
       ...{ held: false, by: 'mutual-tls', why: 'mutual-tls was to make it refused' },
@@ -134,7 +188,14 @@ describe('a layer above, judged', () => {
 
   it('is unreachable where the port is to be closed', () => {
     expect(judgeUpper({ below: judge({}), ...handshake, actual: 'unreachable' })).toEqual({
-      ...{ expected: 'unreachable', static: 'unreachable', agrees: true, held: true, by: 'default deny' },
+      ...{
+        expected: 'unreachable',
+        static: 'unreachable',
+        agrees: true,
+        held: true,
+        through: false,
+        by: 'default deny',
+      },
     });
   });
 
