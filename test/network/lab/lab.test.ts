@@ -141,7 +141,7 @@ describe.skipIf(!canHaveLab())('a lab', () => {
     await expect(openLab(openOptions('ti'))).rejects.toMatchObject(leftOver);
     expect(() => attachLab('ti', TOOL_FOLDERS)).toThrow(expect.objectContaining(leftOver));
     await expect(takeDown('ti', TOOL_FOLDERS)).resolves.toBe('left-over');
-    await expect.poll(() => sleeper.signalCode).toBe('SIGKILL');
+    await expect.poll(() => sleeper.signalCode, { timeout: 30_000 }).toBe('SIGKILL');
     await open('ti');
   });
 });
