@@ -14,6 +14,8 @@ type Colors = ReturnType<typeof pico.createColors>;
 
 /** Mismatches beyond these are in the files. */
 const MOST_LINES = 40;
+/** Of cells for one cause. */
+const MOST_EXAMPLES = 3;
 const MARK = '!';
 
 /** A truth table for a terminal: who reaches what, layer by layer in short, and each mismatch with who is to blame. */
@@ -99,20 +101,27 @@ function layersTable({ cells }: TruthTable): string {
 function mismatches({ cells }: TruthTable, colors: Colors): readonly string[] {
   const wrong = cells.filter(({ held }) => !held);
   if (wrong.length === 0) return [];
-  const blamed = new Map<string, number>();
-  for (const { by } of wrong) blamed.set(by, (blamed.get(by) ?? 0) + 1);
+  const causes = new Map<string, Cell[]>();
+  for (const cell of wrong) {
+    const why = cell.why ?? cell.by;
+    causes.set(why, [...(causes.get(why) ?? []), cell]);
+  }
+  const most = [...causes].sort(([, one], [, other]) => other.length - one.length);
   return [
     '',
     colors.red('Other than the plan has it:'),
-    ...[...blamed].map(([by, count]) => `  ${by}: ${count}`),
-    '',
-    ...wrong
-      .slice(0, MOST_LINES)
-      .flatMap((cell) => [
-        `  ${cellName(cell)}: expected ${cell.expected}, was ${cell.actual}, the ruleset says ${cell.static}`,
-        colors.dim(`    ${cell.why ?? cell.by}`),
-      ]),
-    ...rest(wrong.length),
+    ...most.slice(0, MOST_LINES).flatMap(([why, of]) => [
+      `  ${why}`,
+      ...of.slice(0, MOST_EXAMPLES).map((cell) => {
+        const { expected, actual } = cell;
+        return colors.dim(
+          `    ${cellName(cell)}: expected ${expected}, was ${actual}, the ruleset says ${cell.static}`,
+        );
+      }),
+      ...(of.length > MOST_EXAMPLES ? [colors.dim(`    and ${of.length - MOST_EXAMPLES} more`)] : []),
+    ]),
+    ...(most.length > MOST_LINES ? [`  and ${most.length - MOST_LINES} other causes`] : []),
+    '  --json, --junit and --html have every cell',
   ];
 }
 
