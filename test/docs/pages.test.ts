@@ -75,7 +75,7 @@ describe('docs/protocol.md', () => {
 
   it('names every event of the evidence that the code writes, and no other', () => {
     const known =
-      /'((?:session|publish|subscribe|subscription|command|certificate|crl|record|release|log|evidence|artifact|message|packet|queue|enrolment|request|ocsp|status|service|store|broker|identity|connection|tls|authority|migration|renewal|ceiling|configuration|communications|storage|network|vendor|server|process|pump-log)\.[a-z-]+)'/g;
+      /'((?:session|publish|subscribe|subscription|command|certificate|crl|record|release|log|evidence|artifact|message|packet|queue|enrolment|request|ocsp|status|service|store|broker|identity|connection|tls|authority|migration|renewal|ceiling|configuration|communications|storage|network|vendor|server|process|pump-log|downgrade|firewall)\.[a-z-]+)'/g;
     const written = new Set(
       sourceFiles(HOUSE, [
         'broker',

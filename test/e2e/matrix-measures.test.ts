@@ -35,7 +35,7 @@ const ELSEWHERE: Partial<Record<ControlId, readonly Place[]>> = {
 };
 
 /** TLS has two ends: whether a pump comes back with less is asked at its own. */
-const OTHER_END: Partial<Record<ControlId, readonly string[]>> = { 'modern-tls': ['testbed/fleet.js'] };
+const OTHER_END: Partial<Record<ControlId, readonly string[]>> = { 'modern-tls': ['testbed/dialer.js'] };
 
 /** Wherever the file asks whether the control is on, it hears no. */
 function placesOf(control: ControlId): readonly Place[] {

@@ -97,12 +97,9 @@ describe('a transcript', () => {
     'connect-flood',
     'guest-wifi-to-dose',
     'spoofed-server',
-    'resilience',
+    'broker-outage',
     'library-rollout',
-    'firmware-update',
-    'interrupted-transfer',
     'power-loss-while-applying',
-    'revoked-pharmacist',
   ];
 
   test('is the same twenty times beside a busy loop, whatever the date', { timeout: 600_000 }, async () => {
