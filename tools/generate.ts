@@ -1,7 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
-import { networkDiffJsonSchema, truthTableJsonSchema, zonePlanJsonSchema } from '../network/index.ts';
+import {
+  loadZonePlan,
+  networkDiffJsonSchema,
+  truthTableJsonSchema,
+  zonePlanJsonSchema,
+} from '../network/index.ts';
 import { inspectionJsonSchema } from '../pki/index.ts';
 import {
   advisoriesJsonSchema,
@@ -28,17 +33,21 @@ import { composeFile } from './generators/compose-file.ts';
 import { controlsPage } from './generators/controls-page.ts';
 import { errorsPage } from './generators/errors-page.ts';
 import { gipPage } from './generators/gip-page.ts';
+import { segmentationPage } from './generators/segmentation-page.ts';
 import { HOUSE, isProgram } from './house.ts';
 
 /** Every generated file: path from the root of the house → content. */
 export function generatedFiles(version: string): ReadonlyMap<string, string> {
   const recorded = readBaseline(join(HOUSE, 'scenarios', 'matrix-baseline.json'));
   const residuals = loadResiduals(join(HOUSE, 'scenarios', 'residual.yaml'));
+  const segmentation = join(HOUSE, 'docs', 'segmentation.md');
+  const zones = loadZonePlan(join(HOUSE, 'network', 'zones', 'sp1800-8.yaml'));
   return new Map([
     ['docs/errors.md', errorsPage()],
     ['docs/controls.md', controlsPage(recorded)],
     ['docs/attacks.md', attacksPage(loadExercise().scenarios, recorded, residuals)],
     ['docs/gip.md', gipPage()],
+    ['docs/segmentation.md', segmentationPage(readFileSync(segmentation, 'utf8'), zones)],
     ['docker-compose.yml', composeFile()],
     ['docs/protocol.asyncapi.json', json(asyncApiDocument(version))],
     ...Object.entries(publishedSchemas()).map(([name, schema]): [string, string] => [
