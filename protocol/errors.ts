@@ -2,8 +2,8 @@
  * Every error that a user can meet. A code is never reused for something else. `docs/errors.md` is generated from
  * this table, and a test holds the two together.
  *
- * `exit` is the exit code of the command that ends with it: 2 bad input or usage, 3 the machine lacks something,
- * 1 something that should have held did not.
+ * `exit` is the exit code of the command that ends with it: 2 bad input or usage, 3 the machine lacks something or did
+ * not carry what was to be tried on it, 1 something that should have held did not.
  */
 export const ERRORS = {
   PR_USAGE: {
@@ -85,7 +85,7 @@ export const ERRORS = {
   PR_LAB_IN_USE: {
     exit: 2,
     cause: 'A network lab of that name is up.',
-    wayOut: 'Take it down with `pumprange network lab down`, or give this one another name with --name.',
+    wayOut: 'Run the command that the message names, or give this one another name with --name.',
   },
   PR_LAB_LEFT_OVER: {
     exit: 2,
@@ -95,7 +95,7 @@ export const ERRORS = {
   PR_LAB_NOT_UP: {
     exit: 2,
     cause: 'No network lab of that name is up.',
-    wayOut: 'Bring it up with `pumprange network lab up`.',
+    wayOut: 'Run the command that the message names.',
   },
   PR_LAB_RULESET: {
     exit: 2,
@@ -104,7 +104,7 @@ export const ERRORS = {
       'Mend the line that the message names; `nft -c -f FILE`, as root, tries a file without loading it.',
   },
   PR_LAB_FAILED: {
-    exit: 1,
+    exit: 3,
     cause: 'The network lab did not come up, or something in it ended by itself.',
     wayOut: 'The message has its last words. Nothing of the lab was left standing.',
   },
@@ -365,7 +365,7 @@ export const ERRORS = {
     exit: 1,
     cause: 'The process that probes from a zone of the lab ended, gave no answer, or could not send at all.',
     wayOut:
-      'The message has its last words. `pumprange network lab down` takes a lab apart that is not whole; then try again.',
+      'The message has its last words. `pumprange network lab down --name NAME` takes a lab apart that is not whole; then try again.',
   },
   PR_RULESET_INVALID: {
     exit: 2,

@@ -112,7 +112,15 @@ export { readBaseline, rehearseMatrix } from './matrix.ts';
 export { writeMosquittoSetup } from './mosquitto-setup.ts';
 export { checkNetwork } from './network-check.ts';
 export { type DiffSide, diffNetworks } from './network-diff.ts';
-export { bringUpLab, healLab, impairLab, labReport, takeDownLab } from './network-lab.ts';
+export {
+  bringUpLab,
+  healLab,
+  impairLab,
+  labReport,
+  takeDownEphemeral,
+  takeDownLab,
+  takeDownLeftOvers,
+} from './network-lab.ts';
 export { standingAt } from './own-networks.ts';
 export { type RunOutcome, type RunSelection, runScenarios } from './rehearsals.ts';
 export { probeReportFolder, type ReportFolder, writeReportFolder } from './report-folder.ts';

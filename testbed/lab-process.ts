@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
-import type { Lab, LabPlace } from '../network/lab/index.ts';
+import { type Lab, type LabPlace, withLastWords } from '../network/lab/index.ts';
 import { isErrorCode, PumprangeError } from '../protocol/index.ts';
 import type { LabComponent } from './lab-report.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -36,7 +36,13 @@ export class LabComponentProcess {
   #lastWords = '';
   #asked = 0;
 
-  constructor(lab: Lab, name: string, place: LabPlace, argv: readonly [string, ...string[]]) {
+  constructor(
+    lab: Pick<Lab, 'spawn'>,
+    name: string,
+    place: LabPlace,
+    argv: readonly [string, ...string[]],
+    readyWithinMs = READY_WITHIN_MS,
+  ) {
     this.name = name;
     this.zone = place.zone;
     this.#child = lab.spawn(place, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -51,7 +57,12 @@ export class LabComponentProcess {
     });
     // Whoever waits for it is told; nobody may.
     this.ready.catch(() => undefined);
-    const guard = setTimeout(() => beReady.reject(this.#failure('is not ready in time')), READY_WITHIN_MS);
+    const startedAtMs = performance.now();
+    const guard = setTimeout(() => {
+      // Longer than was meant, on a machine that is so busy that this comes late.
+      const waitedS = Math.round((performance.now() - startedAtMs) / 1_000);
+      beReady.reject(this.#failure(`is not ready after ${waitedS} s; is the machine busy?`));
+    }, readyWithinMs);
     this.#ended = new Promise((resolve) => {
       const end = (how: string): void => {
         clearTimeout(guard);
@@ -117,7 +128,7 @@ export class LabComponentProcess {
   #failure(how: string): PumprangeError {
     return new PumprangeError(
       'PR_LAB_FAILED',
-      `${this.name} in ${this.zone} ${how}: ${this.#lastWords.trim()}`,
+      withLastWords(`${this.name} in ${this.zone} ${how}`, this.#lastWords),
     );
   }
 }

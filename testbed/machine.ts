@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { lackingCapabilities, ownRights } from '../network/lab/index.ts';
+import { DOWN_ALL, lackingCapabilities, leftOverLabs, ownRights } from '../network/lab/index.ts';
 import { FOREIGN_TOOLS } from './foreign-tools.ts';
 import { hasLoopbackRange } from './loopback-range.ts';
 
@@ -60,6 +60,7 @@ export async function examineMachine(): Promise<MachineFinding[]> {
 function labRights(): readonly MachineFinding[] {
   const rights = ownRights();
   const lacking = lackingCapabilities(rights);
+  const left = leftOverLabs();
   return [
     {
       what: 'network lab',
@@ -74,6 +75,13 @@ function labRights(): readonly MachineFinding[] {
       needed: false,
       detail: 'zones of the network lab have it, too',
       wayOut: 'network lab up --ipv4-only; a kernel that was started with ipv6.disable=1 has none',
+    },
+    {
+      what: 'left-over labs',
+      present: left.length === 0,
+      needed: false,
+      detail: left.length === 0 ? 'none' : `of processes that were killed: ${left.join(', ')}`,
+      wayOut: `${DOWN_ALL} removes what is left of them`,
     },
   ];
 }

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { z } from 'zod';
-import { attachLab, type Impairment, stateFolder, type TakenDown, takeDown } from '../network/lab/index.ts';
+import {
+  attachLab,
+  type Impairment,
+  leftOverLabs,
+  removeLeftOvers,
+  stateFolder,
+  type TakenDown,
+  takeDown,
+} from '../network/lab/index.ts';
 import { isErrorCode, PumprangeError } from '../protocol/index.ts';
 import { connectControl } from './control-client.ts';
 import { environment } from './environment.ts';
@@ -78,4 +86,26 @@ export async function healLab(name: string): Promise<void> {
 /** @throws PumprangeError `PR_LAB_TOOL`, `PR_LAB_PRIVILEGE`, `PR_USAGE` */
 export function takeDownLab(name: string): Promise<TakenDown> {
   return takeDown(name, environment.path);
+}
+
+/**
+ * Removes what is left of every lab whose process was killed.
+ *
+ * @returns their names
+ * @throws PumprangeError `PR_LAB_TOOL`, `PR_LAB_PRIVILEGE`
+ */
+export function takeDownLeftOvers(): readonly string[] {
+  return removeLeftOvers(environment.path);
+}
+
+/** Labs that a command has for itself: nobody knows their names, so nobody would take them down. */
+const EPHEMERAL = /^(check|diff)\d+$/;
+
+/**
+ * As {@link takeDownLeftOvers}, of labs that `network check` and `network diff` had for themselves. Where there are none, nothing is asked of
+ * the machine.
+ */
+export function takeDownEphemeral(): readonly string[] {
+  const isEphemeral = (lab: string): boolean => EPHEMERAL.test(lab);
+  return leftOverLabs().some(isEphemeral) ? removeLeftOvers(environment.path, isEphemeral) : [];
 }

@@ -4,7 +4,7 @@ import { checkJunit, checkNetwork, checkPage, SHIPPED_ZONES, writeFileWhole } fr
 import { checkText } from '../output/check-text.ts';
 import { progressLine } from '../output/progress.ts';
 import { colors, print } from '../output/terminal.ts';
-import { interfaceOf, ownProgram } from './lab-options.ts';
+import { interfaceOf, ownProgram, removeEphemeralLabs } from './lab-options.ts';
 import { wholeNumber } from './options.ts';
 
 interface CheckOptions {
@@ -51,6 +51,7 @@ export function addNetworkCheck(network: Command, done: (exitCode: number) => vo
     .option('--ipv4-only', 'leave IPv6 out, as on a machine that has none')
     .action(async (zones: string, options: CheckOptions) => {
       const { ruleset, json, junit, html, name, dir, pumps, posture } = options;
+      removeEphemeralLabs();
       const progress = progressLine(false, 'probes');
       const table = await checkNetwork({
         ...{

@@ -11,7 +11,7 @@ import {
 import { diffText } from '../output/diff-text.ts';
 import { progressLine } from '../output/progress.ts';
 import { colors, print } from '../output/terminal.ts';
-import { interfaceOf, ownProgram } from './lab-options.ts';
+import { interfaceOf, ownProgram, removeEphemeralLabs } from './lab-options.ts';
 import { durationMs, wholeNumber } from './options.ts';
 
 interface DiffOptions {
@@ -48,6 +48,7 @@ export function addNetworkDiff(network: Command, done: (exitCode: number) => voi
     .option('--posture <id>', 'which controls are on while it is probed', 'layered')
     .option('--ipv4-only', 'leave IPv6 out, as on a machine that has none')
     .action(async (old: string, now: string, options: DiffOptions) => {
+      removeEphemeralLabs();
       const progress = progressLine(false, '');
       const side = (text: string): DiffSide => sideFrom(text, options);
       const diff = await diffNetworks(loadExercise(), {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { PumprangeError } from '../../protocol/index.ts';
 import {
   bringUpLab,
@@ -13,6 +13,7 @@ import {
   labReport,
   SHIPPED_ZONES,
   takeDownLab,
+  takeDownLeftOvers,
 } from '../../testbed/index.ts';
 import { labText } from '../output/lab-text.ts';
 import { print } from '../output/terminal.ts';
@@ -71,12 +72,15 @@ export function addNetworkLab(network: Command): void {
       await show(report, json);
     });
 
-  named(lab.command('down').description('take it down, also after its process was killed')).action(
-    async ({ name }: NameOption) => {
-      const was = await takeDownLab(name);
-      await print(DOWN[was](name));
-    },
-  );
+  named(lab.command('down').description('take it down, also after its process was killed'))
+    .addOption(
+      new Option('--all', 'remove what is left of every lab whose process was killed').conflicts('name'),
+    )
+    .action(async ({ name, all }: NameOption & { readonly all?: true }) => {
+      if (all !== true) return print(DOWN[await takeDownLab(name)](name));
+      const removed = takeDownLeftOvers();
+      await print(removed.map(DOWN['left-over']).join('') || 'nothing of any lab was left over\n');
+    });
 
   named(lab.command('status').description('what stands where, what runs, and what has passed the router'))
     .option('--json', 'print one JSON document')

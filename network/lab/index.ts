@@ -1,11 +1,13 @@
 export { type Impairment, impairmentText } from './impair.ts';
 export { attachLab, type Lab, type LabOptions, openLab } from './lab.ts';
+export { withLastWords } from './last-words.ts';
+export { leftOverLabs, removeLeftOvers } from './left-overs.ts';
 export { DEFAULT_LAB, type LabPlace, type Side } from './names.ts';
 export type { LabProcess } from './processes.ts';
 export { lackingCapabilities, ownRights } from './requirements.ts';
 export type { RuleCount } from './ruleset.ts';
 export { standInPorts, startStandIn } from './stand-ins.ts';
-export { stateFolder } from './state.ts';
+export { DOWN_ALL, stateFolder } from './state.ts';
 export { type TakenDown, takeDown } from './take-down.ts';
 export { findTools } from './tools.ts';
 export { hasIpv6, ipv4Only } from './wiring.ts';

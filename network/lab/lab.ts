@@ -6,6 +6,7 @@ import { delayLater, undelay } from './delay.ts';
 import { forgetIdle } from './idle.ts';
 import { examineImpairment, type Impairment, impairmentsTable } from './impair.ts';
 import { readImpairments, writeImpairments } from './impairments-file.ts';
+import { leftOverLabs } from './left-overs.ts';
 import { isOfLab, type LabPlace, labName, namespaceOf } from './names.ts';
 import { type LabProcess, lives, namespaceNames, processesIn } from './processes.ts';
 import { demand, type LabRights, ownRights } from './requirements.ts';
@@ -17,7 +18,7 @@ import {
   type RuleCount,
   tryFirewall,
 } from './ruleset.ts';
-import { claim, downCommand, type LabState, readState } from './state.ts';
+import { claim, DOWN_ALL, downCommand, type LabState, readState } from './state.ts';
 import { sweep } from './sweep.ts';
 import { findTools, type LabTools } from './tools.ts';
 import { hasIpv6 } from './wiring.ts';
@@ -115,7 +116,15 @@ export function attachLab(name: string, toolFolders: readonly string[]): Lab {
   const state = readState(lab);
   if (state !== undefined && lives(state.owner)) return labOf(tools, lab, state);
   if (state === undefined && !namespaceNames().some((one) => isOfLab(one, lab))) {
-    throw new PumprangeError('PR_LAB_NOT_UP', `no lab "${lab}" is up`);
+    const left = leftOverLabs();
+    const also =
+      left.length === 0
+        ? ''
+        : `. Left over by processes that are gone: ${left.join(', ')}; \`${DOWN_ALL}\` removes that`;
+    throw new PumprangeError(
+      'PR_LAB_NOT_UP',
+      `no lab "${lab}" is up; \`pumprange network lab up --name ${lab}\` brings it up${also}`,
+    );
   }
   throw new PumprangeError(
     'PR_LAB_LEFT_OVER',

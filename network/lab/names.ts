@@ -19,15 +19,25 @@ const LAB_NAME = /^[a-z][a-z0-9]{0,11}$/;
  * @throws PumprangeError `PR_USAGE`
  */
 export function labName(text: string): string {
-  if (LAB_NAME.test(text)) return text;
+  if (isLabName(text)) return text;
   throw new PumprangeError(
     'PR_USAGE',
     `${JSON.stringify(text)} is no name of a lab: up to 12 lower-case letters and digits, a letter first`,
   );
 }
 
+export function isLabName(text: string): boolean {
+  return LAB_NAME.test(text);
+}
+
 export function routerNamespace(lab: string): string {
   return `pr-${lab}-router`;
+}
+
+/** @returns the lab whose router has that namespace; `undefined`: it is no router's */
+export function labOfRouter(namespace: string): string | undefined {
+  const [, lab = ''] = /^pr-([^-]+)-router$/.exec(namespace) ?? [];
+  return isLabName(lab) ? lab : undefined;
 }
 
 export function namespaceOf(lab: string, { zone, side }: LabPlace): string {

@@ -88,9 +88,11 @@ async function nft(tools: LabTools, lab: string, args: readonly string[], input 
     return await runTool(tools.ip, ['netns', 'exec', routerNamespace(lab), tools.nft, ...args], input);
   } catch (error) {
     if (!(error instanceof ToolError && error.said.includes('Cannot open network namespace'))) throw error;
-    throw new PumprangeError('PR_LAB_NOT_UP', `the lab "${lab}" is just coming up, or going down`, {
-      cause: error,
-    });
+    throw new PumprangeError(
+      'PR_LAB_NOT_UP',
+      `the lab "${lab}" is just coming up, or going down; \`pumprange network lab status --name ${lab}\` says which`,
+      { cause: error },
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { PumprangeError } from '../../protocol/index.ts';
 import type { ZonePolicy } from '../plan/policy.ts';
 import type { Lab } from './lab.ts';
+import { withLastWords } from './last-words.ts';
 
 /** Something that a stand-in answers on. */
 export interface StandInPort {
@@ -52,8 +53,11 @@ export async function startStandIn(
   child.stdin?.write(`${JSON.stringify(ports)}\n`);
   await new Promise<void>((resolve, reject) => {
     const failed = (why: string): void =>
-      reject(new PumprangeError('PR_LAB_FAILED', `the stand-in of ${zone} ${why}: ${lastWords.trim()}`));
-    const guard = setTimeout(() => failed('said nothing'), STARTS_WITHIN_MS);
+      reject(new PumprangeError('PR_LAB_FAILED', withLastWords(`the stand-in of ${zone} ${why}`, lastWords)));
+    const guard = setTimeout(
+      () => failed(`said nothing within ${STARTS_WITHIN_MS / 1_000} s`),
+      STARTS_WITHIN_MS,
+    );
     child.once('error', (error) => failed(error.message));
     child.once('close', (code, signal) => {
       clearTimeout(guard);

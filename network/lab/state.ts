@@ -87,12 +87,25 @@ export function readState(lab: string): LabState | undefined {
   }
 }
 
+/** Who has a lab, also where another version of Pumprange has written it down. */
+export function ownerOf(lab: string): ProcessMark | undefined {
+  try {
+    const text = readFileSync(join(stateFolder(lab), FILE), 'utf8');
+    return z.object({ owner: stateSchema.shape.owner }).safeParse(JSON.parse(text)).data?.owner;
+  } catch {
+    return undefined;
+  }
+}
+
 const FILE = 'lab.json';
 
 function taken(lab: string): PumprangeError {
-  const owner = readState(lab)?.owner;
+  const owner = ownerOf(lab);
   if (owner === undefined || !lives(owner)) return leftOver(lab);
-  return new PumprangeError('PR_LAB_IN_USE', `process ${owner.pid} has the lab "${lab}" up`);
+  return new PumprangeError(
+    'PR_LAB_IN_USE',
+    `process ${owner.pid} has the lab "${lab}" up; \`${downCommand(lab)}\` takes it down`,
+  );
 }
 
 function leftOver(lab: string): PumprangeError {
@@ -101,6 +114,9 @@ function leftOver(lab: string): PumprangeError {
     `of the lab "${lab}" something stands that belongs to no process any more; \`${downCommand(lab)}\` removes it`,
   );
 }
+
+/** Removes every lab that nobody has any more. */
+export const DOWN_ALL = 'pumprange network lab down --all';
 
 export function downCommand(lab: string): string {
   return `pumprange network lab down --name ${lab}`;

@@ -14,7 +14,11 @@ export async function withLab<T>(options: LabOptions, use: (lab: Lab) => Promise
     const lab = await opening.catch(() => undefined);
     await lab?.close();
   };
+  let isInterrupted = false;
   const onSignal = (signal: NodeJS.Signals): void => {
+    if (!isInterrupted)
+      process.stderr.write(`interrupted by ${signal}; lab "${options.name}" is taken down\n`);
+    isInterrupted = true;
     void close().finally(() => {
       unwatch();
       process.kill(process.pid, signal);
@@ -32,6 +36,8 @@ export async function withLab<T>(options: LabOptions, use: (lab: Lab) => Promise
     process.on('exit', onExit);
     return await use(lab);
   } finally {
+    // What fails now does so because its processes were ended, and is nobody's news: the signal ends this one.
+    if (isInterrupted) await new Promise(() => undefined);
     await close();
     unwatch();
   }

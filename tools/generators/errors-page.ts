@@ -15,7 +15,7 @@ export function errorsPage(): string {
     'command with an exit code. A code is never used again for something else.',
     '',
     'Exit codes: 0 all that was expected held; 1 something that should have held did not; 2 bad input or usage; 3 the machine',
-    'lacks something, which is named.',
+    'lacks something, which is named, or did not carry what was to be tried on it.',
     '',
     '| code | exit | cause | way out |',
     '|---|---|---|---|',
