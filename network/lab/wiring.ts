@@ -22,8 +22,9 @@ const ROUTER_LINK_LOCAL = 'fe80::1/64';
 /** A bridge for each zone, the router's address on it, and on it a cable to the zone's assets and one to its visitor. */
 export function routerBatch(lab: string, { zones }: Layout): Batch {
   const lines = zones.flatMap((zone, index) => [
-    `link add ${zone.interface} type bridge stp_state 0 mcast_snooping 0`,
-    `link set ${zone.interface} up addrgenmode none`,
+    // With "name" and "dev", a name is a name even where it is also a word of `ip`, or begins one.
+    `link add name ${zone.interface} type bridge stp_state 0 mcast_snooping 0`,
+    `link set dev ${zone.interface} up addrgenmode none`,
     ...SIDES.flatMap((side) => cable(lab, zone, side, index)),
     ...addressLines(zone, zone.router, zone.interface),
     ...(zone.router.ipv6 === undefined ? [] : [`addr add ${ROUTER_LINK_LOCAL} dev ${zone.interface} nodad`]),

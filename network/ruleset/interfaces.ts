@@ -1,8 +1,12 @@
 import { PumprangeError } from '../../protocol/index.ts';
 import type { Layout } from '../plan/layout.ts';
 
-/** As Linux has it: no space, no slash, at most 15 characters. */
-const INTERFACE = /^[^\s/:"]{1,15}$/;
+/** What the kernel, `ip` and `nft` all take as it stands: no pattern, no option, no sign that means something to one of them. */
+const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+/** Of the router's cables; see `lab/wiring.ts`. */
+const OWN_PORT = /^port\d+-[av]$/;
+/** What the kernel has for itself, and words of `ip`. */
+const RESERVED = new Set(['lo', 'all', 'default', 'help', 'type', 'dev', 'name']);
 
 /**
  * A layout whose router has the interfaces of a user's own firewall, so that its ruleset loads as it is.
@@ -19,11 +23,14 @@ export function withInterfaces(layout: Layout, names: ReadonlyMap<string, string
         `there is no zone "${zone}" for interface ${name}; there are ${known}`,
       );
     }
-    if (!INTERFACE.test(name) || name === 'lo') {
+    if (!INTERFACE.test(name)) {
       throw new PumprangeError(
         'PR_USAGE',
-        `"${name}" is no name of an interface: at most 15 characters, no spaces`,
+        `${JSON.stringify(name)} is no name of an interface: up to 15 letters, digits, dots, dashes and underscores, a letter or digit first`,
       );
+    }
+    if (RESERVED.has(name) || OWN_PORT.test(name)) {
+      throw new PumprangeError('PR_USAGE', `"${name}" is a name that no interface of the router can have`);
     }
   }
   const zones = layout.zones.map((zone) => ({ ...zone, interface: names.get(zone.id) ?? zone.interface }));
