@@ -24,6 +24,6 @@ export function addNetworkPlan(network: Command): void {
       const { policy, options } = readLabPlan({ zones, name: 'plan', pumps, ipv4Only: false });
       if (nft === true) return print(options.ruleset);
       if (json === true) return print(`${JSON.stringify(planDocument(policy, options.layout), null, 2)}\n`);
-      await print(planText(policy));
+      await print(planText(policy, Date.now()));
     });
 }

@@ -5,8 +5,8 @@ import { colors } from './terminal.ts';
 
 type Conduit = ZonePolicy['conduits'][number];
 
-/** A plan of zones as a person reads it. */
-export function planText(policy: ZonePolicy): string {
+/** A plan of zones as a person reads it at a time: a conduit that has closed by itself is no open one. */
+export function planText(policy: ZonePolicy, atMs: number): string {
   const zones = table('zone', 'IPv4', 'IPv6', 'inside', 'who is admitted');
   for (const { id, isOpenInside, admits, ipv4, ipv6 } of policy.zones.values()) {
     zones.push([
@@ -27,7 +27,7 @@ export function planText(policy: ZonePolicy): string {
   }
   const conduits = table('from', 'to', 'what', 'until', 'why');
   for (const conduit of policy.conduits) {
-    conduits.push([conduit.from, conduit.to, portsText(conduit), untilText(conduit), conduit.why]);
+    conduits.push([conduit.from, conduit.to, portsText(conduit), openText(conduit, atMs), conduit.why]);
   }
   const parts = [zones, assets, conduits].map((one) => `${one.toString()}\n`);
   const said = 'What no conduit names is denied. `--nft` prints the firewall that this compiles to.';
@@ -61,6 +61,11 @@ function portsText({ ports, over }: Conduit): string {
           .map(({ protocol, first, last }) => `${protocol}/${first}${last === first ? '' : `-${last}`}`)
           .join(', ');
   return over === undefined ? text : `${text} over ${over}`;
+}
+
+function openText(conduit: Conduit, atMs: number): string {
+  const until = untilText(conduit);
+  return conduit.untilMs > atMs ? until : `closed since ${until}`;
 }
 
 function untilText({ untilMs }: Conduit): string {

@@ -146,8 +146,11 @@ function compileAssets(
         (one) => one.zone === zone && one.hosts && one.hosts[0] <= last && one.hosts[1] >= first,
       );
       if (other) {
-        const taken = addressText(known.range.first + first);
-        problems.push({ path: where, message: `${taken} is taken by another asset, "${other.id}"` });
+        const taken = Math.max(first, other.hosts?.[0] ?? first);
+        problems.push({
+          path: where,
+          message: `place ${taken} of zone "${zone}" is taken by another asset, "${other.id}"`,
+        });
       }
     }
     const twice = services.find(({ name }, at) => services.findIndex((one) => one.name === name) < at);

@@ -48,27 +48,27 @@ export function layOut(policy: ZonePolicy, many: number): Layout {
   for (const zone of policy.zones.values()) {
     const name = interfaceName(zone.id, names);
     names.add(name);
-    zones.set(zone.id, layOutZone(zone, name));
+    zones.set(zone.id, layOutZone(policy, zone, name));
   }
   const places = [...policy.assets.values()].flatMap((asset) => placesOf(policy, asset, many));
   return { zones: [...zones.values()], places };
 }
 
 /** The addresses at a place of a zone, counted from its first one. */
-export function addressesAt(zone: CompiledZone, place: number): Addresses {
+function addressesAt(policy: ZonePolicy, zone: CompiledZone, place: number): Addresses {
   const { ipv4, ipv6 } = zone;
-  if (ipv4 === undefined) throw noRealNetwork(zone);
+  if (ipv4 === undefined) throw noRealNetwork(policy, zone);
   return { ipv4: addressText(ipv4.first + place), ...(ipv6 && { ipv6: ipv6At(ipv6, place) }) };
 }
 
-function layOutZone(zone: CompiledZone, name: string): LaidZone {
+function layOutZone(policy: ZonePolicy, zone: CompiledZone, name: string): LaidZone {
   const { ipv4, ipv6 } = zone;
-  if (ipv4 === undefined) throw noRealNetwork(zone);
+  if (ipv4 === undefined) throw noRealNetwork(policy, zone);
   return {
     id: zone.id,
     interface: name,
-    router: addressesAt(zone, ROUTER_PLACE),
-    visitor: addressesAt(zone, ipv4.last - ipv4.first - 1),
+    router: addressesAt(policy, zone, ROUTER_PLACE),
+    visitor: addressesAt(policy, zone, ipv4.last - ipv4.first - 1),
     ipv4Bits: ipv4.bits,
     ...(ipv6 && { ipv6Bits: ipv6.bits }),
     isOpenInside: zone.isOpenInside,
@@ -86,7 +86,7 @@ function placesOf(
   const count = first === last ? 1 : Math.min(many, last - first + 1);
   return Array.from({ length: count }, (_, index) => ({
     ...{ asset: id, index, zone: zone.id },
-    ...addressesAt(zone, first + index),
+    ...addressesAt(policy, zone, first + index),
   }));
 }
 
@@ -101,9 +101,9 @@ function interfaceName(zone: string, taken: ReadonlySet<string>): string {
   }
 }
 
-function noRealNetwork({ id }: CompiledZone): PumprangeError {
+function noRealNetwork(plan: ZonePolicy, { id }: CompiledZone): PumprangeError {
   return new PumprangeError(
     'PR_ZONES_INVALID',
-    `zone "${id}" has no \`ipv4\`, so it has no place on a real network`,
+    `plan "${plan.id}": zone "${id}" has no \`ipv4\`, so it has no place on a real network`,
   );
 }

@@ -63,5 +63,5 @@ test('a zone of the emulation alone has no place there', () => {
     'id: w\ntitle: W\ndescription: W.\nzones: [{ id: ward, title: Ward, admits: anybody }]\nassets: []\nconduits: []\n';
   const result = parseZonePlan(text, 'w.yaml');
   if ('problems' in result) throw new Error(result.problems.join('\n'));
-  expect(() => layOut(result.policy, 1)).toThrowError(/zone "ward" has no `ipv4`/);
+  expect(() => layOut(result.policy, 1)).toThrowError(/plan "w": zone "ward" has no `ipv4`/);
 });

@@ -71,6 +71,11 @@ describe('a plan that cannot be is refused with its place', () => {
     ['a range off loopback', ['127.30.0.0/16', '10.0.0.0/16'], /is not on loopback/],
     ["the operator's address in a zone", ['127.30.0.0/16', '127.0.0.0/16'], /has 127\.0\.0\.1 in it/],
     ['zones that overlap', ['127.31.0.0/16', '127.30.128.0/17'], /overlaps with zone "ward"/],
+    [
+      'two assets at one place',
+      ['assets:', 'assets:\n  - { id: other, title: Other, zone: office, host: 5 }'],
+      /place 5 of zone "office" is taken by another asset, "other"/,
+    ],
     ['two zones of one name', ['id: office', 'id: ward'], /"ward" is there twice/],
     ['an asset in no zone', ['zone: office', 'zone: cellar'], /there is no zone "cellar"/],
     ['a host beyond its zone', ['host: 5', 'host: 70000'], /has no address 70000/],
