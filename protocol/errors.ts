@@ -362,7 +362,7 @@ export const ERRORS = {
     wayOut: 'Mend the named line; the schema is network/schemas/zones.schema.json.',
   },
   PR_PROBER_FAILED: {
-    exit: 1,
+    exit: 3,
     cause: 'The process that probes from a zone of the lab ended, gave no answer, or could not send at all.',
     wayOut:
       'The message has its last words. `pumprange network lab down --name NAME` takes a lab apart that is not whole; then try again.',
