@@ -22,12 +22,15 @@ const DIFFERENT: Readonly<Record<string, readonly string[]>> = {
 };
 /** Eight days, with a ping of every session at each instant: minutes under each posture. */
 const TOO_LONG = ['fleet-partly-offline'];
-/** Attacks and care are measured on our own broker, which is what the matrix is about; of the attacks this one is tried on both. */
-const OF_THE_MATRIX = ['attack', 'care'];
+/**
+ * Attacks and care are measured on our own broker, which is what the matrix is about; of the attacks this one is tried on both. The emulated
+ * zones are not before a Mosquitto (docs/segmentation.md); in the lab they are before every broker.
+ */
+const ON_OURS_ALONE = ['attack', 'care', 'segmentation'];
 const TRIED_ON_BOTH = ['spoofed-command'];
 const TAKEN = exercise.scenarios
   .filter(({ enrolment, id }) => enrolment === undefined && !TOO_LONG.includes(id))
-  .filter(({ family, id }) => !OF_THE_MATRIX.includes(family) || TRIED_ON_BOTH.includes(id))
+  .filter(({ family, id }) => !ON_OURS_ALONE.includes(family) || TRIED_ON_BOTH.includes(id))
   .map(({ id }) => id);
 
 describe.skipIf(!MOSQUITTO)('on Mosquitto', () => {
