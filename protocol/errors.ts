@@ -99,7 +99,7 @@ export const ERRORS = {
   },
   PR_LAB_RULESET: {
     exit: 2,
-    cause: 'nftables does not take the ruleset; the one before, if there was one, is still in force.',
+    cause: 'The ruleset is none that nftables takes; the one before, if there was one, is still in force.',
     wayOut:
       'Mend the line that the message names; `nft -c -f FILE`, as root, tries a file without loading it.',
   },

@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 const ENDS_WITHIN_MS = 5_000;
 const LAST_WORDS_CHARACTERS = 1_000;
 
