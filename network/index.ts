@@ -1,7 +1,7 @@
 export { compareTables, newlyReachable } from './diff/compare.ts';
 export { type NetworkDiff, networkDiffJsonSchema, type SessionLine } from './diff/document.ts';
 export { observedPolicy } from './diff/observed.ts';
-export { askSessions, holdSessions, SAID, withoutRule } from './diff/sessions.ts';
+export { askSessions, holdSessions, withoutRule } from './diff/sessions.ts';
 export type { Supplicant } from './emulation/credentials.ts';
 export { Network, type ZonePlans } from './emulation/network.ts';
 export { findTools } from './lab/index.ts';

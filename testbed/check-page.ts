@@ -6,8 +6,8 @@ import {
   type TableLayer,
   type TruthTable,
 } from '../network/index.ts';
-import { html, type Markup, trusted } from '../scenarios/index.ts';
-import { CHECK_STYLE } from './check-page-style.ts';
+import { html, type Markup } from '../scenarios/index.ts';
+import { madeTime, networkPage } from './network-page.ts';
 
 /** Rows of mismatches beyond these are in the JSON document. */
 const MOST_ROWS = 500;
@@ -66,26 +66,12 @@ const VIEWS: readonly View[] = [
 export function checkPage(table: TruthTable): string {
   const { cells, plan, ruleset, madeAt } = table;
   const views = VIEWS.filter(({ layer }) => cells.some((cell) => cell.layer === layer));
-  return `${
-    html`<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Who reaches what: ${plan}</title>
-<style>${trusted(CHECK_STYLE)}</style>
-</head>
-<body>
-<header>
-<p class="brand">Pumprange <span>TRAINING, NOT FOR HUMAN USE</span></p>
-<h1>Who reaches what</h1>
-<p class="meta">Plan ${plan}, ruleset ${ruleset}, <time datetime="${madeAt}">${madeAt.slice(0, 16).replace('T', ' ')} UTC</time></p>
-<nav aria-label="On this page">${views.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>
-</header>
-<main>
-${verdict(table)}
+  return networkPage({
+    title: `Who reaches what: ${plan}`,
+    heading: 'Who reaches what',
+    meta: html`Plan ${plan}, ruleset ${ruleset}, ${madeTime(madeAt)}`,
+    nav: html`<nav aria-label="On this page">${views.map(({ id, title }) => html`<a href="#${id}">${title}</a> `)}</nav>`,
+    main: html`${verdict(table)}
 ${cellTable(
   'mismatches',
   'Other than the plan has it',
@@ -96,13 +82,9 @@ ${cellTable(
   'Other than worked out from the ruleset',
   cells.filter(({ held, agrees }) => held && !agrees),
 )}
-${views.map((view) => matrix(cells, view))}
-</main>
-<footer><p>${timing(table)} A simulated testbed made this page; no address in it leads out of it.</p></footer>
-</body>
-</html>
-`.text
-  }`;
+${views.map((view) => matrix(cells, view))}`,
+    footer: timing(table),
+  });
 }
 
 function verdict({ cells, mismatches, disagreements }: TruthTable): Markup {

@@ -1,31 +1,18 @@
 import type { NetworkDiff } from '../network/index.ts';
-import { html, type Markup, trusted } from '../scenarios/index.ts';
-import { CHECK_STYLE } from './check-page-style.ts';
+import { html, type Markup } from '../scenarios/index.ts';
+import { madeTime, networkPage } from './network-page.ts';
 
 type Change = NetworkDiff['gained'][number];
 
 /** What a change of the network comes to, as one HTML file that asks nothing of any server and runs no script. */
 export function diffPage(diff: NetworkDiff): string {
   const { gained, lost, newlyReachable, attacks, care, sessions, idle, madeAt } = diff;
-  return `${
-    html`<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>What the change does: ${nameOf(diff.old)} to ${nameOf(diff.new)}</title>
-<style>${trusted(CHECK_STYLE)}</style>
-</head>
-<body>
-<header>
-<p class="brand">Pumprange <span>TRAINING, NOT FOR HUMAN USE</span></p>
-<h1>What the change does</h1>
-<p class="meta">${nameOf(diff.old)} to ${nameOf(diff.new)}, <time datetime="${madeAt}">${madeAt.slice(0, 16).replace('T', ' ')} UTC</time></p>
-</header>
-<main>
-${verdict(diff)}
+  const name = `${nameOf(diff.old)} to ${nameOf(diff.new)}`;
+  return networkPage({
+    title: `What the change does: ${name}`,
+    heading: 'What the change does',
+    meta: html`${name}, ${madeTime(madeAt)}`,
+    main: html`${verdict(diff)}
 <h2>Attacks</h2>
 <p class="note">Each of the ${attacks.tried} attacks of the catalogue was rehearsed on both networks, with segmentation alone in its way.</p>
 ${names('Become possible', attacks.possible)}
@@ -44,13 +31,9 @@ ${changes('Opened', gained)}
 ${changes('Closed', lost)}
 <h2>Sessions that were open when the rules changed</h2>
 ${sessionsOf(sessions)}
-${idle === null ? html`` : idleOf(idle)}
-</main>
-<footer><p>${diff.old.probes + diff.new.probes} probes in network namespaces. A simulated testbed made this page; no address in it leads out of it.</p></footer>
-</body>
-</html>
-`.text
-  }`;
+${idle === null ? html`` : idleOf(idle)}`,
+    footer: `${diff.old.probes + diff.new.probes} probes in network namespaces.`,
+  });
 }
 
 function nameOf({ plan, ruleset }: NetworkDiff['old']): string {
@@ -94,5 +77,5 @@ function sessionsOf(sessions: NetworkDiff['sessions']): Markup {
 
 function idleOf({ idleTimeoutS, keepAliveS, scaledBy, outcome }: NonNullable<NetworkDiff['idle']>): Markup {
   return html`<h2>Idle sessions</h2>
-<p>A pump says that it is there every ${keepAliveS} s; the new firewall forgets a session that is idle for ${idleTimeoutS} s. Such a session <strong>${outcome}</strong>, seen with both times divided by ${scaledBy}.</p>`;
+<p>A pump may say nothing for up to ${keepAliveS} s; the new firewall forgets a session that is idle for ${idleTimeoutS} s. Such a session <strong>${outcome}</strong>, seen with both times divided by ${scaledBy}.</p>`;
 }

@@ -1,6 +1,7 @@
 import {
   Composer,
   type Identity,
+  PUMP_TOPICS,
   type Serial,
   type Topic,
   type TopicClass,
@@ -16,20 +17,7 @@ const BANNER = 'TRAINING, NOT FOR HUMAN USE';
 
 /** Every class of topics, and what a table calls it. */
 export const PROBED_TOPICS: readonly (readonly [label: string, topics: TopicClass])[] = [
-  ...(
-    [
-      'status',
-      'telemetry',
-      'alarm',
-      'event',
-      'command',
-      'ack',
-      'patient',
-      'order',
-      'receipt',
-      'renewal',
-    ] as const
-  ).map((topic) => [topic, { kind: 'pump', topic }] as const),
+  ...PUMP_TOPICS.map((topic) => [topic, { kind: 'pump', topic }] as const),
   ...(
     [
       'ceiling-release',

@@ -1,10 +1,27 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { takeDownEphemeral } from '../../testbed/index.ts';
 
 /** How to run this command again, for processes that belong to it. */
 export function ownProgram(): readonly string[] {
   return [process.execPath, resolve(process.argv[1] ?? '')];
+}
+
+/** Of every command that builds one network. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .option(
+      '--ruleset <file>',
+      'nftables, iptables-save or a table of flows (.csv), instead of what the zones compile to',
+    )
+    .option(
+      '--interface <zone=name>',
+      'what the ruleset calls the interface of a zone; once for each',
+      interfaceOf,
+      {},
+    )
+    .option('--posture <id>', 'which controls are on', 'layered')
+    .option('--ipv4-only', 'leave IPv6 out, as on a machine that has none');
 }
 
 /** Parses one `zone=name` of an option that may come several times. */

@@ -4,7 +4,7 @@ import { checkJunit, checkNetwork, checkPage, SHIPPED_ZONES, writeFileWhole } fr
 import { checkText } from '../output/check-text.ts';
 import { progressLine } from '../output/progress.ts';
 import { colors, print } from '../output/terminal.ts';
-import { interfaceOf, ownProgram, removeEphemeralLabs } from './lab-options.ts';
+import { addNetworkOptions, ownProgram, removeEphemeralLabs } from './lab-options.ts';
 import { wholeNumber } from './options.ts';
 
 interface CheckOptions {
@@ -21,8 +21,7 @@ interface CheckOptions {
 }
 
 export function addNetworkCheck(network: Command, done: (exitCode: number) => void): void {
-  network
-    .command('check')
+  addNetworkOptions(network.command('check'))
     .description(
       'who reaches what: probes everything from everywhere in a lab, beside what the plan has; needs root',
     )
@@ -31,24 +30,12 @@ export function addNetworkCheck(network: Command, done: (exitCode: number) => vo
       `${SHIPPED_ZONES.join(', ')}, or a file; of a lab that is up, its own`,
       SHIPPED_ZONES[0],
     )
-    .option(
-      '--ruleset <file>',
-      'nftables, iptables-save or a table of flows (.csv), instead of what the zones compile to',
-    )
-    .option(
-      '--interface <zone=name>',
-      'what the ruleset calls the interface of a zone; once for each',
-      interfaceOf,
-      {},
-    )
     .option('--json <file>', 'write the table as JSON')
     .option('--junit <file>', 'write it as JUnit XML')
     .option('--html <file>', 'write it as a page')
     .option('--name <n>', 'of a lab that is up, or to be; without it, one of its own that is gone afterwards')
     .addOption(new Option('--dir <d>', 'folder of the floor, of a lab that is up and was given one'))
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 200), 3)
-    .option('--posture <id>', 'which controls are on', 'layered')
-    .option('--ipv4-only', 'leave IPv6 out, as on a machine that has none')
     .action(async (zones: string, options: CheckOptions) => {
       const { ruleset, json, junit, html, name, dir, pumps, posture } = options;
       removeEphemeralLabs();

@@ -17,7 +17,7 @@ import {
 } from '../../testbed/index.ts';
 import { labText } from '../output/lab-text.ts';
 import { print } from '../output/terminal.ts';
-import { interfaceOf, ownProgram } from './lab-options.ts';
+import { addNetworkOptions, ownProgram } from './lab-options.ts';
 import { durationMs, wholeNumber } from './options.ts';
 
 interface NameOption {
@@ -40,21 +40,10 @@ export function addNetworkLab(network: Command): void {
     .command('lab')
     .description('the zones as network namespaces of this machine, with a router between them; needs root');
 
-  named(lab.command('up').description('bring it up, with the floor in it; it stays until it is taken down'))
+  addNetworkOptions(named(lab.command('up')))
+    .description('bring it up, with the floor in it; it stays until it is taken down')
     .argument('[zones]', `${SHIPPED_ZONES.join(', ')}, or a file`, SHIPPED_ZONES[0])
-    .option(
-      '--ruleset <file>',
-      'nftables, iptables-save or a table of flows (.csv), instead of what the zones compile to',
-    )
-    .option(
-      '--interface <zone=name>',
-      'what the ruleset calls the interface of a zone; once for each',
-      interfaceOf,
-      {},
-    )
     .option('--pumps <n>', 'how many pumps', wholeNumber(1, 200), 6)
-    .option('--posture <id>', 'which controls are on', 'layered')
-    .option('--ipv4-only', 'leave IPv6 out, as on a machine that has none')
     .option('--no-floor', 'bare zones: nothing runs in them')
     .option('--dir <d>', 'folder of the floor, which stays; without it, one that goes with the lab')
     .option('--json', 'print one JSON document')

@@ -64,7 +64,7 @@ export const networkDiffSchema = z
     idle: z
       .strictObject({
         idleTimeoutS: z.number().positive().describe('After which the new firewall forgets an idle session.'),
-        keepAliveS: z.number().positive().describe('After which a pump says that it is there.'),
+        keepAliveS: z.number().positive().describe('The longest that a pump may say nothing.'),
         scaledBy: z.number().positive().describe('Both were divided by it for the trial.'),
         outcome: z.enum(['goes on', 'cut off in silence', 'ended']),
       })

@@ -82,7 +82,7 @@ export function withoutRule(
 }
 
 /** What an answer of a prober means for a session. */
-export const SAID = {
+const SAID = {
   answered: 'goes on',
   open: 'goes on',
   silent: 'cut off in silence',

@@ -14,7 +14,7 @@ import {
   type Scenario,
   samplingOffsetsMs,
   undisturbed,
-  withoutRed,
+  withoutAttack,
 } from '../format/scenario.ts';
 import type { Step } from '../format/steps.ts';
 import { responseSummary } from '../report/response-summary.ts';
@@ -103,7 +103,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsal> {
   const isHarmed = attack !== undefined && harm.overMl + harm.underMl > 0;
   const bystander =
     options.comparesHarm === true && isHarmed
-      ? harmSummary(await carryOut(withoutRed(scenario), { ...options, sampling: undefined }))
+      ? harmSummary(await carryOut(withoutAttack(scenario), { ...options, sampling: undefined }))
       : undefined;
   const response = responseSummary(scenario.steps, observation);
   const result: RunResult = {

@@ -100,7 +100,10 @@ export function undisturbed(scenario: Scenario): Scenario {
   return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'white' && team !== 'red') };
 }
 
-/** The same rehearsal without the adversary's steps; what happens by itself, such as a kinked line, happens. */
-export function withoutRed(scenario: Scenario): Scenario {
-  return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'red') };
+/**
+ * The same rehearsal without the adversary, and without what defenders do about it: they would revoke a key that nobody stole. What happens by
+ * itself, such as a kinked line, happens.
+ */
+export function withoutAttack(scenario: Scenario): Scenario {
+  return { ...scenario, steps: scenario.steps.filter(({ team }) => team !== 'red' && team !== 'blue') };
 }

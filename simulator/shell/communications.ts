@@ -56,7 +56,7 @@ export interface CommunicationsOptions {
 }
 
 /** Telemetry shows sooner that a pump fell silent; the keep-alive only tells the broker to clear up after it. */
-const KEEP_ALIVE_S = 180;
+export const KEEP_ALIVE_S = 180;
 const UPLINK_TYPES = ['status', 'telemetry', 'alarm', 'event', 'ack', 'patient', 'artifact-request'];
 const DOWNLINK_TYPES = [
   'command',

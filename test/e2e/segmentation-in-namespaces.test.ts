@@ -5,7 +5,7 @@ import { layOut } from '../../network/plan/layout.ts';
 import { assetAt, type ZonePolicy } from '../../network/plan/policy.ts';
 import { compileRuleset } from '../../network/ruleset/compile.ts';
 import { openProbers, type Probers } from '../../network/table/probers.ts';
-import type { Scenario } from '../../scenarios/index.ts';
+import type { Cell, Scenario } from '../../scenarios/index.ts';
 import { cellRunner } from '../../testbed/cell-runner.ts';
 import { environment } from '../../testbed/environment.ts';
 import { loadExercise } from '../../testbed/index.ts';
@@ -61,8 +61,9 @@ async function decisionsOf(scenarios: readonly Scenario[]): Promise<readonly Dec
   if (posture === undefined) throw new Error('there is no posture `layered`');
   const carryOut = cellRunner({ exercise, scenarios, base: posture });
   for (const { id, attack } of scenarios) {
-    const cell = attack === undefined ? { cell: 'all' } : { cell: 'alone', control: 'zone-segmentation' };
-    await carryOut({ scenario: id, firmware: attack?.firmware?.[0] ?? null, cell: cell as never });
+    const cell: Cell =
+      attack === undefined ? { cell: 'all' } : { cell: 'alone', control: 'zone-segmentation' };
+    await carryOut({ scenario: id, firmware: attack?.firmware?.[0] ?? null, cell });
   }
   return [...decisions.values()];
 }

@@ -1,5 +1,5 @@
-/** The style sheet of the page of a truth table: light, dark and print, and each answer by colour and word. */
-export const CHECK_STYLE = `
+/** The style sheet of pages about a network: light, dark and print, and each answer by colour and word. */
+export const NETWORK_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d2329; --soft: #55606b; --rule: #cfd4d8; --accent: #0b5c6b;
