@@ -67,7 +67,7 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
     // What was pipelined behind the first is dropped: the answer to that closes the connection.
     if (!connections.ask(request.socket)) return;
     response.shouldKeepAlive = false;
-    receive(request, (body) => respond(response, handle(requestOf(request, body), options)));
+    receive(request, (body) => respond(request, response, handle(requestOf(request, body), options)));
   };
   const secured = tls === undefined ? undefined : createTlsServer(tlsOptions(tls), answer);
   const server = secured ?? createPlainServer(answer);
@@ -178,11 +178,21 @@ function handle(request: ServiceRequest, { handlers, evidence }: ServiceServerOp
   }
 }
 
-function respond(response: ServerResponse, { status, headers, body }: ServiceResponse): void {
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: ServiceResponse,
+): void {
   const bytes = Buffer.from(body);
   // The length of a 304 would be that of what is not sent [RFC 9110 §8.6].
   response.writeHead(status, status === 304 ? headers : { ...headers, 'Content-Length': bytes.byteLength });
-  response.end(bytes);
+  if (request.complete) {
+    response.end(bytes);
+    return;
+  }
+  // To end it closes the connection, and a client that is still sending would be reset before it has read the answer.
+  response.write(bytes);
+  request.once('end', () => response.end());
 }
 
 /** Listens, and resolves to the port that the system gave. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach } from 'vitest';
@@ -27,10 +28,12 @@ export interface Running {
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-afterEach(() => {
+afterEach(async () => {
   for (const child of running) child.kill('SIGKILL');
   running.clear();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  // The Mosquitto of a ward that was killed stops by itself a moment later, and writes down what it holds until then.
+  const patience = { maxRetries: 20, retryDelay: 50 };
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, ...patience });
 });
 
 /** A folder of its own, gone after the test. */

@@ -77,7 +77,7 @@ describe.skipIf(!canHaveLab())('a kernel that lacks something', () => {
     [
       'ip',
       'case "$*" in "-n pr-ka-router -batch -") echo "Error: Unknown device type." >&2; echo "Command failed -:2" >&2; exit 1;; esac\nexec REAL_IP "$@"\n',
-      /lacks the module bridge: link add pr-core type bridge.*Unknown device type/s,
+      /lacks the module bridge: link add name pr-core type bridge.*Unknown device type/s,
     ],
     [
       'ip',

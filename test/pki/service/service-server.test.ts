@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Credential } from '../../../pki/index.ts';
@@ -75,6 +76,30 @@ test('requests that come at once from nobody leave one entry', async () => {
   const request = 'POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
   expect(statuses(await talk(request.repeat(500)))).toEqual(['401']);
   expect(told('enrolment.denied')).toHaveLength(1);
+});
+
+test('who sends too much is answered, and not cut while sending the rest', async () => {
+  const { chainPem, privateKeyPem } = desk.manufacturer.issue({ identity: PUMP });
+  const own = { cert: chainPem, key: privateKeyPem, rejectUnauthorized: false };
+  const socket = connectTls({ host: '127.0.0.1', port: desk.server.port, ...own });
+  sockets.push(socket);
+  const failed = vi.fn();
+  socket.on('error', failed);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await once(socket, 'secureConnect');
+  const head = ['Host: x', 'Content-Type: application/pkcs10', 'Content-Length: 600000', '\r\n'].join('\r\n');
+  socket.write(`POST /.well-known/est/simpleenroll HTTP/1.1\r\n${head}`);
+  socket.write(Buffer.alloc(20_000));
+  const [answer] = await once(socket, 'data');
+  expect(statuses(String(answer))).toEqual(['413']);
+  for (let sent = 20_000; sent < 600_000; sent += 20_000) {
+    socket.write(Buffer.alloc(20_000));
+    await setImmediate();
+  }
+  socket.resume();
+  await closed;
+  expect(failed).not.toHaveBeenCalled();
+  expect(socket.bytesWritten).toBeGreaterThan(600_000);
 });
 
 test('silent connections keep nobody of their address out, and are told of once', async () => {
