@@ -34,6 +34,7 @@ export type {
   AttackGround,
   BuildStage,
   Counterfeit,
+  EnrolmentAnswer,
   FloorService,
   PumpInHands,
   PumpServicePlace,

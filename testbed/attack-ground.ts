@@ -11,6 +11,7 @@ import {
 import { openMqtt, openSocket } from '../simulator/transport/index.ts';
 import { AdversaryPlace } from './adversary-place.ts';
 import { AttackCredentials } from './attack-credentials.ts';
+import { askForCertificate } from './attack-enrolment.ts';
 import { counterfeit } from './counterfeits.ts';
 import { OwnSockets } from './own-sockets.ts';
 import { inHands } from './pump-in-hands.ts';
@@ -92,6 +93,12 @@ export function attackGround(
       for (const serial of back) testbed.leadBack(serial);
       return { outcome: 'succeeded', detail: `${back.length} pumps find the broker again` };
     },
+    enrol: (socket, operation, name) =>
+      askForCertificate(socket, operation, name, {
+        authorityPems: pki.issuingPems,
+        clock,
+        settling: own.settling,
+      }),
     giveUp: () => own.letGo(),
     mqtt: (socket, options, handlers) => openMqtt(socket, clock, options, handlers),
   };

@@ -46,6 +46,11 @@ export function matrixText(
     const only = withoutOnlyLayer(attack);
     return only === undefined ? [] : [`${nameOf(attack)}: ${only.layer}; ${only.left}`];
   });
+  const none = attacks.flatMap((attack) =>
+    attack.layers.length > 0 || attack.mendedByFirmware
+      ? []
+      : [`${nameOf(attack)}: all together, ${attack.all}`],
+  );
   return [
     ...(attacks.length === 0 ? [] : [table.toString(), '', legend()]),
     ...list(
@@ -75,6 +80,7 @@ export function matrixText(
       attacks.flatMap((attack) => attack.unscored.map((cell) => `${nameOf(attack)}, ${cell}`)),
       colors.red,
     ),
+    ...list('No layer stands alone; several controls hold it together, or nothing', none, colors.yellow),
     ...list('Only one layer stands alone', single, colors.yellow),
     ...list(
       `Controls that decide nothing here, ${idleControls.length}`,

@@ -32,7 +32,7 @@ export class Adversary {
     this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
-    this.#records = new RecordAttacks(ground, (connection) => this.#mqtt.foothold(connection));
+    this.#records = new RecordAttacks(ground, this.#loot, (connection) => this.#mqtt.foothold(connection));
     this.#network = new NetworkWork(ground, this.#loot);
   }
 
@@ -106,6 +106,7 @@ export class Adversary {
         return this.#records.act(action);
       case 'join-network':
       case 'vendor-session':
+      case 'enrol':
       case 'probe':
         return this.#network.act(action);
     }

@@ -5,6 +5,7 @@ import type {
   BrokerHost,
   DialOptions,
   EvidenceEvent,
+  Identity,
   Intent,
   Layer,
   Link,
@@ -113,6 +114,11 @@ export interface AttackConnection extends FloorEndpoint {
   readonly silent?: boolean | undefined;
 }
 
+/** What the enrolment service said. */
+export type EnrolmentAnswer =
+  | { readonly granted: true; readonly credential: AttackCredential }
+  | { readonly granted: false; readonly reason: string };
+
 /** What an adversary publishes in the place of the pump server. */
 export type SupplyAction =
   | ActionOf<'publish-library'>
@@ -184,6 +190,16 @@ export interface AttackGround {
   leadBack(serials: readonly string[] | 'all'): StepResult;
   /** Closes all that it has open, and gives up what it is opening. What it opens later is not touched. */
   giveUp(): void;
+  /**
+   * Asks the enrolment service over an open socket for a certificate in this name, for a new key.
+   *
+   * @throws DialRefusedError if no answer comes
+   */
+  enrol(
+    socket: Socket,
+    operation: 'simpleenroll' | 'simplereenroll',
+    name: Identity,
+  ): Promise<EnrolmentAnswer>;
   /**
    * An MQTT session over an open socket, with an honest library.
    *

@@ -329,6 +329,7 @@ export const VERB_TEAMS = {
   'lead-back': ['red'],
   'join-network': ['red'],
   'vendor-session': ['red'],
+  enrol: ['red'],
   probe: ['red'],
   'inject-command': ['red'],
   'forge-uplink': ['red'],

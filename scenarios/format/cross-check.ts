@@ -30,6 +30,7 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...teamProblems(data),
     ...stepReferences(data),
     ...connectionProblems(data),
+    ...keptProblems(data),
     ...careAreaProblems(data),
     ...unknowns([...below(data, 'steps', ['zone']), ...zonePairs(data)], known.zones, 'zone'),
     ...postureProblems(data, known.postures),
@@ -164,6 +165,30 @@ function connectionProblems(data: unknown): Problem[] {
       }),
     ),
   ];
+}
+
+/** Keys and certificates that a step gets hold of have a name by which later ones show them or sign with them. */
+function keptProblems(data: unknown): Problem[] {
+  const actions = listOf(fieldOf(data, 'steps')).map((step) => fieldOf(step, 'action'));
+  const kept = actions.flatMap((action) => {
+    const name = textOf(fieldOf(action, 'keepAs') ?? fieldOf(fieldOf(action, 'say'), 'keepAs'));
+    return name === undefined ? [] : [name];
+  });
+  const used = actions.flatMap((action, index): Found[] => {
+    const as = fieldOf(action, 'as');
+    const isKept = textOf(fieldOf(as, 'credential')) === 'extracted-certificate';
+    const shown = isKept ? textOf(fieldOf(as, 'from')) : undefined;
+    const signing = textOf(fieldOf(action, 'signedWith'));
+    return [
+      ...(shown === undefined
+        ? []
+        : [{ key: 'from', text: shown, path: ['steps', index, 'action', 'as', 'from'] }]),
+      ...(signing === undefined
+        ? []
+        : [{ key: 'signedWith', text: signing, path: ['steps', index, 'action', 'signedWith'] }]),
+    ];
+  });
+  return unknowns(used, kept, 'step that keeps a key as');
 }
 
 function careAreaProblems(data: unknown): Problem[] {

@@ -11,7 +11,7 @@ import type { Scenario } from '../format/scenario.ts';
 import type { Effect, MatrixAttack, MatrixReport } from '../report/matrix-report.ts';
 import type { AttackResult } from '../report/run-report.ts';
 import type { CellRun } from './cell-run.ts';
-import { type Cell, cellName, isPresupposed, withWhatItNeeds } from './cells.ts';
+import { type Cell, cellName, isEssential, isPresupposed, withWhatItNeeds } from './cells.ts';
 import { effectAlone, effectOf, isAcceptable, strongest } from './effect.ts';
 import { type Found, isReviewed, type Residual } from './residuals.ts';
 
@@ -58,8 +58,11 @@ export function tallyAttack(
     effectAlone(control, (id) => scored({ cell: 'alone', control: id }), bare),
   );
   const domainLost = record(LAYERS, (domain) => effectIn({ cell: 'lost', domain }));
+  // Essential performance stands on the bare floor, too, where the attack succeeds.
   const standing = controls
-    .filter((id) => isAcceptable(alone[id] ?? 'none') && standsByItself(id, scenario.attack))
+    .filter(
+      (id) => !isEssential(id) && isAcceptable(alone[id] ?? 'none') && standsByItself(id, scenario.attack),
+    )
     .map((id) => CONTROLS[id].layer);
   const residual = LAYERS.filter((domain) => {
     const effect = domainLost[domain];

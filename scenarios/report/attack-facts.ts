@@ -90,6 +90,17 @@ function isKeyOf<K extends string>(cells: Readonly<Partial<Record<K, Effect>>>, 
   return Object.hasOwn(cells, key);
 }
 
+/** What it comes to without any control. */
+export function unprotectedText({ succeedsBare, mendedByFirmware }: MatrixAttack): string {
+  if (succeedsBare) return 'succeeds';
+  return mendedByFirmware ? 'mended by the firmware' : 'does not work';
+}
+
+/** How many layers stand alone before it; `undefined` where the firmware itself stops it, whatever else is on: no other cell was run. */
+export function depthOf({ layers, mendedByFirmware }: MatrixAttack): number | undefined {
+  return mendedByFirmware ? undefined : layers.length;
+}
+
 export function layersText(layers: readonly Layer[]): string {
   return layers.length === 0 ? 'none' : layers.join(', ');
 }

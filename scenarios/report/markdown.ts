@@ -1,5 +1,5 @@
 import { LAYERS } from '../../protocol/index.ts';
-import { type AttackFacts, attackFacts, layersText } from './attack-facts.ts';
+import { type AttackFacts, attackFacts, layersText, unprotectedText } from './attack-facts.ts';
 import { cleanText } from './clean-text.ts';
 import { figuresOf } from './figures.ts';
 import { assumptionsOf, costOf, money, type PriceList } from './prices.ts';
@@ -39,7 +39,7 @@ function attackTable(facts: readonly AttackFacts[], prices: PriceList | undefine
     ],
     facts.map(({ name, attack, bare, all }) => [
       `${name}: ${attack.title}`,
-      `${attack.succeedsBare ? 'succeeds' : attack.mendedByFirmware ? 'mended by the firmware' : 'does not work'}${harm(bare)}`,
+      `${unprotectedText(attack)}${harm(bare)}`,
       `${attack.boundedByAll ? 'held' : 'goes too far'}${harm(all)}`,
       layersText(attack.layers),
       layersText(attack.residual),

@@ -61,8 +61,8 @@ const matrixAttackSchema = z.strictObject({
   layers: z
     .array(layerSchema)
     .describe(
-      'Failure domains of which each stops, limits or contains it alone, with a control that needs none of another. What holds with one of ' +
-        'them lost, alone or together, is in domainLost.',
+      'Failure domains of which each stops, limits or contains it alone, with a control that needs none of another and that the bare floor ' +
+        'has not. What holds with one of them lost, alone or together, is in domainLost.',
     ),
   residual: z
     .array(layerSchema)

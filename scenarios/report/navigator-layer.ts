@@ -1,4 +1,4 @@
-import type { AttackFacts } from './attack-facts.ts';
+import { type AttackFacts, depthOf } from './attack-facts.ts';
 
 /** Where a scenario names one of its techniques. */
 const ATTACK_FOR_ICS = 'ATT&CK for ICS';
@@ -31,7 +31,7 @@ export function navigatorLayer(facts: readonly AttackFacts[], posture: string): 
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([techniqueID, attacks]) => ({
         techniqueID,
-        score: Math.min(...attacks.map(({ attack }) => attack.layers.length)),
+        score: leastDepth(attacks),
         comment: attacks.map(commentOn).join('\n'),
         enabled: true,
         metadata: attacks.map(({ name, attack }) => ({
@@ -47,10 +47,15 @@ export function navigatorLayer(facts: readonly AttackFacts[], posture: string): 
   };
 }
 
+/** Where the firmware itself stops each of them, nothing is missing. */
+function leastDepth(attacks: readonly AttackFacts[]): number {
+  return Math.min(...attacks.map(({ attack }) => depthOf(attack) ?? MOST_LAYERS));
+}
+
 function commentOn({ name, attack }: AttackFacts): string {
   const lost =
     attack.residual.length === 0
       ? ''
       : `; gets through when one of these is lost: ${attack.residual.join(', ')}`;
-  return `${name}: ${attack.boundedByAll ? 'held' : 'goes too far'} with all controls; layers: ${attack.layers.join(', ') || 'none'}${lost}`;
+  return `${name}: ${attack.boundedByAll ? 'held' : 'goes too far'} with all controls; layers: ${attack.mendedByFirmware ? 'the firmware itself' : attack.layers.join(', ') || 'none'}${lost}`;
 }

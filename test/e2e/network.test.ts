@@ -201,6 +201,55 @@ describe.runIf(process.platform === 'linux')("a vendor's session", () => {
   });
 });
 
+describe('whoever asks the enrolment service to be a pump of the ward', () => {
+  const enrolling = { enrolment: { certificateLifetime: '60m' } };
+  const steps = [
+    { do: 'enrol', as: stolen('pump', 'LVP-0009'), pump: 'LVP-0001', keepAs: 'papers' },
+    {
+      ...{ do: 'connect', connection: 'double', to: 'broker', listener: 'tls' },
+      as: {
+        ...{ credential: 'extracted-certificate', from: 'papers' },
+        claims: { kind: 'pump', id: 'LVP-0001' },
+      },
+    },
+  ];
+  const told = ({ steps: taken }: Observation) => taken.map(({ outcome, detail }) => `${outcome}: ${detail}`);
+
+  test('is refused, and the name is no use to it', async () => {
+    const { observation } = await carryOut(scenarioWith(steps, enrolling), all);
+    expect(told(observation)).toEqual([
+      expect.stringMatching(/^refused: 403: other-name/),
+      'skipped: it has got hold of no such key',
+    ]);
+    const denied = observation.evidence.filter(({ event }) => event === 'enrolment.denied');
+    expect(denied).toMatchObject([
+      { control: 'enrolment-policy', cause: expect.stringMatching(/^not-authenticated/) },
+      { control: 'enrolment-policy', cause: expect.stringMatching(/^other-name/) },
+    ]);
+  });
+
+  test('is that pump to everybody where the service gives each what it asks for', async () => {
+    const { observation } = await carryOut(scenarioWith(steps, enrolling), without('enrolment-policy'));
+    expect(outcomes(observation)).toEqual(['succeeded', 'succeeded']);
+    const opened = observation.evidence.filter(
+      ({ event, subject }) => event === 'session.opened' && subject === 'urn:pumprange:pump:LVP-0001',
+    );
+    expect(new Set(opened.map(({ certificateFingerprint }) => certificateFingerprint)).size).toBe(2);
+  });
+
+  test('finds it closed from among the guests, and nowhere where no pump enrols', async () => {
+    const [ask] = steps;
+    const guest = await carryOut(
+      scenarioWith([ask!], { ...enrolling, ...from('guest') }),
+      without('enrolment-policy'),
+    );
+    expect(outcomes(guest.observation)).toEqual(['refused']);
+    expect(denials(guest.observation)).toMatchObject([{ control: 'zone-segmentation', object: 'est/est' }]);
+    const nowhere = await carryOut(scenarioWith([ask!]), without('enrolment-policy'));
+    expect(told(nowhere.observation)).toEqual(['skipped: nothing here gives certificates']);
+  });
+});
+
 test('a network rehearsal is the same again', async () => {
   const scenario = scenarioWith(
     [{ do: 'probe' }, { do: 'join-network', zone: 'medical-devices', as: nobody }, { do: 'probe' }],

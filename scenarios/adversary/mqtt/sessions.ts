@@ -68,7 +68,7 @@ export class MqttSessions {
         ? this.#loot.credential(as.from)
         : await this.#ground.credential(as);
     if (credential === undefined && as.credential === 'extracted-certificate') {
-      return { outcome: 'skipped', detail: 'nothing has been taken out of a pump' };
+      return { outcome: 'skipped', detail: 'it has got hold of no such key' };
     }
     const foothold = new Foothold(this.#ground, action, credential, (topic, payload) => {
       const found = this.#ground.recordsIn(payload);

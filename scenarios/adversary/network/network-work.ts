@@ -1,3 +1,4 @@
+import { DialRefusedError } from '../../../protocol/index.ts';
 import type { ReachedService } from '../../engine/observation.ts';
 import type { AttackCredential, AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
@@ -35,6 +36,8 @@ export class NetworkWork {
       }
       case 'probe':
         return this.#probe(action);
+      case 'enrol':
+        return this.#enrol(action);
     }
   }
 
@@ -49,6 +52,29 @@ export class NetworkWork {
     return found.length === 0
       ? { outcome: 'refused', detail: 'nothing answers' }
       : { outcome: 'succeeded', detail: `${found.length} services answer` };
+  }
+
+  async #enrol({ as, pump, keepAs }: ActionOf<'enrol'>): Promise<StepResult> {
+    const endpoint = this.#ground.endpoint({ service: 'enrolment' });
+    if (endpoint === undefined) return { outcome: 'skipped', detail: 'nothing here gives certificates' };
+    const credential = await this.#credential(as);
+    let refusal = '';
+    try {
+      // The one is for a new pump, the other for one that has a certificate of the site [RFC 7030 §4.2]: it tries both.
+      for (const operation of ['simpleenroll', 'simplereenroll'] as const) {
+        const socket = await this.#ground.open({ ...endpoint, over: 'tls', credential });
+        const answer = await this.#ground.enrol(socket, operation, { kind: 'pump', id: pump });
+        if (answer.granted) {
+          this.#loot.keepCredential(keepAs, answer.credential);
+          return { outcome: 'succeeded', detail: `it is ${pump} from now on` };
+        }
+        refusal = answer.reason;
+      }
+    } catch (error) {
+      if (!(error instanceof DialRefusedError)) throw error;
+      refusal = error.reason;
+    }
+    return { outcome: 'refused', detail: refusal };
   }
 
   async #credential(as: CredentialOf): Promise<AttackCredential | undefined> {

@@ -2,7 +2,6 @@ import type { Timer } from '../../../clock/index.ts';
 import {
   type Envelope,
   filterMatches,
-  type Identity,
   MessageSigner,
   parseMessage,
   pumpTopic,
@@ -14,6 +13,7 @@ import type { AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
 import type { RECORDS_VERBS } from '../../format/adversary-actions/records.ts';
 import { durationMs } from '../../format/duration.ts';
+import type { Loot } from '../loot.ts';
 import type { Captured, Foothold } from '../mqtt/foothold.ts';
 import { signerOf } from '../mqtt/stolen-key.ts';
 import { type Forged, forgeriesOf, type Say } from './forged-uplink.ts';
@@ -26,12 +26,14 @@ const NO_CONNECTION: StepResult = { outcome: 'skipped', detail: 'there is no suc
 /** What an adversary makes others believe: in the name of pumps, and in the log of the evidence. */
 export class RecordAttacks {
   readonly #ground: AttackGround;
+  readonly #loot: Loot;
   readonly #footholds: (connection: string) => Foothold | undefined;
   readonly #timers = new Set<Timer>();
   #left = false;
 
-  constructor(ground: AttackGround, footholds: (connection: string) => Foothold | undefined) {
+  constructor(ground: AttackGround, loot: Loot, footholds: (connection: string) => Foothold | undefined) {
     this.#ground = ground;
+    this.#loot = loot;
     this.#footholds = footholds;
   }
 
@@ -58,7 +60,7 @@ export class RecordAttacks {
   async #forge(action: ActionOf<'forge-uplink'>): Promise<StepResult> {
     const foothold = this.#footholds(action.connection);
     if (foothold === undefined) return NO_CONNECTION;
-    const forger = await this.#forger(foothold, action.pump, action.signedBy);
+    const forger = await this.#forger(foothold, action);
     const { every } = action;
     if (every !== undefined) this.#again(durationMs(every), () => void forger(action.say));
     return forger(action.say);
@@ -68,7 +70,7 @@ export class RecordAttacks {
     const foothold = this.#footholds(action.connection);
     if (foothold === undefined) return NO_CONNECTION;
     if (!foothold.isOpen) return { outcome: 'skipped', detail: 'the connection is gone' };
-    const forger = await this.#forger(foothold, action.pump, action.signedBy);
+    const forger = await this.#forger(foothold, action);
     foothold.onMessage((topic, payload) => {
       if (!this.#left && isAlarming(action.pump, { topic, payload })) void forger({ what: 'all-well' });
     });
@@ -78,12 +80,12 @@ export class RecordAttacks {
   /** Says things in the name of a pump over a connection. */
   async #forger(
     foothold: Foothold,
-    pump: Serial,
-    signedBy: Identity | undefined,
+    { pump, signedBy, signedWith }: ActionOf<'forge-uplink' | 'suppress-alarms'>,
   ): Promise<(say: Say) => Promise<StepResult>> {
     const stolen =
       signedBy && (await this.#ground.credential({ credential: 'stolen-certificate', of: signedBy }));
-    const signer = stolen && new MessageSigner(signerOf(stolen));
+    const key = stolen ?? (signedWith === undefined ? undefined : this.#loot.credential(signedWith));
+    const signer = key && new MessageSigner(signerOf(key));
     const { clock } = this.#ground;
     return async (say) => {
       const heard = heardOfPump(pump, foothold.allCaptured());

@@ -70,7 +70,9 @@ export const credentialSchema = z
     z.strictObject({
       credential: z
         .literal('extracted-certificate')
-        .describe('What an earlier step took out of the storage of a pump.'),
+        .describe(
+          'What an earlier step took out of the storage of a pump, or was given by the enrolment service.',
+        ),
       from: idSchema.describe('Name that the step gave to what it found.'),
       claims,
     }),

@@ -36,5 +36,16 @@ const probe = verb('probe', 'Looks what answers: opens a connection to every ser
     .describe('Where it looks; absent: everywhere.'),
 });
 
-/** What an adversary does to stand somewhere else in the network, and to see what it reaches from there. */
-export const NETWORK_VERBS = [joinNetwork, vendorSession, probe] as const;
+const enrol = verb(
+  'enrol',
+  'Makes a key, and asks the enrolment service [RFC 7030] for a certificate for it in the name of a pump. One is there where the pumps of ' +
+    'a scenario enrol, too (`enrolment`).',
+  {
+    as: credentialSchema,
+    pump: pumpSchema.describe('Serial number that the request names.'),
+    keepAs: idSchema.describe('Name of key and certificate for a `connect` with what was extracted.'),
+  },
+);
+
+/** What an adversary does to stand somewhere else in the network, to see what it reaches from there, and to be somebody there. */
+export const NETWORK_VERBS = [joinNetwork, vendorSession, probe, enrol] as const;

@@ -7,6 +7,9 @@ const connection = idSchema.describe('Name of a connection that a `connect` step
 const signedBy = identitySchema
   .optional()
   .describe('Whose stolen key signs it; absent: nobody signs, as where no key was stolen.');
+const signedWith = idSchema
+  .optional()
+  .describe('Instead of that: name of a key that an earlier step took or was given.');
 
 const forgeUplink = verb('forge-uplink', 'Publishes in the name of a pump what it does not say.', {
   connection,
@@ -32,11 +35,12 @@ const forgeUplink = verb('forge-uplink', 'Publishes in the name of a pump what i
     .describe('What is said. Numbers and names go on from what was heard on the connection.'),
   every: durationSchema.optional().describe('Says it again and again at this period; absent: once.'),
   signedBy,
+  signedWith,
 });
 const suppressAlarms = verb(
   'suppress-alarms',
   'From now on answers each alarm of a pump that arrives on a connection, in the name of that pump: it is cleared, all is well.',
-  { connection, pump: pumpSchema, signedBy },
+  { connection, pump: pumpSchema, signedBy, signedWith },
 );
 const wipeEvidence = verb(
   'wipe-evidence',

@@ -1,4 +1,4 @@
-import type { AttackFacts } from '../attack-facts.ts';
+import { type AttackFacts, depthOf, unprotectedText } from '../attack-facts.ts';
 import { duration } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 import { harmText } from './run-words.ts';
@@ -12,7 +12,7 @@ export function attackIndex(facts: readonly AttackFacts[], posture: string): Mar
 <tbody>
 ${facts.map(({ key, name, attack, bare, all }) => {
   const outcome = all?.result.attack;
-  return html`<tr><th scope="row"><a href="#${key}">${attack.title}</a> <small>${name}</small></th><td>${attack.succeedsBare ? '' : html`<strong>does not work</strong> `}${bare === undefined ? '–' : harmText(bare)}</td><td>${attack.boundedByAll ? '' : html`<strong>goes too far</strong> `}${all === undefined ? '–' : harmText(all)}</td><td class="number">${attack.layers.length}</td><td>${time(outcome?.detectedAfterMs)}</td><td>${time(outcome?.containedAfterMs)}</td></tr>
+  return html`<tr><th scope="row"><a href="#${key}">${attack.title}</a> <small>${name}</small></th><td>${attack.succeedsBare ? '' : html`<strong>${unprotectedText(attack)}</strong> `}${bare === undefined ? '–' : harmText(bare)}</td><td>${attack.boundedByAll ? '' : html`<strong>goes too far</strong> `}${all === undefined ? '–' : harmText(all)}</td><td class="number">${depthOf(attack) ?? 'firmware'}</td><td>${time(outcome?.detectedAfterMs)}</td><td>${time(outcome?.containedAfterMs)}</td></tr>
 `;
 })}</tbody></table></div>`;
 }

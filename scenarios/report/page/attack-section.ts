@@ -3,9 +3,11 @@ import { cellCommand } from '../../matrix/cells.ts';
 import {
   type AttackFacts,
   aloneEffects,
+  depthOf,
   entriesOf,
   indispensable,
   isAcceptable,
+  unprotectedText,
   withoutOnlyLayer,
 } from '../attack-facts.ts';
 import type { PriceList } from '../prices.ts';
@@ -39,7 +41,7 @@ export function attackSection(facts: AttackFacts, posture: string, prices: Price
 ${rehearsed === undefined ? '' : html`<p>${rehearsed.summary}</p>`}
 ${successTable(facts, posture)}
 <dl class="facts">
-<div><dt>Unprotected</dt><dd>${attack.succeedsBare ? html`<span class="outcome o-succeeded">succeeds</span>` : html`<span class="outcome o-refused">does not work</span>`}${bare === undefined ? '' : html` ${harmText(bare)}`}</dd></div>
+<div><dt>Unprotected</dt><dd><span class="outcome o-${attack.succeedsBare ? 'succeeded' : 'refused'}">${unprotectedText(attack)}</span>${bare === undefined ? '' : html` ${harmText(bare)}`}</dd></div>
 <div><dt>With <code>${posture}</code></dt><dd>${attack.boundedByAll ? html`<span class="outcome o-held">held</span>` : html`<span class="outcome o-succeeded">goes too far</span>`}${all === undefined ? '' : html` ${harmText(all)}`}</dd></div>
 <div><dt>What stopped it</dt><dd>${all === undefined ? 'not run' : stoppedText(all)}</dd></div>
 <div><dt>What noticed it</dt><dd>${all === undefined ? 'not run' : noticedText(all)}</dd></div>
@@ -133,6 +135,7 @@ function noticedText({ result, alerts }: RunDetail): Markup {
 }
 
 function aloneText({ attack }: AttackFacts): Markup {
+  if (depthOf(attack) === undefined) return html`<p class="layers">The newest firmware itself stops it</p>`;
   const effects = aloneEffects(attack);
   if (effects.length === 0) return html`<span class="zero">no control changes anything by itself</span>`;
   const kinds = [...new Set(effects.map(([, effect]) => effect))];

@@ -6,7 +6,7 @@ import {
   LAYERS,
   type Layer,
 } from '../../../protocol/index.ts';
-import type { AttackFacts } from '../attack-facts.ts';
+import { type AttackFacts, depthOf } from '../attack-facts.ts';
 import { EFFECTS, type Effect } from '../matrix-report.ts';
 import { EFFECT_LETTERS, EFFECT_WORDS } from './effect-words.ts';
 import { html, type Markup } from './markup.ts';
@@ -105,7 +105,7 @@ function domainTable(facts: readonly AttackFacts[], posture: string): Markup {
 ${facts.map(
   (
     one,
-  ) => html`<tr><th scope="row"><a href="#${one.key}">${one.name}</a></th>${LAYERS.map((layer) => cell(one.attack.domainLost[layer], true, false))}<td class="edge number">${one.attack.layers.length}</td></tr>
+  ) => html`<tr><th scope="row"><a href="#${one.key}">${one.name}</a></th>${LAYERS.map((layer) => cell(one.attack.domainLost[layer], true, false))}<td class="edge number">${depthOf(one.attack) ?? 'firmware'}</td></tr>
 `,
 )}</tbody></table></div>
 <details class="more"><summary>What a failure domain is</summary>

@@ -1,11 +1,13 @@
-import { type AttackFacts, withoutOnlyLayer } from '../attack-facts.ts';
+import { type AttackFacts, depthOf, withoutOnlyLayer } from '../attack-facts.ts';
 import { count } from '../words.ts';
 import { html, joined, type Markup } from './markup.ts';
 import { svgChart } from './svg-chart.ts';
 
 /** How many layers stand alone before the attacks: as a chart, and as a table beside it. What holds together is told in words. */
-export function layersChart(facts: readonly AttackFacts[]): Markup {
+export function layersChart(all: readonly AttackFacts[]): Markup {
+  const facts = all.filter(({ attack }) => depthOf(attack) !== undefined);
   if (facts.length === 0) return html``;
+  const mended = all.length - facts.length;
   const most = Math.max(4, ...facts.map(({ attack }) => attack.layers.length));
   const bars = Array.from({ length: most + 1 }, (_, layers) => ({
     layers,
@@ -77,5 +79,5 @@ ${weak.map(
     ', ',
   )}. ${layers === 0 ? 'What holds these is several controls together, or nothing.' : ''}</p>
 `,
-)}</section>`;
+)}${mended === 0 ? '' : html`<p>Not counted: ${count(mended, 'line')} in which the newest firmware itself stops the attack.</p>`}</section>`;
 }

@@ -73,6 +73,14 @@ describe('the matrix', () => {
     expect(await layersOf('  presupposes: [mutual-tls]\n')).toEqual(['broker']);
   });
 
+  it('counts no essential performance as a layer, for the attack succeeds where it stands', async () => {
+    const { carryOut } = floor(({ cell }) =>
+      attackRun(cell.cell === 'alone' && cell.control === 'local-autonomy' ? { overMl: 40 } : {}),
+    );
+    const { report } = await runMatrix({ ...options, carryOut, scenarios: [scenario('a', 'attack')] });
+    expect(report.attacks[0]).toMatchObject({ alone: { 'local-autonomy': 'limits' }, layers: [] });
+  });
+
   it('takes a residual that nobody has looked at for a failure, and one that is no more for stale', async () => {
     const { carryOut } = floor(onlyMutualTls);
     const scenarios = [scenario('a', 'attack')];

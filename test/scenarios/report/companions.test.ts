@@ -88,6 +88,16 @@ describe('as a layer of the ATT&CK Navigator', () => {
     });
   });
 
+  it('counts no line that the firmware itself mends', () => {
+    const report = sampleReport(6);
+    for (const attack of report.matrix?.attacks ?? [])
+      Object.assign(attack, { layers: ['broker', 'device'] });
+    Object.assign(report.matrix?.attacks[2] ?? {}, { mendedByFirmware: true, layers: [] });
+    const layer = JSON.stringify(navigatorLayer(attackFacts(report), 'layered'));
+    expect(layer).toMatch(/"T0855","score":2,/);
+    expect(layer).toMatch(/layers: the firmware itself/);
+  });
+
   it('leaves out what is no technique of ATT&CK for ICS', () => {
     const report = sampleReport(1);
     report.rehearsed[0]?.references.push(

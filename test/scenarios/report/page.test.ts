@@ -90,3 +90,14 @@ it('shows single rehearsals without a matrix', async () => {
   expect(page).not.toContain('id="matrix"');
   expect(page).toContain('Attack number 1');
 });
+
+it('says of a line that the firmware itself mends neither that it does not work nor that nothing stands before it', async () => {
+  const report = sampleReport(1);
+  const mended = { mendedByFirmware: true, succeedsBare: false, layers: [], alone: {}, residual: [] };
+  Object.assign(report.matrix?.attacks[0] ?? {}, mended);
+  const page = await renderReport({ report, files: [] });
+  expect(page).toContain('The newest firmware itself stops it');
+  expect(page).toContain('mended by the firmware');
+  expect(page).toContain('<td class="edge number">firmware</td>');
+  expect(page).not.toMatch(/does not work|No layer stands alone/);
+});

@@ -76,7 +76,6 @@ describe('a credential', () => {
     ['forged', 'credential: forged-certificate, of: { kind: vendor, id: vendor-01 }', 'succeeded'],
     ['that runs out later', expiring('5m'), 'succeeded'],
     ...['expired', 'revoked', 'self-signed', 'wrong-ca', 'wrong-usage'].map(bad),
-    ['that nobody took', 'credential: extracted-certificate, from: nowhere', 'skipped'],
     ['of nobody', 'credential: none', 'refused'],
   ])('%s is let in as its certificate deserves', async (_, as, outcome) => {
     await tried({ posture: 'layered', steps: [connect('2m', as)], outcomes: [`connect-way-in ${outcome}`] });
