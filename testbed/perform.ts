@@ -302,5 +302,7 @@ async function revoke({ broker, options }: Testbed, identity: Identity): Promise
   // Ours knows at once.
   if (takeUpChanges !== undefined && options.brokerObeys !== false)
     await options.settling.hold('the broker that reads its lists', takeUpChanges);
-  return { outcome: 'succeeded', detail: `${revoked.length} certificates of ${urnOf(identity)} revoked` };
+  const detail = `${revoked.length} certificates of ${urnOf(identity)} revoked`;
+  const isAsked = options.posture.controls.has('certificate-revocation');
+  return { outcome: 'succeeded', detail, ...((revoked.length === 0 || !isAsked) && { isIdle: true }) };
 }

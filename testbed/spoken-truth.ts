@@ -23,12 +23,19 @@ export class SpokenTruth {
     this.#said.set(key, [...(this.#said.get(key) ?? []), message]);
   }
 
-  believed(by: string, topic: string, message: Spoken, atMs: number): void {
+  /** @param isTaken whether there is a record of that number already, so that this one is refused */
+  believed(
+    by: string,
+    topic: string,
+    message: Spoken,
+    atMs: number,
+    isTaken: () => boolean = () => false,
+  ): void {
     const key = keyOf(topic, message);
     const isRepeated = topic.endsWith('/telemetry') && this.#believed.has(`${by} ${key}`);
     this.#believed.add(`${by} ${key}`);
     const isTrue = this.#said.get(key)?.some(({ body }) => isSame(body, message.body)) === true;
-    if (isRepeated || !isTrue) this.#forgeries.push({ atMs, by, topic });
+    if (isRepeated || (!isTrue && !isTaken())) this.#forgeries.push({ atMs, by, topic });
   }
 }
 

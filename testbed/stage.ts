@@ -98,7 +98,7 @@ export function stageBuilder(
       ...(isAttacked && {
         onSaid: (_: Serial, topic: string, text: string) => seen.truth.said(topic, text),
         onBelieved: (by: string, topic: string, message: Envelope) =>
-          seen.truth.believed(by, topic, message, clock.now()),
+          seen.truth.believed(by, topic, message, clock.now(), () => hasRecord(testbed, topic, message.seq)),
       }),
       onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {
@@ -258,4 +258,11 @@ function listOf<K, V>(map: Map<K, V[]>, key: K): V[] {
   const list = map.get(key) ?? [];
   map.set(key, list);
   return list;
+}
+
+/** Whether the server has a record of that number of the pump whose log the topic is of. */
+function hasRecord({ server }: Testbed, topic: string, seq: number): boolean {
+  const [, serial, stream] = topic.split('/');
+  if (stream !== 'alarm' && stream !== 'event') return false;
+  return server.stored().some((record) => record.serial === serial && record.seq === seq);
 }

@@ -32,7 +32,10 @@ export function addRun(program: Command, done: (exitCode: number) => void): void
     .argument('[what...]', 'ids, families or YAML files of scenarios')
     .option('--posture <id>', 'a posture, or `all` for each that a scenario declares', 'layered')
     .option('--bare', 'a cell of the matrix: no control but what an attack presupposes')
-    .option('--only-control <id>', 'a cell of the matrix: one control, with what it depends on')
+    .option(
+      '--only-control <id>',
+      'a cell of the matrix: one control, with what it depends on; of essential performance, the bare floor without it',
+    )
     .option('--without-control <id>', 'a cell of the matrix: all of the posture but one')
     .option('--lost-domain <id>', 'a cell of the matrix: all but one failure domain, which the adversary has')
     .addOption(new Option('--firmware <state>', 'what the pumps of attacks run').choices(FIRMWARE_STATES))

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type pico from 'picocolors';
-import { CONTROLS } from '../../protocol/index.ts';
+import { CONTROL_IDS, CONTROLS } from '../../protocol/index.ts';
 import {
   cellCommand,
   type Effect,
@@ -112,7 +112,10 @@ function nameOf({ id, firmware }: MatrixAttack): string {
 
 /** Which controls stand alone, by what they do. */
 function standing({ alone }: MatrixAttack): string {
-  const effects = Object.entries(alone).filter(([, effect]) => effect !== 'none' && effect !== 'detects');
+  const effects = CONTROL_IDS.flatMap((id) => {
+    const effect = alone[id] ?? 'none';
+    return effect === 'none' || effect === 'detects' || CONTROLS[id].essential ? [] : [[id, effect] as const];
+  });
   return effects.length === 0 ? '-' : effects.map(([id, effect]) => `${id} ${LETTERS[effect]}`).join('\n');
 }
 

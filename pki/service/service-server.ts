@@ -63,11 +63,15 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   }
   const refusals = new EvidenceThrottle(clock, options.evidence);
   const connections = new Connections(clock, refusals);
+  const answered = new WeakSet<Socket>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     // What was pipelined behind the first is dropped: the answer to that closes the connection.
     if (!connections.ask(request.socket)) return;
     response.shouldKeepAlive = false;
-    receive(request, (body) => respond(request, response, handle(requestOf(request, body), options)));
+    receive(request, (body) => {
+      answered.add(request.socket);
+      respond(request, response, handle(requestOf(request, body), options));
+    });
   };
   const secured = tls === undefined ? undefined : createTlsServer(tlsOptions(tls), answer);
   const server = secured ?? createPlainServer(answer);
@@ -90,7 +94,9 @@ export async function startServiceServer(options: ServiceServerOptions): Promise
   });
   server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy());
   server.on('clientError', (_error: Error, socket: Socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    // An answer is on its way already: a second one would be taken for a part of it.
+    if (socket.writable && !answered.has(socket))
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     else socket.destroy();
   });
   const port = await listen(server, host, options.port, alsoOn);

@@ -25,10 +25,16 @@ export class Adversary {
   readonly #records: RecordAttacks;
   readonly #network: NetworkWork;
 
-  constructor(ground: AttackGround) {
+  constructor(floor: AttackGround) {
+    // Keys that a step got hold of are no business of the floor.
+    const ground: AttackGround = {
+      ...floor,
+      credential: async (as) =>
+        as.credential === 'extracted-certificate' ? this.#loot.credential(as.from) : floor.credential(as),
+    };
     this.#ground = ground;
     this.#guard = new StepGuard(ground.clock);
-    this.#mqtt = new MqttSessions(ground, this.#loot);
+    this.#mqtt = new MqttSessions(ground);
     this.#releases = new FalseReleases(ground, this.#mqtt);
     this.#device = new DeviceWork(ground, this.#loot);
     this.#wire = new WireAttacks(ground);
@@ -53,7 +59,13 @@ export class Adversary {
 
   /** Never rejects: a step that hangs or crashes has failed. */
   act(action: AdversaryAction): Promise<StepResult> {
-    return this.#guard.run(() => this.#act(action));
+    return this.#guard.run(async () => {
+      const lacking = keysUsedBy(action).find((name) => this.#loot.credential(name) === undefined);
+      if (lacking !== undefined) {
+        return { outcome: 'skipped', detail: `it has got hold of no key "${lacking}"` } as const;
+      }
+      return this.#act(action);
+    });
   }
 
   /**
@@ -119,4 +131,17 @@ export class Adversary {
     this.#wire.leave();
     this.#records.leave();
   }
+}
+
+/** Names of keys that an action shows or signs with, and that earlier steps have to have got. */
+function keysUsedBy(action: AdversaryAction): readonly string[] {
+  const shown = [
+    'as' in action ? action.as : undefined,
+    ...(action.do === 'rogue-server' ? [action.shows, action.relaysAs] : []),
+  ];
+  const signing = 'signedWith' in action ? action.signedWith : undefined;
+  return [
+    ...shown.flatMap((as) => (as?.credential === 'extracted-certificate' ? [as.from] : [])),
+    ...(signing === undefined ? [] : [signing]),
+  ];
 }

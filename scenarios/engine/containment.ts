@@ -43,7 +43,10 @@ export function containedAtMs(
   const effects = observation.responses
     .filter((response) => isAgainst(touch, response))
     .flatMap(({ actions }) => actions)
-    .filter(({ action, outcome }) => outcome === 'succeeded' && !ENDS_NOTHING.has(action))
+    .filter(
+      ({ action, outcome, isIdle }) =>
+        outcome === 'succeeded' && isIdle !== true && !ENDS_NOTHING.has(action),
+    )
     .map(({ atMs }) => atMs)
     .filter((atMs) => atMs >= lastSuccessMs);
   if (effects.length === 0 || openConnections > 0) return null;

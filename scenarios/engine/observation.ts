@@ -206,6 +206,8 @@ export interface ResponseAction {
   readonly action: string;
   readonly outcome: StepOutcomeKind;
   readonly detail: string;
+  /** It was done, and changes nothing on this floor. */
+  readonly isIdle?: true;
   readonly atMs: number;
   /** Pumps that it took off the network or put back. */
   readonly pumps: readonly string[];

@@ -62,6 +62,8 @@ export interface StepResult {
   readonly outcome: StepOutcomeKind;
   /** In words, without keys, dates or ports. */
   readonly detail: string;
+  /** It was done, and changes nothing on this floor: such as a revocation where nobody asks for any. */
+  readonly isIdle?: true;
 }
 
 /** What hands do, and what the hospital's systems do: everything but what the adversary does itself. */

@@ -40,6 +40,10 @@ export function redTouch(
   const red = steps.filter(({ team }) => team === 'red');
   const taken = new Map<string, StepOutcome>(outcomes.map((outcome) => [outcome.stepId, outcome]));
   const extracted = red.flatMap(({ action }) => (action.do === 'extract-storage' ? [action.pump] : []));
+  // The key is its own, and the name a pump's.
+  const enrolled = red.flatMap(({ id, action }) =>
+    action.do === 'enrol' && taken.get(id)?.outcome === 'succeeded' ? [action.pump] : [],
+  );
   return {
     touches: red.flatMap(({ id, action }): readonly Touch[] => {
       const outcome = taken.get(id);
@@ -57,7 +61,7 @@ export function redTouch(
     }),
     held: new Set([
       ...red.flatMap(({ action }) => keysIn(action).map(urnOf)),
-      ...extracted.map((id) => urnOf({ kind: 'pump', id })),
+      ...[...extracted, ...enrolled].map((id) => urnOf({ kind: 'pump', id })),
     ]),
     addresses: new Set(adversaryAddresses),
   };

@@ -167,28 +167,67 @@ function connectionProblems(data: unknown): Problem[] {
   ];
 }
 
-/** Keys and certificates that a step gets hold of have a name by which later ones show them or sign with them. */
+/** Keys that a step gets hold of have a name, by which later ones show them or sign with them. */
 function keptProblems(data: unknown): Problem[] {
-  const actions = listOf(fieldOf(data, 'steps')).map((step) => fieldOf(step, 'action'));
-  const kept = actions.flatMap((action) => {
-    const name = textOf(fieldOf(action, 'keepAs') ?? fieldOf(fieldOf(action, 'say'), 'keepAs'));
-    return name === undefined ? [] : [name];
+  const steps = listOf(fieldOf(data, 'steps')).map((step, index) => ({
+    action: fieldOf(step, 'action'),
+    atMs: parseDurationMs(textOf(fieldOf(fieldOf(step, 'trigger'), 'at')) ?? ''),
+    path: ['steps', index, 'action'] as const,
+  }));
+  const kept = steps.flatMap(({ action, atMs }) => {
+    const reads = textOf(fieldOf(action, 'do')) === 'console-command' ? fieldOf(action, 'say') : action;
+    const name = textOf(fieldOf(reads, 'keepAs'));
+    return name === undefined ? [] : [{ name, atMs }];
   });
-  const used = actions.flatMap((action, index): Found[] => {
-    const as = fieldOf(action, 'as');
-    const isKept = textOf(fieldOf(as, 'credential')) === 'extracted-certificate';
-    const shown = isKept ? textOf(fieldOf(as, 'from')) : undefined;
-    const signing = textOf(fieldOf(action, 'signedWith'));
-    return [
-      ...(shown === undefined
-        ? []
-        : [{ key: 'from', text: shown, path: ['steps', index, 'action', 'as', 'from'] }]),
-      ...(signing === undefined
-        ? []
-        : [{ key: 'signedWith', text: signing, path: ['steps', index, 'action', 'signedWith'] }]),
-    ];
+  const used = steps.flatMap(({ action, atMs, path }) => {
+    const shown = ['as', 'shows', 'relaysAs'].flatMap((key) => {
+      const as = fieldOf(action, key);
+      const from = textOf(fieldOf(as, 'from'));
+      const isKept = textOf(fieldOf(as, 'credential')) === 'extracted-certificate';
+      return isKept && from !== undefined ? [{ key: 'from', text: from, path: [...path, key, 'from'] }] : [];
+    });
+    const name = textOf(fieldOf(action, 'signedWith'));
+    const signing =
+      name === undefined ? [] : [{ key: 'signedWith', text: name, path: [...path, 'signedWith'] }];
+    return [...shown, ...signing].map((found) => ({ found, atMs }));
   });
-  return unknowns(used, kept, 'step that keeps a key as');
+  const names = kept.map(({ name }) => name);
+  const early = used.filter(({ found, atMs }) => {
+    const times = kept.filter(({ name }) => name === found.text).map((one) => one.atMs);
+    return atMs !== undefined && times.length > 0 && times.every((time) => time !== undefined && atMs < time);
+  });
+  return [
+    ...unknowns(
+      used.map(({ found }) => found),
+      names,
+      'step that keeps a key as',
+    ),
+    ...early.map(
+      ({ found: { text, path } }): Problem => ({
+        path,
+        at: 'value',
+        message: `key "${text}" is used before any step keeps it`,
+      }),
+    ),
+    ...enrolmentProblems(data),
+  ];
+}
+
+/** Where no pump enrols, there is nobody to ask for a certificate. */
+function enrolmentProblems(data: unknown): Problem[] {
+  if (fieldOf(data, 'enrolment') !== undefined) return [];
+  return listOf(fieldOf(data, 'steps')).flatMap((step, index): Problem[] =>
+    textOf(fieldOf(fieldOf(step, 'action'), 'do')) === 'enrol'
+      ? [
+          {
+            path: ['steps', index, 'action', 'do'],
+            at: 'value',
+            message: 'no pump of this scenario enrols, so nobody gives certificates',
+            hint: 'enrolment: { certificateLifetime: 60m }',
+          },
+        ]
+      : [],
+  );
 }
 
 function careAreaProblems(data: unknown): Problem[] {

@@ -1,4 +1,4 @@
-import type { ControlId, Layer } from '../../protocol/index.ts';
+import { CONTROLS, type ControlId, type Layer } from '../../protocol/index.ts';
 import type { Effect, MatrixAttack } from './matrix-report.ts';
 import type { RehearsalReport, Rehearsed, RunDetail } from './rehearsal-report.ts';
 
@@ -40,8 +40,15 @@ export function isAcceptable(effect: Effect): boolean {
 export function aloneEffects({ alone }: MatrixAttack): readonly (readonly [ControlId, Effect])[] {
   const order: readonly Effect[] = ['stops', 'limits', 'contains', 'detects'];
   return entriesOf(alone)
-    .filter(([, effect]) => effect !== 'none')
+    .filter(([control, effect]) => effect !== 'none' && !CONTROLS[control].essential)
     .sort(([, a], [, b]) => order.indexOf(a) - order.indexOf(b));
+}
+
+/** Essential performance without which the bare floor would see more harm. */
+export function essentialOf({ alone }: MatrixAttack): readonly ControlId[] {
+  return entriesOf(alone).flatMap(([control, effect]) =>
+    effect !== 'none' && CONTROLS[control].essential ? [control] : [],
+  );
 }
 
 /** The controls that cannot be spared: with all the attack is held, and without one of them alone no longer. */

@@ -41,7 +41,7 @@ function attackTable(facts: readonly AttackFacts[], prices: PriceList | undefine
       `${name}: ${attack.title}`,
       `${unprotectedText(attack)}${harm(bare)}`,
       `${attack.boundedByAll ? 'held' : 'goes too far'}${harm(all)}`,
-      layersText(attack.layers),
+      attack.mendedByFirmware ? 'the firmware itself' : layersText(attack.layers),
       layersText(attack.residual),
       ...(prices ? [bare === undefined ? '' : money(prices, costOf(prices, figuresOf(bare)))] : []),
     ]),

@@ -30,6 +30,8 @@ function verdictOfMatrix(
 ): Verdict {
   const facts = attackFacts(report);
   const unreal = attacks.filter(isUnreal);
+  const tried = attacks.filter(({ mendedByFirmware }) => !mendedByFirmware).length;
+  const mended = attacks.length - tried;
   const open = facts.filter(({ attack }) => !attack.boundedByAll);
   const residual = facts.filter(({ attack }) => attack.boundedByAll && attack.residual.length > 0);
   const hard = facts.filter(({ attack }) => attack.boundedByAll && attack.residual.length === 0);
@@ -44,7 +46,7 @@ function verdictOfMatrix(
     say(
       unreal.length === 0 ? 'note' : 'bad',
       unreal.length === 0
-        ? `${attacks.length === 1 ? 'The attack really works' : `Each of the ${attacks.length} attacks really works`} on a floor without protection; what follows is measured against that.`
+        ? `${tried === 1 ? 'The attack really works' : `Each of the ${tried} attacks really works`} on a floor without protection; what follows is measured against that.${mended === 0 ? '' : ` ${mended} more ${mended === 1 ? 'is' : 'are'} stopped by the newest firmware itself.`}`
         : `${count(unreal.length, 'attack')} did not work even on a floor without protection, or stayed within the bound there, so nothing is proved by stopping them: ${listed(unreal.map(({ id }) => id))}.`,
     );
     say(

@@ -22,6 +22,13 @@ test('what a pump said is no forgery, in whatever order its members come, and fo
   expect(forgeries()).toEqual([]);
 });
 
+test('what is refused, since there is a record of that number, is believed by nobody', () => {
+  truth.believed('pump-server', ALARM, { ...said, body: {} }, 0, () => true);
+  expect(forgeries()).toEqual([]);
+  truth.believed('pump-server', ALARM, { ...said, body: {} }, 0, () => false);
+  expect(forgeries()).toHaveLength(1);
+});
+
 test('another body, number, boot or topic is a forgery, and so is telemetry that comes a second time', () => {
   truth.believed('pump-server', ALARM, { ...said, body: {} }, 0);
   truth.believed('pump-server', ALARM, { ...said, seq: 5 }, 0);

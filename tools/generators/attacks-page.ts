@@ -1,3 +1,4 @@
+import { CONTROL_IDS, CONTROLS, type ControlId } from '../../protocol/index.ts';
 import type { Baseline, Residual, Scenario } from '../../scenarios/index.ts';
 import { generatedFrom, page, row } from './markdown.ts';
 
@@ -47,6 +48,8 @@ function attackRow(
   ]);
 }
 
-function standing({ alone }: Line): string[] {
-  return Object.entries(alone).flatMap(([control, effect]) => (effect === 'detects' ? [] : [control]));
+function standing({ alone }: Line): readonly ControlId[] {
+  return CONTROL_IDS.filter(
+    (control) => !CONTROLS[control].essential && (alone[control] ?? 'detects') !== 'detects',
+  );
 }

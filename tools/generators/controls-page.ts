@@ -74,6 +74,8 @@ function controlRow(id: ControlId): string {
 }
 
 function decidedRow(id: ControlId, recorded: Baseline): string {
-  const decided = decidedBy(recorded, id).map(({ attack, how }) => `\`${attack}\` (${how})`);
+  const decided = decidedBy(recorded, id).map(
+    ({ attack, how }) => `\`${attack}\` (${CONTROLS[id].essential ? 'more harm without it' : how})`,
+  );
   return row([`\`${id}\``, decided.join(', ') || '–']);
 }

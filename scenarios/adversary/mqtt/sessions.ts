@@ -3,7 +3,6 @@ import type { ReceivedMessage } from '../../engine/observation.ts';
 import type { AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
 import type { MQTT_VERBS } from '../../format/adversary-actions/mqtt.ts';
-import type { Loot } from '../loot.ts';
 import { Foothold } from './foothold.ts';
 import { commandMessage, payloadBytes } from './payload.ts';
 import { signerOf } from './stolen-key.ts';
@@ -13,13 +12,11 @@ export type MqttAction = ActionOf<(typeof MQTT_VERBS)[number]['shape']['do']['va
 /** The adversary as a client of the broker, with an honest library. */
 export class MqttSessions {
   readonly #ground: AttackGround;
-  readonly #loot: Loot;
   readonly #footholds = new Map<string, Foothold>();
   readonly #received: ReceivedMessage[] = [];
 
-  constructor(ground: AttackGround, loot: Loot) {
+  constructor(ground: AttackGround) {
     this.#ground = ground;
-    this.#loot = loot;
   }
 
   /** What arrived on its connections. */
@@ -63,13 +60,7 @@ export class MqttSessions {
 
   async #connect(action: ActionOf<'connect'>): Promise<StepResult> {
     const { as, connection } = action;
-    const credential =
-      as.credential === 'extracted-certificate'
-        ? this.#loot.credential(as.from)
-        : await this.#ground.credential(as);
-    if (credential === undefined && as.credential === 'extracted-certificate') {
-      return { outcome: 'skipped', detail: 'it has got hold of no such key' };
-    }
+    const credential = await this.#ground.credential(as);
     const foothold = new Foothold(this.#ground, action, credential, (topic, payload) => {
       const found = this.#ground.recordsIn(payload);
       const atMs = this.#ground.clock.now();

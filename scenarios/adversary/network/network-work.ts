@@ -1,8 +1,7 @@
 import { DialRefusedError } from '../../../protocol/index.ts';
 import type { ReachedService } from '../../engine/observation.ts';
-import type { AttackCredential, AttackGround, StepResult } from '../../engine/port.ts';
+import type { AttackGround, StepResult } from '../../engine/port.ts';
 import type { ActionOf } from '../../format/actions.ts';
-import type { CredentialOf } from '../../format/adversary-actions/credentials.ts';
 import type { NETWORK_VERBS } from '../../format/adversary-actions/network.ts';
 import type { Loot } from '../loot.ts';
 import { probe } from './probe.ts';
@@ -28,10 +27,10 @@ export class NetworkWork {
   async act(action: NetworkAction): Promise<StepResult> {
     switch (action.do) {
       case 'join-network':
-        return this.#ground.join(action.zone, await this.#credential(action.as), action.over);
+        return this.#ground.join(action.zone, await this.#ground.credential(action.as), action.over);
       case 'vendor-session': {
         const { pump: serial, service: name } = action;
-        const credential = await this.#credential(action.as);
+        const credential = await this.#ground.credential(action.as);
         return this.#ground.vendorSession({ service: 'pump', serial, name }, credential);
       }
       case 'probe':
@@ -57,7 +56,7 @@ export class NetworkWork {
   async #enrol({ as, pump, keepAs }: ActionOf<'enrol'>): Promise<StepResult> {
     const endpoint = this.#ground.endpoint({ service: 'enrolment' });
     if (endpoint === undefined) return { outcome: 'skipped', detail: 'nothing here gives certificates' };
-    const credential = await this.#credential(as);
+    const credential = await this.#ground.credential(as);
     let refusal = '';
     try {
       // The one is for a new pump, the other for one that has a certificate of the site [RFC 7030 §4.2]: it tries both.
@@ -75,10 +74,5 @@ export class NetworkWork {
       refusal = error.reason;
     }
     return { outcome: 'refused', detail: refusal };
-  }
-
-  async #credential(as: CredentialOf): Promise<AttackCredential | undefined> {
-    if (as.credential === 'extracted-certificate') return this.#loot.credential(as.from);
-    return this.#ground.credential(as);
   }
 }

@@ -7,6 +7,17 @@ const connection = idSchema.describe('Name of a connection that a `connect` step
 const signedBy = identitySchema
   .optional()
   .describe('Whose stolen key signs it; absent: nobody signs, as where no key was stolen.');
+const oneKey = {
+  error: 'either signedBy or signedWith',
+  path: ['signedWith'],
+};
+const isOneKey = ({
+  signedBy: one,
+  signedWith: other,
+}: {
+  readonly signedBy?: unknown;
+  readonly signedWith?: unknown;
+}): boolean => one === undefined || other === undefined;
 const signedWith = idSchema
   .optional()
   .describe('Instead of that: name of a key that an earlier step took or was given.');
@@ -36,12 +47,12 @@ const forgeUplink = verb('forge-uplink', 'Publishes in the name of a pump what i
   every: durationSchema.optional().describe('Says it again and again at this period; absent: once.'),
   signedBy,
   signedWith,
-});
+}).refine(isOneKey, oneKey);
 const suppressAlarms = verb(
   'suppress-alarms',
   'From now on answers each alarm of a pump that arrives on a connection, in the name of that pump: it is cleared, all is well.',
   { connection, pump: pumpSchema, signedBy, signedWith },
-);
+).refine(isOneKey, oneKey);
 const wipeEvidence = verb(
   'wipe-evidence',
   'Somebody on the machine where the hospital keeps its evidence removes all that was written, and starts the log anew.',

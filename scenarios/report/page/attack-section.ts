@@ -5,6 +5,7 @@ import {
   aloneEffects,
   depthOf,
   entriesOf,
+  essentialOf,
   indispensable,
   isAcceptable,
   unprotectedText,
@@ -137,7 +138,16 @@ function noticedText({ result, alerts }: RunDetail): Markup {
 function aloneText({ attack }: AttackFacts): Markup {
   if (depthOf(attack) === undefined) return html`<p class="layers">The newest firmware itself stops it</p>`;
   const effects = aloneEffects(attack);
-  if (effects.length === 0) return html`<span class="zero">no control changes anything by itself</span>`;
+  const essential = essentialOf(attack);
+  const kept =
+    essential.length === 0
+      ? html``
+      : html`<p>Essential performance, on in every cell: without ${joined(
+          essential.map((control) => html`<code>${control}</code>`),
+          ', ',
+        )} there is more harm.</p>`;
+  if (effects.length === 0)
+    return html`<span class="zero">no control changes anything by itself</span>${kept}`;
   const kinds = [...new Set(effects.map(([, effect]) => effect))];
   const { layers } = attack;
   const only = withoutOnlyLayer(attack);
@@ -148,7 +158,7 @@ function aloneText({ attack }: AttackFacts): Markup {
         effects.filter(([, effect]) => effect === kind).map(([control]) => html`<code>${control}</code>`),
         ', ',
       )}</li>`,
-  )}</ul>`;
+  )}</ul>${kept}`;
 }
 
 /** What is left with each domain lost, and which control cannot be spared. */

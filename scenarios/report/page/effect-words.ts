@@ -12,7 +12,8 @@ export const EFFECT_LETTERS = {
 
 export const EFFECT_WORDS = {
   stops: 'the attack does not succeed, and no harm beyond its bound is done',
-  limits: 'harm stays within the bound of the attack',
+  limits:
+    'harm stays within the bound of the attack; of essential performance: without it there is more harm',
   contains: 'it is noticed and ended in the time that the attack allows',
   detects: 'it is noticed, and succeeds all the same',
   none: 'it succeeds, and nobody notices',

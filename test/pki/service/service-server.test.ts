@@ -30,7 +30,11 @@ function silent(localAddress = '127.0.0.1'): Promise<Socket> {
 }
 
 /** All that is answered on one connection until the server closes it. */
-function talk(text: string, credential?: Credential): Promise<string> {
+function talk(
+  text: string,
+  credential?: Credential,
+  answered: (socket: Socket) => void = () => undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { cert: credential?.chainPem, key: credential?.privateKeyPem, rejectUnauthorized: false };
     const socket = connectTls({ host: '127.0.0.1', port: desk.server.port, ...options }, () => {
@@ -38,6 +42,7 @@ function talk(text: string, credential?: Credential): Promise<string> {
     });
     sockets.push(socket);
     let said = '';
+    socket.once('data', () => answered(socket));
     socket.on('data', (bytes) => {
       said += bytes;
     });
@@ -100,6 +105,18 @@ test('who sends too much is answered, and not cut while sending the rest', async
   await closed;
   expect(failed).not.toHaveBeenCalled();
   expect(socket.bytesWritten).toBeGreaterThan(600_000);
+});
+
+test('who sends too much and then ends, or sends nonsense, is answered once', async () => {
+  const head = 'POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: x\r\n';
+  const body = 'x'.repeat(20_000);
+  const ended = await talk(`${head}Content-Length: 600000\r\n\r\n${body}`, undefined, (socket) =>
+    socket.end(),
+  );
+  expect(statuses(ended)).toEqual(['401']);
+  const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n4e20\r\n${body}\r\n`;
+  const nonsense = await talk(chunked, undefined, (socket) => socket.write('no number\r\n'));
+  expect(statuses(nonsense)).toEqual(['401']);
 });
 
 test('silent connections keep nobody of their address out, and are told of once', async () => {

@@ -45,6 +45,7 @@ describe('containment', () => {
     expect(contained({ responses: [] })).toBeNull();
     expect(contained({ responses: [response(8, { outcome: 'refused' })] })).toBeNull();
     expect(contained({ responses: [response(8, { action: 'note' })] })).toBeNull();
+    expect(contained({ responses: [response(8, { isIdle: true })] })).toBeNull();
   });
 
   it('is none before the adversary has achieved its last', () => {

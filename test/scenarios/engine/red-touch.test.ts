@@ -96,4 +96,16 @@ describe('an alert is of the doing of an adversary', () => {
   it('holds the keys that it shows, and none of whom it only claims to be', () => {
     expect([...touch.held]).toEqual(['urn:pumprange:observer:watch-01']);
   });
+
+  it('holds the name that an enrolment gave it, and none that was refused', () => {
+    const enrol = {
+      ...({ id: 'ask', team: 'red', actor: 'somebody', trigger: { at: '1m' } } as const),
+      action: { do: 'enrol', as: { credential: 'none' }, pump: 'LVP-0001', keepAs: 'papers' },
+    } as const;
+    const heldAfter = (outcome: 'succeeded' | 'refused') => [
+      ...redTouch([enrol], { steps: [{ stepId: 'ask', outcome, detail: '', atMs: at(1) }] }).held,
+    ];
+    expect(heldAfter('succeeded')).toEqual(['urn:pumprange:pump:LVP-0001']);
+    expect(heldAfter('refused')).toEqual([]);
+  });
 });
