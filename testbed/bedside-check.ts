@@ -20,12 +20,14 @@ export async function bedsideCheck(
 ): Promise<StepResult> {
   const nowMs = options.clock.now();
   const found: string[] = [];
+  let isIdle = true;
   for (const { pump } of members.values()) {
     if (pumps !== 'all' && !pumps.includes(pump.serial)) continue;
     for (const { channel, therapy, programmedRateMlPerH } of pump.reading().channels) {
       const orderedMlPerH = flowAt(orderedFlow(intents, pump.serial, channel), nowMs);
       const off = Math.abs(programmedRateMlPerH - orderedMlPerH) > READS_THE_SAME_ML_PER_H;
       const tell = (what: string, result: BedsideResult): void => {
+        if (result.accepted) isIdle = false;
         found.push(`${pump.serial} ${channel} ${what}${result.accepted ? '' : ` (${result.reason})`}`);
       };
       if (orderedMlPerH === 0) {
@@ -40,5 +42,6 @@ export async function bedsideCheck(
       }
     }
   }
-  return { outcome: 'succeeded', detail: found.length === 0 ? 'all as ordered' : found.join('; ') };
+  const detail = found.length === 0 ? 'all as ordered' : found.join('; ');
+  return { outcome: 'succeeded', detail, ...(isIdle && { isIdle: true }) };
 }

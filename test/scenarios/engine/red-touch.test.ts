@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseSerial } from '../../../protocol/index.ts';
 import { isOfRed, redTouch } from '../../../scenarios/engine/red-touch.ts';
+import type { Step } from '../../../scenarios/format/steps.ts';
 import { type Observation, parseScenario } from '../../../scenarios/index.ts';
 import { alertOf, MINUTE_MS, START_MS } from './observed.ts';
 
@@ -98,10 +100,10 @@ describe('an alert is of the doing of an adversary', () => {
   });
 
   it('holds the name that an enrolment gave it, and none that was refused', () => {
-    const enrol = {
-      ...({ id: 'ask', team: 'red', actor: 'somebody', trigger: { at: '1m' } } as const),
-      action: { do: 'enrol', as: { credential: 'none' }, pump: 'LVP-0001', keepAs: 'papers' },
-    } as const;
+    const enrol: Step = {
+      ...{ id: 'ask', team: 'red', actor: 'somebody', trigger: { at: '1m' } },
+      action: { do: 'enrol', as: { credential: 'none' }, pump: parseSerial('LVP-0001')!, keepAs: 'papers' },
+    };
     const heldAfter = (outcome: 'succeeded' | 'refused') => [
       ...redTouch([enrol], { steps: [{ stepId: 'ask', outcome, detail: '', atMs: at(1) }] }).held,
     ];
