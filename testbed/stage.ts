@@ -98,7 +98,13 @@ export function stageBuilder(
       ...(isAttacked && {
         onSaid: (_: Serial, topic: string, text: string) => seen.truth.said(topic, text),
         onBelieved: (by: string, topic: string, message: Envelope) =>
-          seen.truth.believed(by, topic, message, clock.now(), () => hasRecord(testbed, topic, message.seq)),
+          seen.truth.believed(
+            by,
+            topic,
+            message,
+            clock.now(),
+            () => by === 'pump-server' && hasRecord(testbed, topic, message.seq),
+          ),
       }),
       onRecord: (serial, record) => listOf(seen.records, serial).push(record),
     }).catch((error: unknown) => {

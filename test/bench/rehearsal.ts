@@ -19,7 +19,8 @@ export async function rehearsal(isShort: boolean): Promise<void> {
   const startMs = Date.now();
   const wallOf = async (build: BuildStage, startsAtMs: number): Promise<number> => {
     const startedAt = performance.now();
-    await rehearse({ scenario, posture, seed: scenario.seed, build, startMs: startsAtMs });
+    const { seed } = scenario;
+    await rehearse({ scenario, posture, seed, build, startMs: startsAtMs, playbooks: exercise.playbooks });
     return performance.now() - startedAt;
   };
   const sharing = stageBuilder(exercise.data, exercise.rules);
