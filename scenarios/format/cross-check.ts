@@ -31,6 +31,7 @@ export function crossCheck(data: unknown, known: KnownNames): Problem[] {
     ...stepReferences(data),
     ...connectionProblems(data),
     ...keptProblems(data),
+    ...enrolmentProblems(data),
     ...careAreaProblems(data),
     ...unknowns([...below(data, 'steps', ['zone']), ...zonePairs(data)], known.zones, 'zone'),
     ...postureProblems(data, known.postures),
@@ -209,7 +210,6 @@ function keptProblems(data: unknown): Problem[] {
         message: `key "${text}" is used before any step keeps it`,
       }),
     ),
-    ...enrolmentProblems(data),
   ];
 }
 
